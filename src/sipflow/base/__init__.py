@@ -1,0 +1,1 @@
+"""What every layer shares: errors, clock, identifiers and the event types. Standard library only."""

@@ -1,0 +1,145 @@
+"""Every error SIPFLOW raises on purpose.
+
+SipflowError
+├── LocalProtocolError          we asked a machine for something its state forbids; nothing changed
+├── RemoteProtocolError         the peer broke its protocol
+│   ├── SipParseError           bytes that are no SIP message, or a header value that is none
+│   └── SdpError                a body that is no session description
+│       ├── NoCommonMedia       a good offer that shares nothing with us (488, Warning 305)
+│       └── BadAnswer           an answer that does not fit our offer
+├── AddressUnavailable          a port in use, or an address this machine does not have
+├── NodeFailed                  a node saw something else than it expected
+├── ScenarioError               a scenario that can't be loaded, started or stopped
+│   ├── ScenarioNotFound
+│   ├── ScenarioConflict        a name that is taken, or a save over a newer version
+│   ├── ScenarioInvalid         carries every finding
+│   ├── ScenarioAlreadyRunning
+│   └── NoRunningScenario
+└── InstanceStartFailed         names the instance whose user agent could not be made
+
+Errors carry data; their text says what happened, where, and what was expected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class SipflowError(Exception):
+    """Root of all errors that SIPFLOW raises on purpose."""
+
+
+class LocalProtocolError(SipflowError):
+    """We asked a machine for something that its state forbids. Nothing has changed."""
+
+
+class RemoteProtocolError(SipflowError):
+    """The peer broke its protocol."""
+
+
+class SipParseError(RemoteProtocolError):
+    """Bytes that are no SIP message, or a header value that does not follow its grammar."""
+
+    def __init__(self, what: str, text: str, *, header: str = "", status: int = 400) -> None:
+        shown = text if len(text) <= 80 else text[:77] + "..."
+        super().__init__(f"{header + ': ' if header else ''}{what}: {shown!r}")
+        self.what = what
+        """What was expected, in a few words."""
+        self.text = text
+        """The offending text, whole."""
+        self.header = header
+        """Name of the header field, empty when the start line or framing is at fault."""
+        self.status = status
+        """The response code that a request with this fault deserves."""
+
+
+class SdpError(RemoteProtocolError):
+    """A body that is no session description. Source: RFC 8866 §5."""
+
+    def __init__(self, what: str, line: str = "") -> None:
+        super().__init__(f"{what}: {line[:80]!r}" if line else what)
+        self.what = what
+        self.line = line
+        """The offending line, where there is one."""
+
+
+class NoCommonMedia(SdpError):
+    """A good offer that shares no codec or no stream with us. Source: RFC 3264 §6."""
+
+
+class BadAnswer(SdpError):
+    """An answer that does not fit the offer it answers. Source: RFC 3264 §6."""
+
+
+class AddressUnavailable(SipflowError):
+    """A port that is in use, or an address that this machine does not have."""
+
+    def __init__(self, host: str, port: int, transport: str, reason: str) -> None:
+        super().__init__(f"cannot listen on {host}:{port} ({transport}): {reason}")
+        self.host = host
+        self.port = port
+        self.transport = transport
+        self.reason = reason
+
+
+class NodeFailed(SipflowError):
+    """A node saw something else than it expected; the engine chooses the branch."""
+
+    def __init__(self, expected: str, got: str, *, call_id: str | None = None) -> None:
+        where = f" on call {call_id}" if call_id else ""
+        super().__init__(f"expected {expected}, got {got}{where}")
+        self.expected = expected
+        self.got = got
+        self.call_id = call_id
+
+
+class ScenarioError(SipflowError):
+    """A scenario that can't be loaded, saved, started or stopped."""
+
+
+class ScenarioNotFound(ScenarioError):
+    """No scenario has this id."""
+
+    def __init__(self, scenario_id: str) -> None:
+        super().__init__(f"no scenario {scenario_id!r}")
+        self.scenario_id = scenario_id
+
+
+class ScenarioConflict(ScenarioError):
+    """A name that is taken already, or a save over a version that somebody else has saved since."""
+
+
+class ScenarioInvalid(ScenarioError):
+    """The document has errors; `findings` holds all of them, warnings included."""
+
+    def __init__(self, scenario_id: str, findings: Sequence[object]) -> None:
+        first = next((str(f) for f in findings), "")
+        more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
+        super().__init__(f"scenario {scenario_id!r} is not valid: {first}{more}")
+        self.scenario_id = scenario_id
+        self.findings = tuple(findings)
+        """`sipflow.scenario.Finding` objects, errors first."""
+
+
+class ScenarioAlreadyRunning(ScenarioError):
+    """One run at a time: a second start changes nothing."""
+
+    def __init__(self) -> None:
+        super().__init__("scenario already running")
+
+
+class NoRunningScenario(ScenarioError):
+    """There is nothing to stop."""
+
+    def __init__(self) -> None:
+        super().__init__("no running scenario")
+
+
+class InstanceStartFailed(SipflowError):
+    """The user agent of an instance could not be made."""
+
+    def __init__(self, instance_id: str, label: str, reason: str) -> None:
+        super().__init__(f"instance {label!r} ({instance_id}): {reason}")
+        self.instance_id = instance_id
+        self.label = label
+        self.reason = reason

@@ -1,0 +1,1 @@
+"""The asyncio shell around the SIP core: sockets, framing, the pump."""

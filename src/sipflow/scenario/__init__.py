@@ -1,0 +1,1 @@
+"""The scenario: document, graph, findings, the node API and the repository."""

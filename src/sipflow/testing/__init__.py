@@ -1,1 +1,24 @@
-"""TODO."""
+"""Stand-ins for time, network, media and listeners. Shipped, because people who write nodes need them."""
+
+from sipflow.testing.clock import FakeClock, VirtualClock
+from sipflow.testing.events import EventList
+from sipflow.testing.media_ports import MemoryMediaPort, MemoryMediaPorts
+from sipflow.testing.memory_network import MemoryEndpoint, MemoryNetwork, Tapped, Weather
+from sipflow.testing.virtual_time import VirtualDeadlock, VirtualLeak, VirtualTimeLoop, run_virtual, virtual_loop
+
+__all__ = [
+    "EventList",
+    "FakeClock",
+    "MemoryEndpoint",
+    "MemoryMediaPort",
+    "MemoryMediaPorts",
+    "MemoryNetwork",
+    "Tapped",
+    "VirtualClock",
+    "VirtualDeadlock",
+    "VirtualLeak",
+    "VirtualTimeLoop",
+    "Weather",
+    "run_virtual",
+    "virtual_loop",
+]

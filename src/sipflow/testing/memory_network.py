@@ -1,0 +1,296 @@
+"""A network in memory: the `Network` seam with delay, loss, duplication and reordering from one seed.
+
+It works on any event loop; on a `VirtualTimeLoop` a run is the same every time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import random
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from itertools import count
+from typing import NamedTuple
+
+from sipflow.base.errors import AddressUnavailable
+from sipflow.net.endpoint import Receiver
+from sipflow.sip.flow import Address, Flow
+
+CONNECT_TIMEOUT_S = 5.0
+MAX_DATAGRAM_BYTES = 65_507  # what an IPv4 datagram holds beside its IP and UDP headers
+
+
+@dataclass(frozen=True, slots=True)
+class Weather:
+    """What the network does to messages. Streams are only delayed: they stay whole and in order."""
+
+    seed: int = 0
+    min_delay_s: float = 0.001
+    max_delay_s: float = 0.001
+    """Each message takes a random time between the two; datagrams overtake each other when they differ."""
+    loss: float = 0.0
+    """Share of datagrams that vanish, 0 to 1."""
+    duplicate: float = 0.0
+    """Share of datagrams that arrive twice, 0 to 1."""
+
+
+class Tapped(NamedTuple):
+    """One message as it was sent, whether or not it arrived."""
+
+    at: float
+    source: Address
+    target: Address
+    data: bytes
+    transport: str
+
+
+class MemoryNetwork:
+    """A `Network` whose endpoints reach each other, and nothing else."""
+
+    def __init__(self, weather: Weather = Weather(), hosts: Collection[str] | None = None) -> None:
+        """`hosts`: the only addresses this machine has; None lets every host be bound."""
+        self.weather = weather
+        self.tap: list[Tapped] = []
+        """Everything sent, in order."""
+        self.black_holes: set[Address] = set()
+        """Addresses that swallow what is sent to them: a silent peer, a firewall that drops."""
+        self.lost = 0
+        """Datagrams that the weather took."""
+        self.reached: dict[MemoryEndpoint, None] = {}
+        """Endpoints that the burst under way has called, in order."""
+        self._hosts = hosts
+        self._random = random.Random(weather.seed)
+        self._endpoints: dict[Address, MemoryEndpoint] = {}
+        self._under_way: list[tuple[float, int, Callable[[float], None]]] = []
+        self._order = count()
+        self._free_ports = count(30_000)
+        self._client_ports = count(50_000)
+        self._timer: asyncio.TimerHandle | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def open_endpoints(self) -> list[Address]:
+        """The addresses that are bound now."""
+        return list(self._endpoints)
+
+    @property
+    def open_connections(self) -> int:
+        """Ends of streams that are open now: two for each connection in use."""
+        return sum(len(endpoint.sides) for endpoint in self._endpoints.values())
+
+    async def bind(self, host: str, port: int, receiver: Receiver) -> MemoryEndpoint:
+        """Take an address; port 0 takes the next free one. Raises AddressUnavailable."""
+        if self._hosts is not None and host not in self._hosts:
+            raise AddressUnavailable(host, port, "UDP", "Cannot assign requested address")
+        self._loop = asyncio.get_running_loop()
+        local = Address(host, port)
+        if port == 0:
+            local = next(a for n in self._free_ports if (a := Address(host, n)) not in self._endpoints)
+        if local in self._endpoints:
+            raise AddressUnavailable(host, port, "UDP", "Address already in use")
+        endpoint = self._endpoints[local] = MemoryEndpoint(self, local, receiver)
+        return endpoint
+
+    def break_connections(self, address: Address, *, reset: bool) -> None:
+        """Break the streams of an endpoint now: both ends see a reset, or an orderly close."""
+        for side in list(self._endpoints[address].sides.values()):
+            for end in (side, side.other):
+                if end is not None:
+                    end.end("connection reset" if reset else None, self._now())
+
+    def _now(self) -> float:
+        return self._running().time()
+
+    def _running(self) -> asyncio.AbstractEventLoop:
+        if self._loop is None:
+            raise RuntimeError("nothing has been bound yet")
+        return self._loop
+
+    def endpoint_at(self, address: Address) -> MemoryEndpoint | None:
+        """Who listens there; nobody at a black hole."""
+        return None if address in self.black_holes else self._endpoints.get(address)
+
+    def client_address(self, host: str) -> Address:
+        """The address that an outgoing stream comes from."""
+        return Address(host, next(self._client_ports))
+
+    def note(self, source: Address, target: Address, data: bytes, transport: str) -> None:
+        self.tap.append(Tapped(self._now(), source, target, data, transport))
+
+    def forget(self, endpoint: MemoryEndpoint) -> None:
+        """Give an address back; with the last one, all that is under way vanishes."""
+        self._endpoints.pop(endpoint.local, None)
+        if not self._endpoints:
+            self._under_way.clear()
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
+
+    def send_datagram(self, data: bytes, source: MemoryEndpoint, target: Address) -> None:
+        """Let a datagram go through the weather."""
+        self.note(source.local, target, data, "UDP")
+
+        def arrive(now: float) -> None:
+            listener = self.endpoint_at(target)
+            if listener is not None:
+                listener.deliver(data, Flow("UDP", target, source.local), now)
+            elif target not in self.black_holes:
+                source.report(Flow("UDP", source.local, target), "connection refused", now)
+
+        if len(data) > MAX_DATAGRAM_BYTES:
+            flow = Flow("UDP", source.local, target)
+            self.schedule(self._now(), lambda now: source.report(flow, "message too long", now))
+            return
+        if self._random.random() < self.weather.loss:
+            self.lost += 1
+            return
+        self.schedule(self.arrival(), arrive)
+        if self._random.random() < self.weather.duplicate:
+            self.schedule(self.arrival(), arrive)
+
+    def arrival(self) -> float:
+        """When something sent now is there."""
+        return self._now() + self._random.uniform(self.weather.min_delay_s, self.weather.max_delay_s)
+
+    def schedule(self, at: float, action: Callable[[float], None]) -> None:
+        """Do it at that time; what shares a time keeps its order."""
+        heapq.heappush(self._under_way, (at, next(self._order), action))
+        self._arm()
+
+    def _arm(self) -> None:
+        if not self._under_way:
+            return
+        first = self._under_way[0][0]
+        if self._timer is not None:
+            if self._timer.when() <= first:
+                return
+            self._timer.cancel()
+        self._timer = self._running().call_at(first, self._deliver_due, first)
+
+    def _deliver_due(self, due: float) -> None:
+        self._timer = None
+        now = max(due, self._now())
+        while self._under_way and self._under_way[0][0] <= now:
+            heapq.heappop(self._under_way)[2](now)
+        reached, self.reached = self.reached, {}
+        for endpoint in reached:
+            endpoint.end_batch(now)
+        self._arm()
+
+
+class MemoryEndpoint:
+    """One address of a `MemoryNetwork`. Connections count from 1, as they do on the real network."""
+
+    def __init__(self, network: MemoryNetwork, local: Address, receiver: Receiver) -> None:
+        self.local = local
+        self.sides: dict[int, _Side] = {}
+        self._network = network
+        self._receiver = receiver
+        self._numbers = count(1)
+        self._is_open = True
+
+    def send(self, data: bytes, flow: Flow) -> None:
+        if not self._is_open:
+            return
+        if not flow.is_reliable:
+            self._network.send_datagram(data, self, flow.remote)
+            return
+        side = self.sides.get(flow.connection) or self._side_to(flow.remote) or self._connect(flow.remote)
+        side.send(data)
+
+    async def close(self) -> None:
+        if self._is_open:
+            self._is_open = False
+            for side in list(self.sides.values()):
+                side.close()
+            self._network.forget(self)
+
+    def open_side(self, local: Address, remote: Address) -> _Side:
+        """Count a new connection in."""
+        number = next(self._numbers)
+        side = self.sides[number] = _Side(self._network, self, number, local, remote)
+        return side
+
+    def deliver(self, data: bytes, flow: Flow, now: float) -> None:
+        """Hand a message up, unless closed meanwhile."""
+        if self._is_open:
+            self._network.reached[self] = None
+            self._receiver.message_received(data, flow, now)
+
+    def report(self, flow: Flow, reason: str, now: float) -> None:
+        """Tell of a failure, unless closed meanwhile."""
+        if self._is_open:
+            self._network.reached[self] = None
+            self._receiver.transport_failed(flow, reason, now)
+
+    def end_batch(self, now: float) -> None:
+        """Close a burst."""
+        if self._is_open:
+            self._receiver.batch_ended(now)
+
+    def _side_to(self, remote: Address) -> _Side | None:
+        return next((side for side in self.sides.values() if side.remote == remote), None)
+
+    def _connect(self, remote: Address) -> _Side:
+        network = self._network
+        side = self.open_side(network.client_address(self.local.host), remote)
+
+        def arrive(now: float) -> None:
+            listener = network.endpoint_at(remote)
+            if listener is not None:
+                side.other = listener.open_side(remote, side.local)
+                side.other.other = side
+            elif remote not in network.black_holes:
+                side.end("connection refused", now)
+
+        side.in_order(arrive)
+        if remote in network.black_holes:
+            deadline = asyncio.get_running_loop().time() + CONNECT_TIMEOUT_S
+            network.schedule(deadline, lambda now: side.end("connect timed out", now))
+        return side
+
+
+class _Side:
+    """One end of a stream."""
+
+    def __init__(
+        self, network: MemoryNetwork, endpoint: MemoryEndpoint, number: int, local: Address, remote: Address
+    ) -> None:
+        self.local = local
+        self.remote = remote
+        self.other: _Side | None = None
+        self._network = network
+        self._endpoint = endpoint
+        self._number = number
+        self._flow = Flow("TCP", endpoint.local, remote, number)
+        self._last_arrival = 0.0
+
+    def in_order(self, action: Callable[[float], None]) -> None:
+        """Let something happen at the far end, after all that was sent before it."""
+        self._last_arrival = max(self._last_arrival, self._network.arrival())
+        self._network.schedule(self._last_arrival, action)
+
+    def send(self, data: bytes) -> None:
+        self._network.note(self.local, self.remote, data, "TCP")
+
+        def arrive(now: float) -> None:
+            # What meets a closed end is lost unseen: its closing has told, or is about to tell, the sender.
+            if self.other is not None and self.other.is_open:
+                self.other._endpoint.deliver(data, self.other._flow, now)
+
+        self.in_order(arrive)
+
+    @property
+    def is_open(self) -> bool:
+        return self._number in self._endpoint.sides
+
+    def close(self) -> None:
+        """Close in good order: the far end learns of it after what is under way."""
+        if self._endpoint.sides.pop(self._number, None) is not None:
+            self.in_order(lambda now: self.other.end(None, now) if self.other is not None else None)
+
+    def end(self, failure: str | None, now: float) -> None:
+        """The connection is gone; a failure is reported."""
+        if self._endpoint.sides.pop(self._number, None) is not None and failure is not None:
+            self._endpoint.report(self._flow, failure, now)

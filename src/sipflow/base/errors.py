@@ -13,6 +13,7 @@ SipflowError
 │   ├── ScenarioNotFound
 │   ├── ScenarioConflict        a name that is taken, or a save over a newer version
 │   ├── ScenarioInvalid         carries every finding
+│   ├── TemplateError           a `{{ … }}` that can't be read or has no value
 │   ├── ScenarioAlreadyRunning
 │   └── NoRunningScenario
 └── InstanceStartFailed         names the instance whose user agent could not be made
@@ -119,6 +120,10 @@ class ScenarioInvalid(ScenarioError):
         self.scenario_id = scenario_id
         self.findings = tuple(findings)
         """`sipflow.scenario.Finding` objects, errors first."""
+
+
+class TemplateError(ScenarioError):
+    """A `{{ … }}` that is malformed, or that names something without a value."""
 
 
 class ScenarioAlreadyRunning(ScenarioError):

@@ -65,16 +65,27 @@ class NodeContext(Protocol):
         """Send an INVITE and bind the new call to the id. Raises NodeFailed where a live call has the id."""
         ...
 
-    async def take_incoming(self, call_id: str, number: str, timeout_s: float) -> CallHandle:
-        """Bind the oldest queued incoming call (to this user part, unless empty), or wait for one."""
+    async def take_incoming(self, call_id: str, number: str, timeout_s: float, match: Headers = ()) -> CallHandle:
+        """Bind the oldest queued incoming call (to this user part, unless empty), or wait for one.
+
+        With `match`, only a call whose INVITE has, for every pair, a header field of that name (in any
+        case) with exactly that value.
+        """
         ...
 
     async def wait(
-        self, call_id: str, matches: Callable[[CallEvent], bool], timeout_s: float, expected: str
+        self,
+        call_id: str,
+        matches: Callable[[CallEvent], bool],
+        timeout_s: float,
+        expected: str,
+        *,
+        take: bool = True,
     ) -> CallEvent:
         """Take the oldest matching event of the call that this chain has not taken, or wait for the next.
 
-        An id that is not bound yet is waited for too. Raises NodeFailed(expected, what came instead).
+        An id that is not bound yet is waited for too. With `take` false the event stays for a later
+        node. Raises NodeFailed(expected, what came instead) after the time-out.
         """
         ...
 

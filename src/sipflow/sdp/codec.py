@@ -1,0 +1,71 @@
+"""The codecs that can be named in a scenario, and how a media section numbers them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from sipflow.sdp.description import MediaDescription
+
+FIRST_DYNAMIC_PAYLOAD_TYPE: Final = 96  # RFC 3551 §3: 96 to 127 are bound by each session anew
+LAST_PAYLOAD_TYPE: Final = 127
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """A way to put audio, or tones, into RTP packets."""
+
+    name: str
+    """Encoding name, such as `PCMU`; compared without regard to case."""
+    payload_type: int
+    """The number in the RTP header. For a dynamic one, the number we propose when we are free to."""
+    clock_hz: int
+    """Rate of RTP timestamps."""
+    channels: int = 1
+    fmtp: str = ""
+    """Our own format parameters, empty when there are none."""
+
+    @property
+    def encoding(self) -> str:
+        """The name as `a=rtpmap` writes it: `PCMU/8000`."""
+        return f"{self.name}/{self.clock_hz}" if self.channels == 1 else f"{self.name}/{self.clock_hz}/{self.channels}"
+
+    @property
+    def is_dynamic(self) -> bool:
+        """Whether every session gives the payload type anew."""
+        return self.payload_type >= FIRST_DYNAMIC_PAYLOAD_TYPE
+
+
+TELEPHONE_EVENT: Final = Codec("telephone-event", 101, 8_000, fmtp="0-15")  # RFC 4733: 0-15 are the DTMF digits
+
+CODECS: Final[dict[str, Codec]] = {
+    codec.name: codec
+    for codec in (
+        Codec("PCMU", 0, 8_000),
+        Codec("PCMA", 8, 8_000),
+    )
+}
+"""What `codecs` of an instance may name."""
+
+_STATIC: Final = {str(codec.payload_type): codec.encoding.lower() for codec in CODECS.values() if not codec.is_dynamic}
+
+
+def encodings_of(media: MediaDescription) -> dict[str, str]:
+    """Format to encoding in lower case, such as `0` to `pcmu/8000`, as far as they are known.
+
+    A static payload type needs no `a=rtpmap`; where one is given, it counts.
+    """
+    encodings = {fmt: _STATIC[fmt] for fmt in media.formats if fmt in _STATIC}
+    for attribute in media.attributes:
+        if attribute.startswith("rtpmap:"):
+            fmt, _, encoding = attribute[7:].partition(" ")
+            encodings[fmt] = encoding.strip(" ").lower().removesuffix("/1")
+    return encodings
+
+
+def payload_type(fmt: str) -> int | None:
+    """A format as an RTP payload type, or None when it is none."""
+    if len(fmt) > 3 or not (fmt.isascii() and fmt.isdigit()):
+        return None
+    number = int(fmt)
+    return number if number <= LAST_PAYLOAD_TYPE else None

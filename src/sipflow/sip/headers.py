@@ -1,0 +1,140 @@
+"""Header names, and the values that are no addresses. Source: RFC 3261 §7.3, §20."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from sipflow.base.errors import SipParseError
+from sipflow.sip.grammar import LWS, MEMO_CHARS, MEMO_SIZE, TOKEN, is_token
+
+COMPACT_FORMS: Final = {
+    "a": "accept-contact",
+    "b": "referred-by",
+    "c": "content-type",
+    "d": "request-disposition",
+    "e": "content-encoding",
+    "f": "from",
+    "i": "call-id",
+    "j": "reject-contact",
+    "k": "supported",
+    "l": "content-length",
+    "m": "contact",
+    "n": "identity-info",
+    "o": "event",
+    "r": "refer-to",
+    "s": "subject",
+    "t": "to",
+    "u": "allow-events",
+    "v": "via",
+    "x": "session-expires",
+    "y": "identity",
+}
+"""As registered by IANA in "SIP Parameters", Header Fields."""
+
+_COMMON_NAMES: Final = (
+    *("Via", "From", "To", "Call-ID", "CSeq", "Contact", "Max-Forwards", "Content-Type", "Content-Length", "Subject"),
+    *("Route", "Record-Route", "Allow", "Supported", "Require", "User-Agent", "Server", "Expires", "Accept", "Date"),
+    *("Authorization", "Proxy-Authorization", "WWW-Authenticate", "Proxy-Authenticate", "Session-Expires", "Min-SE"),
+    *("Event", "Refer-To", "Referred-By", "Replaces", "Subscription-State", "RSeq", "RAck", "Reason", "Warning"),
+)
+
+NAME_KEYS: Final = (
+    {name: name.lower() for name in _COMMON_NAMES}
+    | {name.lower(): name.lower() for name in _COMMON_NAMES}
+    | COMPACT_FORMS
+)
+"""The common spellings and their keys: the fast way into `name_key`, never a different one."""
+
+
+@lru_cache(MEMO_SIZE)
+def name_key(name: str) -> str:
+    """What all spellings of a header name share: the long form in lower case; empty where it is no name.
+
+    White space before the colon belongs to no name. Source: RFC 3261 §7.3.1, §7.3.3.
+    """
+    stripped = name.rstrip(" \t")
+    if not is_token(stripped):
+        return ""
+    lower = stripped.lower()
+    return COMPACT_FORMS.get(lower, lower)
+
+
+@dataclass(frozen=True, slots=True)
+class CSeq:
+    """A sequence number and the method it counts."""
+
+    number: int
+    method: str
+
+    @staticmethod
+    def parse(text: str) -> CSeq:
+        """Raises SipParseError."""
+        return _remembered_cseq(text) if len(text) <= MEMO_CHARS else _parse_cseq(text)
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.method}"
+
+    def __bytes__(self) -> bytes:
+        return str(self).encode()
+
+
+_CSEQ: Final = re.compile(rf"([0-9]++)[ \t]++({TOKEN})\Z")
+_CALL_ID_WORD: Final = r"""[0-9A-Za-z\-.!%*_+`'~()<>:\\"/[\]?{}]++"""
+_CALL_ID: Final = re.compile(rf"{_CALL_ID_WORD}(?:@{_CALL_ID_WORD})?\Z")
+_DATE: Final = re.compile(
+    r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), [0-3][0-9] (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+    r" [0-9]{4} [0-2][0-9]:[0-5][0-9]:[0-6][0-9] GMT\Z",
+    re.IGNORECASE | re.ASCII,
+)
+_DIGITS: Final = re.compile(rf"{LWS}([0-9]++){LWS}\Z")
+
+CSEQ_LIMIT: Final = 2**31 - 1  # RFC 3261 §8.1.1.5
+MAX_FORWARDS_LIMIT: Final = 255  # RFC 3261 §20.22
+CONTENT_LENGTH_LIMIT: Final = 2**63 - 1
+
+
+def _parse_cseq(text: str) -> CSeq:
+    match = _CSEQ.match(text)
+    if match is None:
+        raise SipParseError("not a number and a method", text, header="CSeq")
+    return CSeq(_number(match[1], CSEQ_LIMIT, "CSeq"), match[2])
+
+
+_remembered_cseq = lru_cache(MEMO_SIZE)(_parse_cseq)
+
+
+def parse_call_id(text: str) -> str:
+    """The text itself. Raises SipParseError."""
+    if _CALL_ID.match(text) is None:
+        raise SipParseError("not a Call-ID", text, header="Call-ID")
+    return text
+
+
+def parse_max_forwards(text: str) -> int:
+    """0 to 255. Raises SipParseError."""
+    return _number(text, MAX_FORWARDS_LIMIT, "Max-Forwards")
+
+
+def parse_content_length(text: str) -> int:
+    """A size in bytes. Raises SipParseError."""
+    return _number(text, CONTENT_LENGTH_LIMIT, "Content-Length")
+
+
+def check_date(text: str) -> None:
+    """Raises SipParseError unless the text is a date in GMT. Source: RFC 3261 §20.17."""
+    if _DATE.match(text) is None:
+        raise SipParseError("not a date in GMT", text, header="Date")
+
+
+def _number(text: str, limit: int, header: str) -> int:
+    match = _DIGITS.match(text)
+    if match is None:
+        raise SipParseError("not a number", text, header=header)
+    digits = match[1].lstrip("0")
+    number = int(digits or "0") if len(digits) < 20 else limit + 1
+    if number > limit:
+        raise SipParseError(f"a number above {limit}", text, header=header)
+    return number

@@ -1,0 +1,105 @@
+"""One Via value: a hop that a request has taken. Source: RFC 3261 §20.42, RFC 3581."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Final
+
+from sipflow.base.errors import SipParseError
+from sipflow.sip.flow import Address
+from sipflow.sip.grammar import (
+    HOST,
+    LWS,
+    PARAMS,
+    PORT,
+    TOKEN,
+    Params,
+    bracketed,
+    checked_port,
+    find_param,
+    join_params,
+    split_params,
+)
+
+_VIA: Final = re.compile(
+    rf"({TOKEN}{LWS}/{LWS}{TOKEN}){LWS}/{LWS}({TOKEN})[ \t]++({HOST})(?:{LWS}:{LWS}({PORT}))?({PARAMS})\Z"
+)
+_BLANKS: Final = re.compile(r"[ \t]++")
+
+
+@dataclass(frozen=True, slots=True)
+class Via:
+    """Transport and address of one hop, with its parameters."""
+
+    transport: str
+    """As spelled, usually in upper case."""
+    host: str
+    """A name or an address, an IPv6 address without its brackets."""
+    port: int | None = None
+    params: Params = ()
+    protocol: str = "SIP/2.0"
+
+    @staticmethod
+    def parse(text: str) -> Via:
+        """One value, not a list. Raises SipParseError."""
+        match = _VIA.match(text)
+        if match is None:
+            raise SipParseError("not a Via", text, header="Via")
+        protocol, transport, host, port, params = match.groups()
+        return Via(
+            transport,
+            host[1:-1] if host[0] == "[" else host,
+            checked_port(port, "Via"),
+            split_params(params),
+            protocol if protocol == "SIP/2.0" else _BLANKS.sub("", protocol),
+        )
+
+    @property
+    def branch(self) -> str:
+        """Empty where there is none."""
+        return find_param(self.params, "branch") or ""
+
+    @property
+    def received(self) -> str:
+        """The address that the next hop saw, without brackets; empty where there is none."""
+        # RFC 5118 §4.5: an IPv6 address stands with or without brackets.
+        return (find_param(self.params, "received") or "").strip("[]")
+
+    @property
+    def wants_rport(self) -> bool:
+        """Whether there is an `rport`, with or without a value. Source: RFC 3581 §3."""
+        return find_param(self.params, "rport") is not None
+
+    @property
+    def rport(self) -> int | None:
+        """The port that the next hop saw; None where it is absent, without a value, or no port."""
+        text = find_param(self.params, "rport") or ""
+        return int(text) if re.fullmatch(PORT, text) and 0 < int(text) < 65536 else None
+
+    def param(self, name: str) -> str | None:
+        """Value of the parameter of this lower-case name: "" where it has none, None where it is absent."""
+        return find_param(self.params, name)
+
+    def stamped(self, source: Address) -> Via:
+        """The Via with what its receiver adds: `received` where the host differs from the source or `rport` is
+        asked for, and the value of `rport`; values that the sender wrote there itself are replaced.
+
+        Source: RFC 3261 §18.2.1, RFC 3581 §4.
+        """
+        wants_rport = self.wants_rport
+        params: list[tuple[str, str | None]] = [
+            (name, str(source.port)) if name.lower() == "rport" else (name, value)
+            for name, value in self.params
+            if name.lower() != "received"
+        ]
+        if wants_rport or self.host.lower() != source.host.lower():
+            params.append(("received", source.host))
+        return replace(self, params=tuple(params))
+
+    def __str__(self) -> str:
+        port = "" if self.port is None else f":{self.port}"
+        return f"{self.protocol}/{self.transport} {bracketed(self.host)}{port}{join_params(self.params)}"
+
+    def __bytes__(self) -> bytes:
+        return str(self).encode("utf-8", "surrogateescape")

@@ -8,32 +8,10 @@ import pytest
 
 from sipflow.base.errors import AddressUnavailable
 from sipflow.sip.flow import Address, Flow
-from sipflow.testing import MemoryNetwork, Weather, run_virtual
+from sipflow.testing import MemoryNetwork, ReceiverLog, Weather, run_virtual
 
 A = Address("10.0.0.1", 5060)
 B = Address("10.0.0.2", 5060)
-
-
-class Log:
-    """A receiver that keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.received: list[tuple[bytes, Flow, float]] = []
-        self.failures: list[tuple[Flow, str, float]] = []
-        self.batches = 0
-
-    def message_received(self, data: bytes, flow: Flow, now: float) -> None:
-        self.received.append((data, flow, now))
-
-    def batch_ended(self, now: float) -> None:
-        self.batches += 1
-
-    def transport_failed(self, flow: Flow, reason: str, now: float) -> None:
-        self.failures.append((flow, reason, now))
-
-    @property
-    def texts(self) -> list[bytes]:
-        return [data for data, _, _ in self.received]
 
 
 def udp(source: Address, target: Address) -> Flow:
@@ -46,8 +24,8 @@ def tcp(source: Address, target: Address, connection: int = 0) -> Flow:
 
 def test_datagram_arrives_after_the_delay_with_its_source() -> None:
     async def scene() -> None:
-        network, b = MemoryNetwork(Weather(min_delay_s=0.02, max_delay_s=0.02)), Log()
-        left = await network.bind(*A, Log())
+        network, b = MemoryNetwork(Weather(min_delay_s=0.02, max_delay_s=0.02)), ReceiverLog()
+        left = await network.bind(*A, ReceiverLog())
         await network.bind(*B, b)
         start = asyncio.get_running_loop().time()
         left.send(b"hello", udp(A, B))
@@ -62,8 +40,8 @@ def test_datagram_arrives_after_the_delay_with_its_source() -> None:
 
 def test_datagrams_keep_their_order_when_the_delay_is_fixed() -> None:
     async def scene() -> None:
-        network, b = MemoryNetwork(), Log()
-        left = await network.bind(*A, Log())
+        network, b = MemoryNetwork(), ReceiverLog()
+        left = await network.bind(*A, ReceiverLog())
         await network.bind(*B, b)
         sent = [b"%d" % n for n in range(200)]
         for data in sent:
@@ -77,8 +55,8 @@ def test_datagrams_keep_their_order_when_the_delay_is_fixed() -> None:
 def stormy(seed: int) -> tuple[list[bytes], int]:
     async def scene() -> tuple[list[bytes], int]:
         weather = Weather(seed=seed, min_delay_s=0.0, max_delay_s=0.5, loss=0.2, duplicate=0.2)
-        network, b = MemoryNetwork(weather), Log()
-        left = await network.bind(*A, Log())
+        network, b = MemoryNetwork(weather), ReceiverLog()
+        left = await network.bind(*A, ReceiverLog())
         await network.bind(*B, b)
         for n in range(300):
             left.send(b"%03d" % n, udp(A, B))
@@ -103,7 +81,7 @@ def test_weather_of_one_seed_is_the_same_every_time() -> None:
 
 def test_datagram_to_nobody_is_reported_as_refused() -> None:
     async def scene() -> None:
-        network, a = MemoryNetwork(), Log()
+        network, a = MemoryNetwork(), ReceiverLog()
         left = await network.bind(*A, a)
         left.send(b"x", udp(A, B))
         assert a.failures == []
@@ -116,7 +94,7 @@ def test_datagram_to_nobody_is_reported_as_refused() -> None:
 
 def test_datagram_to_a_black_hole_vanishes_without_a_word() -> None:
     async def scene() -> None:
-        network, a, b = MemoryNetwork(), Log(), Log()
+        network, a, b = MemoryNetwork(), ReceiverLog(), ReceiverLog()
         left = await network.bind(*A, a)
         await network.bind(*B, b)
         network.black_holes |= {B, Address("10.0.0.3", 9)}
@@ -130,7 +108,11 @@ def test_datagram_to_a_black_hole_vanishes_without_a_word() -> None:
 
 def test_stream_keeps_order_under_any_weather_and_answers_on_its_connection() -> None:
     async def scene() -> None:
-        network, a, b = MemoryNetwork(Weather(seed=3, min_delay_s=0.0, max_delay_s=1.0, loss=0.5)), Log(), Log()
+        network, a, b = (
+            MemoryNetwork(Weather(seed=3, min_delay_s=0.0, max_delay_s=1.0, loss=0.5)),
+            ReceiverLog(),
+            ReceiverLog(),
+        )
         left = await network.bind(*A, a)
         right = await network.bind(*B, b)
         sent = [b"%d" % n for n in range(50)]
@@ -152,7 +134,7 @@ def test_stream_keeps_order_under_any_weather_and_answers_on_its_connection() ->
 
 def test_stream_to_nobody_is_refused_and_to_a_black_hole_times_out() -> None:
     async def scene() -> None:
-        network, a = MemoryNetwork(), Log()
+        network, a = MemoryNetwork(), ReceiverLog()
         left = await network.bind(*A, a)
         start = asyncio.get_running_loop().time()
         network.black_holes.add(Address("10.0.0.3", 9))
@@ -170,7 +152,7 @@ def test_stream_to_nobody_is_refused_and_to_a_black_hole_times_out() -> None:
 
 def test_closed_connection_is_replaced_by_a_new_one_without_a_failure() -> None:
     async def scene() -> None:
-        network, a, b = MemoryNetwork(), Log(), Log()
+        network, a, b = MemoryNetwork(), ReceiverLog(), ReceiverLog()
         left = await network.bind(*A, a)
         await network.bind(*B, b)
         left.send(b"1", tcp(A, B))
@@ -186,7 +168,7 @@ def test_closed_connection_is_replaced_by_a_new_one_without_a_failure() -> None:
 
 def test_reset_connection_is_reported_at_both_ends() -> None:
     async def scene() -> None:
-        network, a, b = MemoryNetwork(), Log(), Log()
+        network, a, b = MemoryNetwork(), ReceiverLog(), ReceiverLog()
         left = await network.bind(*A, a)
         await network.bind(*B, b)
         left.send(b"1", tcp(A, B))
@@ -200,7 +182,7 @@ def test_reset_connection_is_reported_at_both_ends() -> None:
 
 def test_closed_endpoint_is_gone_for_both_transports() -> None:
     async def scene() -> None:
-        network, a, b = MemoryNetwork(), Log(), Log()
+        network, a, b = MemoryNetwork(), ReceiverLog(), ReceiverLog()
         left = await network.bind(*A, a)
         right = await network.bind(*B, b)
         left.send(b"1", tcp(A, B))
@@ -226,7 +208,7 @@ def test_closed_endpoint_is_gone_for_both_transports() -> None:
 def test_nothing_is_left_after_the_last_endpoint_closed() -> None:
     async def scene() -> None:
         network = MemoryNetwork()
-        left = await network.bind(*A, Log())
+        left = await network.bind(*A, ReceiverLog())
         left.send(b"1", udp(A, B))
         left.send(b"1", tcp(A, B))
         await left.close()
@@ -238,11 +220,11 @@ def test_nothing_is_left_after_the_last_endpoint_closed() -> None:
 def test_bind_refuses_a_taken_address_and_a_foreign_host() -> None:
     async def scene() -> None:
         network = MemoryNetwork(hosts=["10.0.0.1"])
-        await network.bind(*A, Log())
+        await network.bind(*A, ReceiverLog())
         with pytest.raises(AddressUnavailable, match="5060"):
-            await network.bind(*A, Log())
+            await network.bind(*A, ReceiverLog())
         with pytest.raises(AddressUnavailable, match=r"10\.0\.0\.2"):
-            await network.bind(*B, Log())
+            await network.bind(*B, ReceiverLog())
         assert network.open_endpoints == [A]
 
     run_virtual(scene())
@@ -251,7 +233,7 @@ def test_bind_refuses_a_taken_address_and_a_foreign_host() -> None:
 def test_bind_to_port_0_takes_a_port_of_its_own() -> None:
     async def scene() -> None:
         network = MemoryNetwork()
-        ports = {(await network.bind("10.0.0.1", 0, Log())).local.port for _ in range(5)}
+        ports = {(await network.bind("10.0.0.1", 0, ReceiverLog())).local.port for _ in range(5)}
         assert len(ports) == 5
         assert 0 not in ports
 
@@ -260,7 +242,7 @@ def test_bind_to_port_0_takes_a_port_of_its_own() -> None:
 
 def test_datagram_too_long_for_ip_is_reported() -> None:
     async def scene() -> None:
-        network, a = MemoryNetwork(), Log()
+        network, a = MemoryNetwork(), ReceiverLog()
         left = await network.bind(*A, a)
         left.send(bytes(65_508), udp(A, B))
         await asyncio.sleep(1)

@@ -4,15 +4,22 @@ from sipflow.testing.clock import FakeClock, VirtualClock
 from sipflow.testing.events import EventList
 from sipflow.testing.media_ports import MemoryMediaPort, MemoryMediaPorts
 from sipflow.testing.memory_network import MemoryEndpoint, MemoryNetwork, Tapped, Weather
+from sipflow.testing.raw_peer import RawMessage, RawPeer
+from sipflow.testing.receiver import Failure, Received, ReceiverLog
 from sipflow.testing.virtual_time import VirtualDeadlock, VirtualLeak, VirtualTimeLoop, run_virtual, virtual_loop
 
 __all__ = [
     "EventList",
+    "Failure",
     "FakeClock",
     "MemoryEndpoint",
     "MemoryMediaPort",
     "MemoryMediaPorts",
     "MemoryNetwork",
+    "RawMessage",
+    "RawPeer",
+    "Received",
+    "ReceiverLog",
     "Tapped",
     "VirtualClock",
     "VirtualDeadlock",

@@ -1,0 +1,76 @@
+"""The receiver of an endpoint under test: keeps everything it is told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import NamedTuple
+
+from sipflow.sip.flow import Flow
+
+
+class Received(NamedTuple):
+    """One call of `message_received`."""
+
+    data: bytes
+    flow: Flow
+    at: float
+
+
+class Failure(NamedTuple):
+    """One call of `transport_failed`."""
+
+    flow: Flow
+    reason: str
+    at: float
+
+
+class ReceiverLog:
+    """A `Receiver` that remembers, and lets a test wait for what is to come."""
+
+    def __init__(self, on_message: Callable[[bytes, Flow], None] | None = None) -> None:
+        """`on_message` is called for each message, to answer it at once."""
+        self.received: list[Received] = []
+        self.failures: list[Failure] = []
+        self.batches = 0
+        self._on_message = on_message
+        self._changed = asyncio.Event()
+
+    def message_received(self, data: bytes, flow: Flow, now: float) -> None:
+        self.received.append(Received(data, flow, now))
+        self._changed.set()
+        if self._on_message is not None:
+            self._on_message(data, flow)
+
+    def batch_ended(self, now: float) -> None:  # noqa: ARG002: the seam's own name
+        self.batches += 1
+
+    def transport_failed(self, flow: Flow, reason: str, now: float) -> None:
+        self.failures.append(Failure(flow, reason, now))
+        self._changed.set()
+
+    @property
+    def texts(self) -> list[bytes]:
+        """The messages alone, in order."""
+        return [message.data for message in self.received]
+
+    async def messages(self, count: int, limit_s: float = 2.0) -> list[Received]:
+        """Wait until so many messages have come. Raises AssertionError when they do not in time."""
+        await self._until(lambda: len(self.received) >= count, f"{count} messages", limit_s)
+        return self.received
+
+    async def failure(self, limit_s: float = 2.0) -> Failure:
+        """Wait for the first failure. Raises AssertionError when none comes in time."""
+        await self._until(lambda: bool(self.failures), "a failure", limit_s)
+        return self.failures[0]
+
+    async def _until(self, holds: Callable[[], bool], expected: str, limit_s: float) -> None:
+        try:
+            async with asyncio.timeout(limit_s):
+                while not holds():
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            raise AssertionError(
+                f"expected {expected} within {limit_s} s, got {self.texts} and failures {self.failures}"
+            ) from None

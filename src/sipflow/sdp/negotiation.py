@@ -124,8 +124,8 @@ class Negotiation:
     """
 
     __slots__ = (
-        "_codecs", "_connection", "_encodings", "_open", "_port", "_sent", "_sent_bytes", "_session_id", "_settled",
-        "_user", "state",
+        "_codecs", "_connection", "_encodings", "_open", "_sent", "_sent_bytes", "_session_id", "_settled",
+        "_user", "port", "state",
     )  # fmt: skip
 
     def __init__(
@@ -143,7 +143,8 @@ class Negotiation:
         """
         self._codecs = _codecs_by_encoding(codecs)
         self._connection = Connection.to(host)
-        self._port = port
+        self.port = port
+        """Where we take RTP; read when a description is written, so that a port is bound only then."""
         self._session_id = session_id
         self._user = user
         self.state = State.IDLE
@@ -251,7 +252,7 @@ class Negotiation:
         self.state = self._after(On.CREATE_ANSWER)
         outcome = self._open
         assert outcome is not None
-        self._settled = outcome
+        outcome = self._settled = self._at_our_port(outcome)
         self._open = None
         for number, encoding in outcome.encodings.items():
             self._encodings.pop(number, None)
@@ -316,12 +317,20 @@ class Negotiation:
         direction = MATCHED[_direction(theirs, stream), wanted]
         return Session(codec, events, direction, connection.address, stream.port, _ptime_ms(stream))
 
+    def _at_our_port(self, outcome: _Outcome) -> _Outcome:
+        """The outcome with the port of now: it may have been bound after the offer came."""
+        index, streams = outcome.audio, outcome.streams
+        if index is None or streams[index].port == self.port:
+            return outcome
+        audio = replace(streams[index], port=self.port)
+        return replace(outcome, streams=(*streams[:index], audio, *streams[index + 1 :]))
+
     def _audio(self, codecs: list[Codec], direction: Direction) -> MediaDescription:
         attributes = [f"rtpmap:{codec.payload_type} {codec.encoding}" for codec in codecs]
         attributes += [f"fmtp:{codec.payload_type} {codec.fmtp}" for codec in codecs if codec.fmtp]
         attributes += (f"ptime:{DEFAULT_PTIME_MS}", str(direction))
         formats = tuple([str(codec.payload_type) for codec in codecs])
-        return MediaDescription(AUDIO, self._port, PROTOCOL, formats, tuple(attributes))
+        return MediaDescription(AUDIO, self.port, PROTOCOL, formats, tuple(attributes))
 
     def _write(self, outcome: _Outcome) -> bytes:
         """The description; the version goes up only with a change against what we sent last. Source: RFC 3264 §8."""

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from sipflow.base.errors import SipParseError
 from sipflow.sip.grammar import (
     LWS,
-    MEMO_CHARS,
-    MEMO_SIZE,
     PARAMS,
     QUOTED,
     TOKEN_CHARS,
@@ -19,6 +15,7 @@ from sipflow.sip.grammar import (
     find_param,
     join_params,
     quote,
+    remembered,
     split_list,
     split_params,
     unquote,
@@ -31,8 +28,7 @@ _NAME_ADDR: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class NameAddr:
+class NameAddr(NamedTuple):
     """A URI with a display name and header parameters."""
 
     uri: Uri
@@ -40,13 +36,22 @@ class NameAddr:
     """Without quotes and escapes."""
     params: Params = ()
     """Of the header field, not of the URI; a quoted value with its quotes."""
-    tag: str = ""
-    """The `tag` parameter, a copy of the one among `params`; empty where there is none."""
 
     @staticmethod
+    @remembered
     def parse(text: str) -> NameAddr:
         """Raises SipParseError."""
-        return _remembered(text) if len(text) <= MEMO_CHARS else _parse(text)
+        match = _NAME_ADDR.match(text)
+        if match is None:
+            raise SipParseError("not a name and address", text)
+        display, bracketed, bare, params = match.groups()
+        name = unquote(display.rstrip(" \t")) if display else ""
+        return NameAddr(Uri.parse(bracketed or bare), name, split_params(params))
+
+    @property
+    def tag(self) -> str:
+        """Empty where there is none."""
+        return find_param(self.params, "tag") or ""
 
     def param(self, name: str) -> str | None:
         """Value of the parameter of this lower-case name: "" where it has none, None where it is absent."""
@@ -60,26 +65,7 @@ class NameAddr:
         return str(self).encode("utf-8", "surrogateescape")
 
 
-def _parse(text: str) -> NameAddr:
-    match = _NAME_ADDR.match(text)
-    if match is None:
-        raise SipParseError("not a name and address", text)
-    display, bracketed, bare, params_text = match.groups()
-    params = split_params(params_text)
-    name = unquote(display.rstrip(" \t")) if display else ""
-    return NameAddr(Uri.parse(bracketed or bare), name, params, find_param(params, "tag") or "")
-
-
-_remembered = lru_cache(MEMO_SIZE)(_parse)
-
-
+@remembered
 def parse_addresses(text: str) -> tuple[NameAddr, ...]:
     """A comma-separated list of name and address. Raises SipParseError."""
-    return _remembered_list(text) if len(text) <= MEMO_CHARS else _parse_list(text)
-
-
-def _parse_list(text: str) -> tuple[NameAddr, ...]:
     return tuple([NameAddr.parse(element) for element in split_list(text)])
-
-
-_remembered_list = lru_cache(MEMO_SIZE)(_parse_list)

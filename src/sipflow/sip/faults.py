@@ -6,18 +6,18 @@ Every header has one grammar, that of its typed value: a check here reads the va
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from sipflow.base.errors import SipParseError
 from sipflow.sip.address import NameAddr, parse_addresses
-from sipflow.sip.grammar import is_token
-from sipflow.sip.headers import CSeq, check_date, parse_call_id, parse_max_forwards
+from sipflow.sip.grammar import MEMO_CHARS, MEMO_SIZE, is_token
+from sipflow.sip.headers import check_date, parse_call_id, parse_max_forwards
 from sipflow.sip.message import BROKEN_LINES, Message, Request, Response
+from sipflow.sip.uri import Uri
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """One reason to refuse a request, or to discard a response."""
 
     status: int
@@ -25,7 +25,7 @@ class Fault:
     reason: str
     """The reason phrase of that response; holds nothing that the peer wrote."""
     header: str = ""
-    """The header at fault; empty where it is the start line or the body."""
+    """The header at fault; empty where it is the start line, a line without a name, or the framing."""
 
 
 def faults(message: Message) -> tuple[Fault, ...]:
@@ -36,9 +36,10 @@ def faults(message: Message) -> tuple[Fault, ...]:
     """
     found: list[Fault] = []
     if isinstance(message, Request):
-        _check_request_line(message, found)
+        judge = _request_line_faults if len(message.uri) <= MEMO_CHARS else _request_line_faults.__wrapped__
+        found += judge(message.version, message.method, message.uri)
     elif isinstance(message, Response):
-        _check_status_line(message, found)
+        found += _status_line_faults(message)
     if not message.is_terminated:
         found.append(_bad("header lines without end"))
     index = message.index
@@ -47,12 +48,16 @@ def faults(message: Message) -> tuple[Fault, ...]:
     for key, values in index.items():
         if len(values) > 1 and key in _SINGLE:
             found.append(_bad(f"several {_SINGLE[key]}", _SINGLE[key]))
-        check = _CHECKS.get(key)
-        if check is not None:
-            try:
-                check[1](message, values)
-            except SipParseError as error:
-                found.append(_bad(f"{check[0]}: {error.what}" if check[0] else error.what, check[0]))
+        try:
+            if key in _VALUE_READERS:
+                read_value = _VALUE_READERS[key]
+                for value in values:
+                    read_value(value)
+            elif key in _READERS:
+                _READERS[key](message)
+        except SipParseError as error:
+            name = _CHECKED[key]
+            found.append(_bad(f"{name}: {error.what}" if name else error.what, name))
     return tuple(found)
 
 
@@ -60,15 +65,15 @@ def _bad(what: str, header: str = "") -> Fault:
     return Fault(400, f"Bad Request ({what})", header)
 
 
-def _check_request_line(request: Request, found: list[Fault]) -> None:
-    if request.version != "SIP/2.0":
-        version = request.version.rstrip(" ")
-        if version.upper() != "SIP/2.0":
-            found.append(Fault(505, "Version Not Supported"))
-        elif version != request.version:
-            found.append(_bad("blanks after the version"))
+@lru_cache(MEMO_SIZE)
+def _request_line_faults(version: str, method: str, uri_text: str) -> tuple[Fault, ...]:
+    found: list[Fault] = []
+    if version.rstrip(" ").upper() != "SIP/2.0":
+        found.append(Fault(505, "Version Not Supported"))
+    elif version[-1] == " ":
+        found.append(_bad("blanks after the version"))
     try:
-        uri = request.request_uri
+        uri = Uri.parse(uri_text)
     except SipParseError:
         found.append(_bad("Request-URI"))
     else:
@@ -76,51 +81,42 @@ def _check_request_line(request: Request, found: list[Fault]) -> None:
             found.append(Fault(416, "Unsupported URI Scheme"))
         elif uri.headers:
             found.append(_bad("Request-URI with headers"))
-    if not is_token(request.method):
+    if not is_token(method):
         found.append(_bad("method"))
+    return tuple(found)
 
 
-def _check_status_line(response: Response, found: list[Fault]) -> None:
+def _status_line_faults(response: Response) -> list[Fault]:
+    found: list[Fault] = []
     if response.version.upper() != "SIP/2.0":
         found.append(Fault(505, "Version Not Supported"))
     if not 100 <= response.status <= 699:
         found.append(_bad("status code"))
+    return found
 
 
-def _check_vias(message: Message, values: list[str]) -> None:
-    message.via  # noqa: B018  (read for its error, and kept by the message)
-    if len(values) > 1 or "," in values[0]:
-        message.vias  # noqa: B018
+def _read_cseq(message: Message) -> None:
+    method = message.cseq_method
+    if isinstance(message, Request) and method != message.method:
+        raise SipParseError("method differs", method, header="CSeq")
 
 
-def _check_cseq(message: Message, values: list[str]) -> None:
-    cseq = CSeq.parse(values[0])
-    if isinstance(message, Request) and cseq.method != message.method:
-        raise SipParseError("method differs", values[0], header="CSeq")
+def _read_contacts(message: Message) -> None:
+    contacts = message.contacts
+    if not contacts and message.cseq_method != "REGISTER":
+        raise SipParseError("* outside of REGISTER", "*", header="Contact")
+    if contacts and "*" in message.index["contact"]:
+        raise SipParseError("* beside other contacts", "*", header="Contact")
 
 
-def _check_contacts(message: Message, values: list[str]) -> None:
-    if "*" in values and not (len(values) == 1 and message.cseq_method == "REGISTER"):
-        raise SipParseError("* stands alone in a REGISTER", values[0], header="Contact")
-    message.contacts  # noqa: B018
-
-
-def _check_content_length(message: Message, _values: list[str]) -> None:
+def _read_content_length(message: Message) -> None:
     length = message.content_length
     if length is not None and length > message.body_size:
         raise SipParseError("the body is shorter", str(length), header="Content-Length")
 
 
-def _each(read: Callable[[str], object]) -> Callable[[Message, list[str]], None]:
-    def check(_message: Message, values: list[str]) -> None:
-        for value in values:
-            read(value)
-
-    return check
-
-
-def _refuse_broken_lines(_message: Message, values: list[str]) -> None:
-    raise SipParseError("a line that is no header field", values[0])
+def _refuse(_line: str) -> None:
+    raise SipParseError("a line that is no header field", _line)
 
 
 _MANDATORY: Final = {"via": "Via", "from": "From", "to": "To", "call-id": "Call-ID", "cseq": "CSeq"}
@@ -132,17 +128,27 @@ _SINGLE: Final = {
         *("Session-Expires", "Min-SE"),
     )
 }
-_CHECKS: Final[dict[str, tuple[str, Callable[[Message, list[str]], None]]]] = {
-    BROKEN_LINES: ("", _refuse_broken_lines),
-    "via": ("Via", _check_vias),
-    "from": ("From", _each(NameAddr.parse)),
-    "to": ("To", _each(NameAddr.parse)),
-    "call-id": ("Call-ID", _each(parse_call_id)),
-    "cseq": ("CSeq", _check_cseq),
-    "max-forwards": ("Max-Forwards", _each(parse_max_forwards)),
-    "content-length": ("Content-Length", _check_content_length),
-    "contact": ("Contact", _check_contacts),
-    "route": ("Route", _each(parse_addresses)),
-    "record-route": ("Record-Route", _each(parse_addresses)),
-    "date": ("Date", _each(check_date)),
+_VALUE_READERS: Final[dict[str, Callable[[str], object]]] = {
+    "from": NameAddr.parse,
+    "to": NameAddr.parse,
+    "call-id": parse_call_id,
+    "max-forwards": parse_max_forwards,
+    "route": parse_addresses,
+    "record-route": parse_addresses,
+    "date": check_date,
+    BROKEN_LINES: _refuse,
 }
+_READERS: Final[dict[str, Callable[[Message], object]]] = {
+    "via": lambda message: message.vias,
+    "cseq": _read_cseq,
+    "contact": _read_contacts,
+    "content-length": _read_content_length,
+}
+_CHECKED: Final = {
+    BROKEN_LINES: "",
+    "via": "Via",
+    "contact": "Contact",
+    "content-length": "Content-Length",
+    "route": "Route",
+    "record-route": "Record-Route",
+} | _SINGLE

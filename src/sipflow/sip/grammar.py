@@ -8,16 +8,31 @@ Values come unfolded, so the only white space in them is SP and HTAB.
 from __future__ import annotations
 
 import re
-from typing import Final
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import Final, TypeVar
 
 from sipflow.base.errors import SipParseError
 
-Params = tuple[tuple[str, str | None], ...]
-"""Parameters in their order, name and value as they were spelled; None where there is no `=`."""
+T = TypeVar("T")
+Params = tuple[tuple[str, str], ...]
+"""Parameters in their order, name and value as they were spelled; an empty value where there is no `=`."""
 
 MEMO_CHARS: Final = 512
 """Longest text whose parsed value is remembered: what repeats is short, and memory stays bounded."""
 MEMO_SIZE: Final = 4096
+
+
+def remembered(read: Callable[[str], T]) -> Callable[[str], T]:
+    """The function with a bounded memory for short texts. Its results must be immutable; errors are not kept."""
+    memo = lru_cache(MEMO_SIZE)(read)
+
+    @wraps(read)
+    def recall(text: str) -> T:
+        return memo(text) if len(text) <= MEMO_CHARS else read(text)
+
+    return recall
+
 
 TOKEN_CHARS: Final = r"!%'*+\-.0-9A-Z_`a-z~"
 TOKEN: Final = rf"[{TOKEN_CHARS}]++"
@@ -49,20 +64,20 @@ def is_token(text: str) -> bool:
 
 def split_params(text: str) -> Params:
     """The parameters of a text that has matched PARAMS."""
-    return tuple([(name, value or None) for name, value in _PARAM.findall(text)]) if text else ()
+    return tuple(_PARAM.findall(text)) if text else ()
 
 
 def find_param(params: Params, name: str) -> str | None:
     """Value of the first parameter of this lower-case name: "" where it has none, None where it is absent."""
     for key, value in params:
         if key == name or key.lower() == name:
-            return value or ""
+            return value
     return None
 
 
 def join_params(params: Params) -> str:
     """The parameters as they stand on the wire."""
-    return "".join([f";{name}" if value is None else f";{name}={value}" for name, value in params])
+    return "".join([f";{name}={value}" if value else f";{name}" for name, value in params])
 
 
 def checked_port(text: str | None, header: str) -> int | None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from sipflow.base.errors import SipParseError
-from sipflow.sip.grammar import LWS, MEMO_CHARS, MEMO_SIZE, TOKEN, is_token
+from sipflow.sip.grammar import LWS, TOKEN, is_token, remembered
 
 COMPACT_FORMS: Final = {
     "a": "accept-contact",
@@ -49,7 +47,7 @@ NAME_KEYS: Final = (
 """The common spellings and their keys: the fast way into `name_key`, never a different one."""
 
 
-@lru_cache(MEMO_SIZE)
+@remembered
 def name_key(name: str) -> str:
     """What all spellings of a header name share: the long form in lower case; empty where it is no name.
 
@@ -62,17 +60,20 @@ def name_key(name: str) -> str:
     return COMPACT_FORMS.get(lower, lower)
 
 
-@dataclass(frozen=True, slots=True)
-class CSeq:
+class CSeq(NamedTuple):
     """A sequence number and the method it counts."""
 
     number: int
     method: str
 
     @staticmethod
+    @remembered
     def parse(text: str) -> CSeq:
         """Raises SipParseError."""
-        return _remembered_cseq(text) if len(text) <= MEMO_CHARS else _parse_cseq(text)
+        match = _CSEQ.match(text)
+        if match is None:
+            raise SipParseError("not a number and a method", text, header="CSeq")
+        return CSeq(_number(match[1], CSEQ_LIMIT, "CSeq"), match[2])
 
     def __str__(self) -> str:
         return f"{self.number} {self.method}"
@@ -96,16 +97,6 @@ MAX_FORWARDS_LIMIT: Final = 255  # RFC 3261 §20.22
 CONTENT_LENGTH_LIMIT: Final = 2**63 - 1
 
 
-def _parse_cseq(text: str) -> CSeq:
-    match = _CSEQ.match(text)
-    if match is None:
-        raise SipParseError("not a number and a method", text, header="CSeq")
-    return CSeq(_number(match[1], CSEQ_LIMIT, "CSeq"), match[2])
-
-
-_remembered_cseq = lru_cache(MEMO_SIZE)(_parse_cseq)
-
-
 def parse_call_id(text: str) -> str:
     """The text itself. Raises SipParseError."""
     if _CALL_ID.match(text) is None:
@@ -113,16 +104,19 @@ def parse_call_id(text: str) -> str:
     return text
 
 
+@remembered
 def parse_max_forwards(text: str) -> int:
     """0 to 255. Raises SipParseError."""
     return _number(text, MAX_FORWARDS_LIMIT, "Max-Forwards")
 
 
+@remembered
 def parse_content_length(text: str) -> int:
     """A size in bytes. Raises SipParseError."""
     return _number(text, CONTENT_LENGTH_LIMIT, "Content-Length")
 
 
+@remembered
 def check_date(text: str) -> None:
     """Raises SipParseError unless the text is a date in GMT. Source: RFC 3261 §20.17."""
     if _DATE.match(text) is None:

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from sipflow.base.errors import SipParseError
 from sipflow.sip.address import NameAddr, parse_addresses
-from sipflow.sip.grammar import MEMO_CHARS, MEMO_SIZE, split_list
+from sipflow.sip.grammar import remembered, split_list
 from sipflow.sip.headers import (
     NAME_KEYS,
     CSeq,
@@ -141,14 +140,10 @@ class Message:
     @property
     def contacts(self) -> tuple[NameAddr, ...]:
         """Every Contact; none where it is `*`, which `header("Contact")` tells."""
-        return tuple(
-            [
-                contact
-                for value in self._index.get("contact", ())
-                if value != "*"
-                for contact in parse_addresses(value)
-            ]
-        )
+        values = self._index.get("contact", ())
+        if len(values) == 1 and values[0] != "*":
+            return parse_addresses(values[0])
+        return tuple([contact for value in values if value != "*" for contact in parse_addresses(value)])
 
     @property
     def record_route(self) -> list[str]:
@@ -239,9 +234,7 @@ def parse_message(data: bytes) -> Request | Response:
     head = data[start:end].decode("utf-8", "surrogateescape")
     lines = iter(head.split("\r\n"))
     first = next(lines)
-    version, method, uri, status, reason = (
-        _remembered_start_line(first) if len(first) <= MEMO_CHARS else _parse_start_line(first)
-    )
+    version, method, uri, status, reason = _parse_start_line(first)
     message: Request | Response
     if method:
         message = Request()
@@ -274,7 +267,7 @@ def _index_lines(lines: Iterator[str], may_fold: bool) -> dict[str, list[str]] |
         if key is None:
             if may_fold and line[:1] in (" ", "\t"):
                 return None
-            key = name_key(name) if len(name) <= MEMO_CHARS else name_key.__wrapped__(name)
+            key = name_key(name)
         if not colon or not key:
             key, value = BROKEN_LINES, line
         if key in index:
@@ -284,6 +277,7 @@ def _index_lines(lines: Iterator[str], may_fold: bool) -> dict[str, list[str]] |
     return index
 
 
+@remembered
 def _parse_start_line(line: str) -> _StartLine:
     status_line = _STATUS_LINE.match(line)
     if status_line is not None:
@@ -297,6 +291,3 @@ def _parse_start_line(line: str) -> _StartLine:
     if not method or not uri or not _VERSION.match(version):
         raise SipParseError("not a SIP start line", line)
     return _StartLine(version, method, uri, 0, "")
-
-
-_remembered_start_line = lru_cache(MEMO_SIZE)(_parse_start_line)

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from sipflow.base.errors import SipParseError
 from sipflow.sip.grammar import (
     HOST,
-    MEMO_CHARS,
-    MEMO_SIZE,
     PORT,
     Params,
     bracketed,
     checked_port,
     find_param,
     join_params,
+    remembered,
     unescape,
 )
 
@@ -38,34 +35,50 @@ _SIP: Final = re.compile(
     rf"({HOST})(?::({PORT}))?({_PARAMS})(?:\?({_HEADERS}))?\Z"
 )
 _OTHER: Final = re.compile(r"(?![Ss][Ii][Pp][Ss]?:)([A-Za-z][0-9A-Za-z+.\-]*+):([!#-;=?-~]++)\Z")
+_ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{2})")
 _MUST_AGREE: Final = ("transport", "user", "ttl", "method", "maddr")
 _KEEP_ESCAPED: Final = frozenset(";/?:@&=+$,%")
 
 
-@dataclass(frozen=True, slots=True)
-class Uri:
+class Uri(NamedTuple):
     """A URI as it stands in a message."""
 
     scheme: str
     """In lower case."""
     raw_user: str = ""
     """The user part with its escapes; empty where there is none."""
-    password: str | None = None
-    """With its escapes."""
+    password: str = ""
+    """With its escapes; empty where there is none."""
     host: str = ""
     """A name or an address, an IPv6 address without its brackets; empty unless the scheme is sip or sips."""
     port: int | None = None
     params: Params = ()
     """With their escapes."""
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: Params = ()
     """What follows `?`, with its escapes."""
     opaque: str = ""
     """All that follows the colon, when the scheme is neither sip nor sips."""
 
     @staticmethod
+    @remembered
     def parse(text: str) -> Uri:
         """Raises SipParseError."""
-        return _remembered(text) if len(text) <= MEMO_CHARS else _parse(text)
+        sip = _SIP.match(text)
+        if sip is None:
+            other = _OTHER.match(text)
+            if other is None:
+                raise SipParseError("not a URI", text)
+            return Uri(other[1].lower(), opaque=other[2])
+        scheme, user, password, host, port, params, headers = sip.groups()
+        return Uri(
+            scheme.lower(),
+            user or "",
+            password or "",
+            host[1:-1] if host[0] == "[" else host,
+            checked_port(port, ""),
+            tuple([_pair(param) for param in params[1:].split(";")]) if params else (),
+            tuple([_pair(header) for header in headers.split("&")]) if headers else (),
+        )
 
     @property
     def is_sip(self) -> bool:
@@ -85,10 +98,9 @@ class Uri:
         """Whether both name the same resource. Source: RFC 3261 §19.1.4."""
         if self.scheme != other.scheme or self.opaque != other.opaque:
             return False
-        if (_comparable(self.raw_user), _comparable(self.password)) != (
-            _comparable(other.raw_user),
-            _comparable(other.password),
-        ):
+        if _comparable(self.raw_user) != _comparable(other.raw_user):
+            return False
+        if _comparable(self.password) != _comparable(other.password):
             return False
         if self.host.lower() != other.host.lower() or self.port != other.port:
             return False
@@ -102,7 +114,7 @@ class Uri:
     def __str__(self) -> str:
         if self.opaque:
             return f"{self.scheme}:{self.opaque}"
-        password = "" if self.password is None else f":{self.password}"
+        password = f":{self.password}" if self.password else ""
         user = f"{self.raw_user}{password}@" if self.raw_user else ""
         port = "" if self.port is None else f":{self.port}"
         headers = "?" + "&".join([f"{name}={value}" for name, value in self.headers]) if self.headers else ""
@@ -112,43 +124,14 @@ class Uri:
         return str(self).encode("utf-8", "surrogateescape")
 
 
-def _parse(text: str) -> Uri:
-    sip = _SIP.match(text)
-    if sip is None:
-        other = _OTHER.match(text)
-        if other is None:
-            raise SipParseError("not a URI", text)
-        return Uri(other[1].lower(), opaque=other[2])
-    scheme, user, password, host, port, params, headers = sip.groups()
-    return Uri(
-        scheme.lower(),
-        user or "",
-        password,
-        host[1:-1] if host[0] == "[" else host,
-        checked_port(port, ""),
-        tuple([_pair(param) for param in params[1:].split(";")]) if params else (),
-        tuple([_header(header) for header in headers.split("&")]) if headers else (),
-    )
-
-
-_remembered = lru_cache(MEMO_SIZE)(_parse)
-
-
-def _pair(text: str) -> tuple[str, str | None]:
-    name, equals, value = text.partition("=")
-    return name, value if equals else None
-
-
-def _header(text: str) -> tuple[str, str]:
+def _pair(text: str) -> tuple[str, str]:
     name, _, value = text.partition("=")
     return name, value
 
 
-def _comparable(text: str | None) -> str | None:
+def _comparable(text: str) -> str:
     """The text with every escape resolved that may be: a reserved character differs from its escape."""
-    if text is None or "%" not in text:
-        return text
-    return re.sub(r"%([0-9A-Fa-f]{2})", _resolve_unreserved, text)
+    return _ESCAPE.sub(_resolve_unreserved, text) if "%" in text else text
 
 
 def _resolve_unreserved(match: re.Match[str]) -> str:
@@ -159,9 +142,9 @@ def _resolve_unreserved(match: re.Match[str]) -> str:
 def _folded(params: Params) -> dict[str, str]:
     folded: dict[str, str] = {}
     for name, value in params:
-        folded.setdefault(unescape(name).lower(), (_comparable(value) or "").lower())
+        folded.setdefault(unescape(name).lower(), _comparable(value).lower())
     return folded
 
 
-def _sorted_headers(headers: tuple[tuple[str, str], ...]) -> list[tuple[str, str | None]]:
-    return sorted((unescape(name).lower(), _comparable(value) or "") for name, value in headers)
+def _sorted_headers(headers: Params) -> list[tuple[str, str]]:
+    return sorted((unescape(name).lower(), _comparable(value)) for name, value in headers)

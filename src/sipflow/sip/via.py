@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from sipflow.base.errors import SipParseError
 from sipflow.sip.flow import Address
@@ -28,8 +27,7 @@ _VIA: Final = re.compile(
 _BLANKS: Final = re.compile(r"[ \t]++")
 
 
-@dataclass(frozen=True, slots=True)
-class Via:
+class Via(NamedTuple):
     """Transport and address of one hop, with its parameters."""
 
     transport: str
@@ -88,14 +86,14 @@ class Via:
         Source: RFC 3261 §18.2.1, RFC 3581 §4.
         """
         wants_rport = self.wants_rport
-        params: list[tuple[str, str | None]] = [
+        params = [
             (name, str(source.port)) if name.lower() == "rport" else (name, value)
             for name, value in self.params
             if name.lower() != "received"
         ]
         if wants_rport or self.host.lower() != source.host.lower():
             params.append(("received", source.host))
-        return replace(self, params=tuple(params))
+        return self._replace(params=tuple(params))
 
     def __str__(self) -> str:
         port = "" if self.port is None else f":{self.port}"

@@ -1,0 +1,120 @@
+"""The INVITE client transaction. Source: RFC 3261 §17.1.1 (figure 5) as corrected by RFC 6026 §7.2."""
+
+from __future__ import annotations
+
+from enum import IntEnum, StrEnum
+from itertools import product
+from typing import Final
+
+from sipflow.sip.flow import Flow
+from sipflow.sip.machine import Rule, compile_table
+from sipflow.sip.message import Response
+from sipflow.sip.orders import Transmit
+from sipflow.sip.outgoing import OutgoingRequest
+from sipflow.sip.transaction import ClientTransaction, Ledger
+
+
+class State(IntEnum):
+    CALLING = 0
+    PROCEEDING = 1
+    COMPLETED = 2
+    ACCEPTED = 3
+    TERMINATED = 4
+
+
+class On(IntEnum):
+    PROVISIONAL = 0
+    SUCCESS = 1
+    FAILURE = 2
+    TIMER_A = 3
+    TIMER_B = 4
+    TIMER_D = 5
+    TIMER_M = 6
+    TRANSPORT_ERROR = 7
+
+
+class Action(StrEnum):
+    SEND_AGAIN = "send_again"
+    SEND_ACK = "send_ack"
+    PASS_UP = "pass_up"
+    START_D = "start_d"
+    START_M = "start_m"
+    REPORT_TIMEOUT = "report_timeout"
+    REPORT_TRANSPORT_ERROR = "report_transport_error"
+    FORGET = "forget"
+
+
+S, A = State, Action
+
+RULES: Final = {
+    (S.CALLING, On.PROVISIONAL): Rule(S.PROCEEDING, (A.PASS_UP,)),
+    (S.CALLING, On.SUCCESS): Rule(S.ACCEPTED, (A.PASS_UP, A.START_M)),
+    (S.CALLING, On.FAILURE): Rule(S.COMPLETED, (A.SEND_ACK, A.PASS_UP, A.START_D)),
+    (S.CALLING, On.TIMER_A): Rule(S.CALLING, (A.SEND_AGAIN,)),
+    (S.CALLING, On.TIMER_B): Rule(S.TERMINATED, (A.REPORT_TIMEOUT, A.FORGET)),
+    (S.CALLING, On.TRANSPORT_ERROR): Rule(S.TERMINATED, (A.REPORT_TRANSPORT_ERROR, A.FORGET)),
+    (S.PROCEEDING, On.PROVISIONAL): Rule(S.PROCEEDING, (A.PASS_UP,)),
+    (S.PROCEEDING, On.SUCCESS): Rule(S.ACCEPTED, (A.PASS_UP, A.START_M)),
+    (S.PROCEEDING, On.FAILURE): Rule(S.COMPLETED, (A.SEND_ACK, A.PASS_UP, A.START_D)),
+    (S.COMPLETED, On.FAILURE): Rule(S.COMPLETED, (A.SEND_ACK,)),
+    (S.COMPLETED, On.TIMER_D): Rule(S.TERMINATED, (A.FORGET,)),
+    (S.COMPLETED, On.TRANSPORT_ERROR): Rule(S.TERMINATED, (A.FORGET,)),
+    (S.ACCEPTED, On.SUCCESS): Rule(S.ACCEPTED, (A.PASS_UP,)),
+    (S.ACCEPTED, On.TIMER_M): Rule(S.TERMINATED, (A.FORGET,)),
+}
+
+IGNORED: Final = (
+    # A 1xx ends retransmission and timer B: from then on only the caller's patience limits the call.
+    frozenset({(S.PROCEEDING, On.TIMER_A), (S.PROCEEDING, On.TIMER_B)})
+    # Nothing of ours is under way in Proceeding, so an error there concerns some other message.
+    | frozenset({(S.PROCEEDING, On.TRANSPORT_ERROR), (S.ACCEPTED, On.TRANSPORT_ERROR)})
+    | frozenset(product((S.COMPLETED, S.ACCEPTED), (On.PROVISIONAL, On.TIMER_A, On.TIMER_B)))
+    | frozenset({(S.COMPLETED, On.SUCCESS), (S.ACCEPTED, On.FAILURE)})
+    # D and M are armed on entering the one state that knows them.
+    | frozenset(product((S.CALLING, S.PROCEEDING, S.ACCEPTED), (On.TIMER_D,)))
+    | frozenset(product((S.CALLING, S.PROCEEDING, S.COMPLETED), (On.TIMER_M,)))
+    | frozenset(product((S.TERMINATED,), On))
+)
+
+
+class InviteClientTransaction(ClientTransaction):
+    """Sends an INVITE until something answers, and the ACK to every refusal."""
+
+    __slots__ = ("ack",)
+
+    TRANSPORT_ERROR = On.TRANSPORT_ERROR
+
+    def __init__(self, ledger: Ledger, request: OutgoingRequest, flow: Flow) -> None:
+        super().__init__(ledger, request, flow)
+        self.ack = b""
+
+    def start(self, now: float) -> None:
+        self.send(now)
+        ledger = self.ledger
+        if not self.flow.is_reliable:
+            ledger.timers.add(now, self.interval_s, self, On.TIMER_A)
+        ledger.timers.add(now, ledger.timing.limit, self, On.TIMER_B)
+
+    def receive(self, response: Response, now: float) -> None:
+        self.response = response
+        status = response.status
+        self.feed(On.PROVISIONAL if status < 200 else On.SUCCESS if status < 300 else On.FAILURE, now)
+
+    def send_again(self, now: float) -> None:
+        self.send(now)
+        self.interval_s *= 2
+        self.ledger.timers.add(now, self.interval_s, self, On.TIMER_A)
+
+    def send_ack(self, _now: float) -> None:
+        if not self.ack and self.response is not None:
+            self.ack = self.request.ack_to_failure(self.response.header("To") or self.request.to)
+        self.ledger.orders.append(Transmit(self.ack, self.flow))
+
+    def start_d(self, now: float) -> None:
+        self.ledger.timers.add(now, 0.0 if self.flow.is_reliable else self.ledger.timing.limit, self, On.TIMER_D)
+
+    def start_m(self, now: float) -> None:
+        self.ledger.timers.add(now, self.ledger.timing.limit, self, On.TIMER_M)
+
+
+InviteClientTransaction.TABLE = compile_table(InviteClientTransaction, RULES, IGNORED)

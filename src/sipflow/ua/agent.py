@@ -1,0 +1,348 @@
+"""A user agent: many calls on one address. It joins the SIP core, the sessions and the wire.
+
+Shaped by speed: one pass from datagram to call, no task and no future per message; see docs/performance.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+
+from sipflow.base.clock import Clock
+from sipflow.base.errors import LocalProtocolError, SipParseError
+from sipflow.base.ids import Ids
+from sipflow.net.endpoint import Endpoint, Network
+from sipflow.net.pump import TimerPump
+from sipflow.sip.address import NameAddr
+from sipflow.sip.dialog import Dialog, DialogKey
+from sipflow.sip.faults import faults
+from sipflow.sip.flow import Address, Flow
+from sipflow.sip.invite_server import InviteServerTransaction
+from sipflow.sip.layer import TransactionLayer
+from sipflow.sip.message import Request, Response, parse_message
+from sipflow.sip.orders import AckReceived, RequestReceived, ResponseReceived, Transmit
+from sipflow.sip.outgoing import Headers, OutgoingRequest, checked_headers, reason_phrase, response_bytes
+from sipflow.sip.transaction import ClientTransaction, ServerTransaction
+from sipflow.sip.uas import ACCEPT, ALLOW, refuse_content, refuse_extensions, refuse_method
+from sipflow.sip.uri import Uri
+from sipflow.ua.call import SDP_TYPE, Call
+from sipflow.ua.incoming_call import IncomingCall
+from sipflow.ua.outgoing_call import OutgoingCall
+from sipflow.ua.session import CallSession
+from sipflow.ua.settings import AgentSettings
+
+logger = logging.getLogger(__name__)
+
+MessageTap = Callable[[str, bytes, Flow], None]
+"""`sent` or `received`, the bytes, and the flow: called for every message, retransmissions included."""
+
+MAX_FLOWS = 1024
+
+
+class UserAgent:
+    """One SIP user agent. Use it from one event loop only; `start` before anything else, `close` at the end."""
+
+    def __init__(
+        self,
+        settings: AgentSettings,
+        *,
+        network: Network,
+        clock: Clock,
+        ids: Ids,
+        new_session: Callable[[], CallSession],
+        on_incoming: Callable[[IncomingCall], None],
+        on_message: MessageTap | None = None,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.ids = ids
+        self.layer = TransactionLayer(ids, settings.timing)
+        self.calls: dict[Call, None] = {}
+        """Live calls, oldest first."""
+        self.local = Address(settings.host, settings.port)
+        """Where it listens, once started."""
+        self._network = network
+        self._new_session = new_session
+        self._on_incoming = on_incoming
+        self._on_message = on_message
+        self._endpoint: Endpoint | None = None
+        self._pump: TimerPump | None = None
+        self._dialogs: dict[DialogKey, tuple[Call, Dialog]] = {}
+        self._flows: dict[tuple[str, str], Flow] = {}
+        self._vias: dict[str, str] = {}
+        self._contacts: dict[str, tuple[str, str]] = {}
+
+    # Life
+
+    async def start(self) -> None:
+        """Bind the address. Raises AddressUnavailable."""
+        self._pump = TimerPump(asyncio.get_running_loop(), self)
+        endpoint = await self._network.bind(self.settings.host, self.settings.port, self)
+        self._endpoint = endpoint
+        self.local = local = endpoint.local
+        for transport in ("UDP", "TCP"):
+            self._vias[transport] = f"SIP/2.0/{transport} {local};rport;branch="
+            parameter = "" if transport == "UDP" else ";transport=tcp"
+            self._contacts[transport] = ("Contact", f"<sip:{_escaped(self.settings.user)}@{local}{parameter}>")
+
+    async def close(self) -> None:
+        """Drop every call and transaction without a word, and close the sockets. May be called twice."""
+        now = self.clock.now()
+        for call in list(self.calls):
+            call.end(now, None)
+        if self._pump is not None:
+            self._pump.close()
+        self.layer.clear()
+        self._dialogs.clear()
+        endpoint, self._endpoint = self._endpoint, None
+        if endpoint is not None:
+            await endpoint.close()
+
+    # Calls
+
+    def call(self, target: str, headers: Headers = ()) -> OutgoingCall:
+        """Place a call to a SIP URI and return at once.
+
+        Raises SipParseError or LocalProtocolError for a target or header that can't be used, and AddressUnavailable
+        where no media port is free.
+        """
+        extra = checked_headers(headers)
+        uri = Uri.parse(target)
+        if not uri.is_sip or uri.headers:
+            raise LocalProtocolError(f"{target!r} is no SIP URI without header fields")
+        flow = self.flow_to(target, self.settings.transport)
+        session = self._new_session()
+        body = session.create_offer()
+        branch = self.ids.branch()
+        local = self.local
+        address = f"<sip:{_escaped(self.settings.user)}@{local}>"
+        name = f'"{_quoted(self.settings.display_name)}" ' if self.settings.display_name else ""
+        invite = OutgoingRequest(
+            method="INVITE",
+            uri=target,
+            branch=branch,
+            via=self.via(flow.transport, branch),
+            from_=f"{name}{address};tag={self.ids.tag()}",
+            to=f"<{replace(uri, params=())}>",  # RFC 3261 §19.1.1, table 1: no transport in To
+            call_id=self.ids.call_id(),
+            cseq=1,
+            headers=_with_defaults(extra, (self._contacts[flow.transport], ALLOW, self._product("User-Agent"), SDP_TYPE)),
+            body=body,
+        )
+        call = OutgoingCall(self, session, invite, flow)
+        self.calls[call] = None
+        now = self.clock.now()
+        call.start(now)
+        self.drain(now)
+        return call
+
+    def register(self, dialog: Dialog, call: Call) -> None:
+        """Requests within this dialog belong to this call."""
+        self._dialogs[dialog.key] = (call, dialog)
+
+    def forget(self, call: Call) -> None:
+        """The call has ended."""
+        self.calls.pop(call, None)
+        for dialog in call.dialogs():
+            self._dialogs.pop(dialog.key, None)
+
+    # Sending
+
+    def request_in_dialog(self, dialog: Dialog, method: str, user: Call | None, now: float) -> ClientTransaction:
+        """Send a request within a dialog; `user` learns what becomes of it."""
+        flow = self.flow_to(dialog.next_hop, dialog.transport)
+        branch = self.ids.branch()
+        request = dialog.request(method, branch, self.via(flow.transport, branch), (self._product("User-Agent"),))
+        transaction = self.layer.request(request, flow, now)
+        transaction.user = user
+        return transaction
+
+    def response(
+        self, transaction: ServerTransaction, status: int, reason: str, headers: Headers = (), body: bytes = b""
+    ) -> bytes:
+        """A whole response, not yet sent."""
+        return response_bytes(transaction.head, status, reason, headers, body)
+
+    def respond(
+        self,
+        transaction: ServerTransaction,
+        status: int,
+        now: float,
+        headers: Headers = (),
+        body: bytes = b"",
+        reason: str = "",
+    ) -> None:
+        """Answer a request."""
+        data = response_bytes(transaction.head, status, reason or reason_phrase(status), headers, body)
+        transaction.respond(status, data, now)
+
+    def answer_options(self, transaction: ServerTransaction, now: float) -> None:
+        """Say what we can do. Source: RFC 3261 §11.2."""
+        self.respond(transaction, 200, now, (ALLOW, ACCEPT, ("Accept-Encoding", "identity"), ("Supported", "")))
+
+    def dialog_headers(self, transaction: ServerTransaction) -> Headers:
+        """What a response that creates a dialog carries. Source: RFC 3261 §12.1.1."""
+        routes = transaction.request.header_values("Record-Route")
+        contact = self._contacts[transaction.flow.transport]
+        if routes:
+            return (*(("Record-Route", value) for value in routes), contact, ALLOW)
+        return (contact, ALLOW)
+
+    def via(self, transport: str, branch: str) -> str:
+        """Our Via value. Source: RFC 3261 §8.1.1.7, RFC 3581 §3."""
+        return self._vias[transport] + branch
+
+    def flow_to(self, next_hop: str, transport: str) -> Flow:
+        """The flow by which a URI, bare or in angle brackets, is reached.
+
+        A URI that names no transport is reached by `transport`. Raises LocalProtocolError for one that we lack.
+        """
+        flow = self._flows.get((next_hop, transport))
+        if flow is None:
+            uri = NameAddr.parse(next_hop).uri if "<" in next_hop else Uri.parse(next_hop)
+            named = (uri.param("transport") or transport).upper()
+            if uri.scheme != "sip" or named not in self._vias:
+                raise LocalProtocolError(f"{next_hop}: only UDP and TCP are supported yet")
+            flow = Flow(named, self.local, Address(uri.host, uri.port or 5060))
+            if len(self._flows) >= MAX_FLOWS:
+                self._flows.clear()
+            self._flows[next_hop, transport] = flow
+        return flow
+
+    def transmit(self, data: bytes, flow: Flow) -> None:
+        """Put bytes on the wire now."""
+        if self._endpoint is not None:
+            if self._on_message is not None:
+                self._on_message("sent", data, flow)
+            self._endpoint.send(data, flow)
+
+    def drain(self, now: float) -> None:
+        """Do what the core has ordered, until nothing is left."""
+        orders = self.layer.orders
+        while orders:
+            order = orders.popleft()
+            if isinstance(order, Transmit):
+                self.transmit(order.data, order.flow)
+            elif isinstance(order, ResponseReceived):
+                user = order.transaction.user
+                if user is not None:
+                    user.response_received(order.transaction, order.response, now)
+            elif isinstance(order, RequestReceived):
+                self._request_received(order.transaction, order.request, now)
+            elif isinstance(order, AckReceived):
+                self._ack_received(order.request, now)
+            elif order.transaction.user is not None:
+                order.transaction.user.transaction_failed(order.transaction, order.timed_out, order.reason, now)
+        self._arm()
+
+    def _arm(self) -> None:
+        if self._pump is not None:
+            self._pump.arm(self.layer.timers.earliest)
+
+    # What the wire brings
+
+    def message_received(self, data: bytes, flow: Flow, now: float) -> None:
+        try:
+            message = parse_message(data)
+        except SipParseError as error:
+            logger.debug("dropped from %s: %s", flow.remote, error)
+            return
+        if self._on_message is not None:
+            self._on_message("received", data, flow)
+        found = faults(message)
+        if isinstance(message, Response):
+            if not found:
+                self.layer.receive_response(message, now)
+        elif not found:
+            self.layer.receive_request(message, flow, now)
+        elif message.method != "ACK":
+            self.layer.refuse_statelessly(message, flow, found[0].status, found[0].reason)
+        self.drain(now)
+
+    def batch_ended(self, now: float) -> None:
+        self._arm()
+
+    def transport_failed(self, flow: Flow, reason: str, now: float) -> None:
+        self.layer.transport_failed(flow, reason, now)
+        self.drain(now)
+
+    def timers_due(self, now: float) -> float:
+        """The pump's tick: returns when the next one is due."""
+        self.layer.timers.fire(now)
+        self.drain(now)
+        return self.layer.timers.earliest
+
+    def _request_received(self, transaction: ServerTransaction, request: Request, now: float) -> None:
+        if request.method == "CANCEL":
+            self._cancel_received(transaction, request, now)
+            return
+        to_tag = request.to.tag
+        if to_tag:
+            found = self._dialogs.get((request.call_id, to_tag, request.from_.tag))
+            if found is not None:
+                found[0].request_received(transaction, request, now)
+                return
+        refusal = refuse_method(request)
+        if to_tag and (refusal is None or refusal.status == 405):
+            self.respond(transaction, 481, now)
+            return
+        refusal = refusal or refuse_extensions(request) or refuse_content(request)
+        if refusal is not None:
+            self.respond(transaction, refusal.status, now, refusal.headers, reason=refusal.phrase)
+        elif transaction.is_merged:
+            self.respond(transaction, 482, now)
+        elif isinstance(transaction, InviteServerTransaction):
+            self._invited(transaction, now)
+        elif request.method == "OPTIONS":
+            self.answer_options(transaction, now)
+        else:
+            self.respond(transaction, 481, now)
+
+    def _invited(self, transaction: InviteServerTransaction, now: float) -> None:
+        call = IncomingCall(self, self._new_session(), transaction, transaction.flow)
+        transaction.user = call
+        self.calls[call] = None
+        for dialog in call.dialogs():
+            self.register(dialog, call)
+        if call.start(now):
+            self._on_incoming(call)
+
+    def _cancel_received(self, transaction: ServerTransaction, cancel: Request, now: float) -> None:
+        invite = self.layer.cancelled_invite(cancel)
+        if invite is None:
+            self.respond(transaction, 481, now)
+        elif isinstance(invite.user, IncomingCall):
+            invite.user.cancel_received(transaction, cancel, now)
+        else:
+            self.respond(transaction, 200, now)
+
+    def _ack_received(self, ack: Request, now: float) -> None:
+        found = self._dialogs.get((ack.call_id, ack.to.tag, ack.from_.tag))
+        if found is not None:
+            found[0].ack_received(ack, now)
+
+    def _product(self, header: str) -> tuple[str, str]:
+        return (header, self.settings.product)
+
+
+def _with_defaults(headers: Headers, defaults: Headers) -> Headers:
+    """The caller's header fields, then those defaults that they do not replace."""
+    given = {name.lower() for name, _ in headers}
+    return (*headers, *(field for field in defaults if field[0].lower() not in given))
+
+
+def _escaped(user: str) -> str:
+    """A user part with what it may not hold written as %hh. Source: RFC 3261 §19.1.2."""
+    plain = "-_.!~*'()&=+$,;?/"
+    return "".join(
+        c if c.isascii() and (c.isalnum() or c in plain) else "".join(f"%{b:02X}" for b in c.encode("utf-8", "replace"))
+        for c in user
+    )
+
+
+def _quoted(text: str) -> str:
+    """The inside of a quoted string. Source: RFC 3261 §25.1."""
+    kept = "".join(c for c in text if c.isprintable())
+    return kept.replace("\\", "\\\\").replace('"', '\\"')

@@ -1,0 +1,136 @@
+"""A call that comes in. Source: RFC 3261 §13.3."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sipflow.base.call_events import Cause, Connected, Disconnected
+from sipflow.base.errors import LocalProtocolError, SdpError
+from sipflow.sip.dialog import Dialog
+from sipflow.sip.flow import Flow
+from sipflow.sip.invite_server import InviteServerTransaction
+from sipflow.sip.message import Request
+from sipflow.sip.outgoing import Headers, checked_headers, reason_phrase
+from sipflow.sip.transaction import ServerTransaction
+from sipflow.sip.uas import has_session_description
+from sipflow.ua.call import SDP_TYPE, Call, CallState
+from sipflow.ua.session import CallSession
+
+if TYPE_CHECKING:
+    from sipflow.ua.agent import UserAgent
+
+UNAVAILABLE = 480
+
+
+class IncomingCall(Call):
+    """The callee's side."""
+
+    __slots__ = ("_answer", "_transaction", "request")
+
+    def __init__(
+        self, agent: UserAgent, session: CallSession, transaction: InviteServerTransaction, flow: Flow
+    ) -> None:
+        request = transaction.request
+        super().__init__(agent, session, request.call_id, flow, CallState.INCOMING)
+        self.request = request
+        self.dialog = Dialog.from_request(request, transaction.to_tag, flow.transport)
+        self._transaction = transaction
+        self._answer: bytes | None = None
+
+    def start(self, now: float) -> bool:
+        """Look at the offer; an unusable one is refused at once. Returns whether the call stands."""
+        if not has_session_description(self.request):
+            return True
+        try:
+            self.session.receive_offer(self.request.body)
+        except SdpError as error:
+            self._refuse_session(self._transaction, error, now)
+            self.end(now, None)
+            return False
+        return True
+
+    @property
+    def number(self) -> str:
+        """The user part that was called, unescaped."""
+        return self.request.request_uri.user or ""
+
+    def ring(self, status: int = 180, reason: str = "", headers: Headers = ()) -> None:
+        """Send a provisional response of 101 to 199; 183 carries our description.
+
+        Raises LocalProtocolError once the call is answered or ended, AddressUnavailable where no port is free.
+        """
+        if not 100 < status < 200:
+            raise LocalProtocolError(f"{status} is no provisional response above 100")
+        now = self._expect_unanswered(f"{status} {reason or reason_phrase(status)}")
+        written = (*self.agent.dialog_headers(self._transaction), *checked_headers(headers))
+        body = b""
+        if status == 183 and has_session_description(self.request):
+            body = self._describe()
+            written = (*written, SDP_TYPE)
+        self.agent.respond(self._transaction, status, now, written, body, reason)
+        self.agent.drain(now)
+
+    def answer(self, headers: Headers = ()) -> None:
+        """Send 200 with our description, again and again until the ACK comes. Raises as `ring` does."""
+        now = self._expect_unanswered("200 OK")
+        extra = checked_headers(headers)
+        description = self._describe()
+        self.state = CallState.ACCEPTED
+        self._send_success(self._transaction, extra, description, now)
+        self.agent.drain(now)
+
+    def reject(self, status: int, reason: str = "", headers: Headers = ()) -> None:
+        """Send a final response of 300 to 699. Raises LocalProtocolError once the call is answered or ended."""
+        if not 300 <= status < 700:
+            raise LocalProtocolError(f"{status} is no refusal: 300 to 699 are")
+        now = self._expect_unanswered(f"{status} {reason or reason_phrase(status)}")
+        extra = checked_headers(headers)
+        self.agent.respond(self._transaction, status, now, extra, reason=reason)
+        self.end(now, None)
+        self.agent.drain(now)
+
+    def _describe(self) -> bytes:
+        """Our description: the same in 183 and 200. Source: RFC 3261 §13.2.1, RFC 6337 §2.2."""
+        if self._answer is None:
+            session = self.session
+            offered = has_session_description(self.request)
+            self._answer = session.create_answer() if offered else session.create_offer()
+        return self._answer
+
+    def _release_unanswered(self, now: float) -> None:
+        if self.state is CallState.INCOMING:
+            self.agent.respond(self._transaction, UNAVAILABLE, now)
+            self.end(now, None)
+
+    def cancel_received(self, transaction: ServerTransaction, cancel: Request, now: float) -> None:
+        """The caller gave up; a CANCEL that comes after our final response changes nothing.
+
+        Source: RFC 3261 §9.2.
+        """
+        self.agent.respond(transaction, 200, now)
+        if self.state is CallState.INCOMING:
+            self.agent.respond(self._transaction, 487, now)
+            self.end(now, Disconnected(now, cancel.raw, Cause.CANCEL))
+
+    def _bye_received(self, transaction: ServerTransaction, request: Request, now: float) -> None:
+        if self.state is CallState.INCOMING:  # RFC 3261 §15.1.2: a pending INVITE is answered with 487
+            self.agent.respond(self._transaction, 487, now)
+        super()._bye_received(transaction, request, now)
+
+    def _acknowledged(self, ack: Request, now: float) -> None:
+        if self.state is not CallState.ACCEPTED:
+            return
+        self.state = CallState.CONFIRMED
+        if self._bye_after_ack:
+            self.send_bye(now)
+        else:
+            self.mailbox.post(Connected(now, ack.raw))
+
+    def _response_undelivered(self, reason: str, now: float) -> None:
+        if self.state is CallState.INCOMING:
+            self.end(now, Disconnected(now, b"", Cause.TRANSPORT, 0, reason))
+
+    def _expect_unanswered(self, what: str) -> float:
+        if self.state is not CallState.INCOMING:
+            raise LocalProtocolError(f"can't send {what}: the call is {self.state.value}")
+        return self.agent.clock.now()

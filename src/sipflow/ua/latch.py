@@ -1,0 +1,33 @@
+"""Something that happens once, and can be waited for."""
+
+from __future__ import annotations
+
+import asyncio
+
+
+class Latch:
+    """Like `asyncio.Event` that never clears, but a tenth of its size until somebody waits."""
+
+    __slots__ = ("_waiters", "is_set")
+
+    def __init__(self) -> None:
+        self.is_set = False
+        self._waiters: list[asyncio.Future[None]] | None = None
+
+    def set(self) -> None:
+        """Let everybody go who waits, now and later."""
+        self.is_set = True
+        waiters, self._waiters = self._waiters, None
+        for waiter in waiters or ():
+            if not waiter.done():
+                waiter.set_result(None)
+
+    async def wait(self) -> None:
+        """Return once it is set."""
+        if self.is_set:
+            return
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if self._waiters is None:
+            self._waiters = []
+        self._waiters.append(waiter)
+        await waiter

@@ -1,0 +1,123 @@
+"""What to say of a run that failed: where, what was expected, what came, and what to try."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from typing import Final
+
+from sipflow.base.events import NodeState, NodeStateChanged, RunEvent, ScenarioFailed, ScenarioStarted, SipMessageSeen
+from sipflow.report.arrows import message_label
+from sipflow.report.names import Names, printable, printable_lines
+
+MAX_KEPT: Final = 50
+"""Messages kept of each instance."""
+MAX_SHOWN: Final = 8
+
+STATUS_HINTS: Final[dict[int, str]] = {
+    401: "the target wants credentials: give the instance authUser and password",
+    403: "the target refuses this caller: check the account, and what it may call",
+    404: "the target does not know this user: check targetUri",
+    405: "the target does not allow this method",
+    407: "the target wants credentials: give the instance authUser and password",
+    408: "the target got no answer further on, or none in time",
+    415: "the target does not take this kind of body",
+    420: "the target lacks an extension that the request requires",
+    480: "the called party is not there now: is its chain waiting at INCOMING, is it registered?",
+    481: "the other side has no such call: it ended it before, or has been started anew",
+    486: "the called party is busy: a failure branch can take this as an expected end",
+    487: "the call was cancelled before it was answered",
+    488: "no codec or stream in common: compare the codecs of both sides",
+    500: "the target failed inside: look into its own log",
+    503: "the target or its transport is not there, or overloaded",
+    603: "the called party declined the call",
+}
+TEXT_HINTS: Final[tuple[tuple[str, str], ...]] = (
+    (
+        r"refused|unreachable|transport",
+        "nobody listens at that address: check host, port and transport, and any firewall",
+    ),
+    (r"time.?out|nothing|within|in time", "raise the node's timeout, or look at what the other side did instead (-v)"),
+    (r"no call|not bound|unknown call", "check the callId: MakeCall and INCOMING bind it, other nodes use it"),
+)
+
+
+class FailureReport:
+    """Keeps the last messages of each instance, and tells them when the run has failed."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._messages: dict[str | None, deque[SipMessageSeen]] = {}
+        self._failed_nodes: dict[str, NodeStateChanged] = {}
+        self._failed: ScenarioFailed | None = None
+        self._started_ms: int | None = None
+
+    def emit(self, event: RunEvent) -> None:
+        if isinstance(event, SipMessageSeen):
+            self._messages.setdefault(event.instance_id, deque(maxlen=MAX_KEPT)).append(event)
+        elif isinstance(event, NodeStateChanged):
+            if event.new_state is NodeState.FAILED and event.node_id:
+                self._failed_nodes[event.node_id] = event
+        elif isinstance(event, ScenarioStarted):
+            self._started_ms = event.timestamp
+        elif isinstance(event, ScenarioFailed):
+            self._failed = event
+
+    def tick(self) -> None:
+        """Do nothing: time is not shown."""
+
+    def close(self) -> None:
+        """Do nothing: `lines` is asked for."""
+
+    def lines(self) -> list[str]:
+        """Tell the failure; empty where the run has not failed."""
+        failed = self._failed
+        if failed is None:
+            return []
+        node = self._failed_nodes.get(failed.node_id or "")
+        call_id = failed.call_id or (node.call_id if node else None)
+        instance = self._names.instance(failed.instance_id)
+        if failed.node_id and failed.node_id != failed.instance_id:
+            where = self._names.node(failed.node_id) + (f" of {instance}" if instance else "")
+        else:
+            where = self._names.node(failed.instance_id)
+        lines = [f"failed at {where}" if where else "failed", f"  {printable(failed.error)}"]
+        messages = self._last_messages(failed.instance_id, call_id)
+        lines += self._told_messages(instance, call_id, messages)
+        lines.append(f"  try: {hint(failed.error, messages)}")
+        return lines
+
+    def _last_messages(self, instance_id: str | None, call_id: str | None) -> list[SipMessageSeen]:
+        kept = list(self._messages.get(instance_id, ()))
+        of_call = [message for message in kept if call_id and message.call_id == call_id]
+        return (of_call or kept)[-MAX_SHOWN:]
+
+    def _told_messages(self, instance: str, call_id: str | None, messages: list[SipMessageSeen]) -> list[str]:
+        whose = " of " + " ".join(filter(None, (instance, printable(call_id or "")))) if instance or call_id else ""
+        if not messages:
+            return [f"  no message was sent or received{whose}"]
+        lines = [f"  last messages{whose}:"]
+        for message in messages:
+            seconds = (message.timestamp - (self._started_ms or message.timestamp)) / 1000
+            arrow = "->" if message.direction == "sent" else "<-"
+            note = f"  ({printable(message.note)})" if message.note else ""
+            lines.append(
+                f"    #{message.seq:<4}{seconds:8.3f} {arrow} {message.transport} {message.remote_address}"
+                f"  {message_label(message)}{note}"
+            )
+        lines.append(f"  #{messages[-1].seq} in full:")
+        lines += [f"    | {line}" for line in printable_lines(messages[-1].raw)]
+        return lines
+
+
+def hint(error: str, messages: list[SipMessageSeen]) -> str:
+    """Say what a user may try: by the status in the error or in the last response, else by the error's words."""
+    numbers = [int(number) for number in re.findall(r"\b([3-6]\d\d) [A-Z]", error.partition("got ")[2])]
+    last = messages[-1].status_code if messages else None
+    for status in (*numbers, *((last,) if last else ())):
+        if status in STATUS_HINTS:
+            return STATUS_HINTS[status]
+    for pattern, text in TEXT_HINTS:
+        if re.search(pattern, error, re.IGNORECASE):
+            return text
+    return "run it with -v to see every message, and sipflow doctor to see what this machine can do"

@@ -1,0 +1,99 @@
+"""How readers are joined, and kept from holding up the run."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Sequence
+from typing import Protocol
+
+from sipflow.base.events import EventEmitter, RunEvent
+
+logger = logging.getLogger(__name__)
+
+MAX_WAITING = 100_000
+"""Events that wait for a reader; what comes then is dropped, and the gap shows in `seq`."""
+TICK_S = 0.1
+
+
+class Reader(EventEmitter, Protocol):
+    """A listener that writes somewhere."""
+
+    def tick(self) -> None:
+        """Some time has passed: show it, if time is shown."""
+        ...
+
+    def close(self) -> None:
+        """Write what is left; nothing follows."""
+        ...
+
+
+class Readers:
+    """Several readers as one. A reader that fails is left out from then on."""
+
+    def __init__(self, readers: Sequence[Reader]) -> None:
+        self._readers = list(readers)
+
+    def emit(self, event: RunEvent) -> None:
+        for reader in tuple(self._readers):
+            try:
+                reader.emit(event)
+            except Exception as error:
+                self._drop(reader, error)
+
+    def tick(self) -> None:
+        for reader in tuple(self._readers):
+            try:
+                reader.tick()
+            except Exception as error:
+                self._drop(reader, error)
+
+    def close(self) -> None:
+        for reader in tuple(self._readers):
+            try:
+                reader.close()
+            except Exception as error:
+                self._drop(reader, error)
+
+    def _drop(self, reader: Reader, error: Exception) -> None:
+        self._readers.remove(reader)
+        if not isinstance(error, BrokenPipeError):
+            logger.warning("%s stopped reading: %r", type(reader).__name__, error)
+
+
+class Background:
+    """Feeds a reader from a thread of its own, because pipes and terminals may block for as long as they like."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = Readers([reader])
+        self._queue: queue.Queue[RunEvent | None] = queue.Queue(MAX_WAITING)
+        self._thread = threading.Thread(target=self._feed, name="sipflow-report", daemon=True)
+        self._thread.start()
+
+    def emit(self, event: RunEvent) -> None:
+        """Queue the event, or drop it where too many wait."""
+        try:
+            self._queue.put_nowait(event)
+        except queue.Full:
+            logger.debug("event %d dropped: its reader is too slow", event.seq)
+
+    def tick(self) -> None:
+        """Do nothing: the thread keeps its own time."""
+
+    def close(self) -> None:
+        """Wait until everything queued has been written."""
+        self._queue.put(None)
+        self._thread.join()
+
+    def _feed(self) -> None:
+        while True:
+            try:
+                event = self._queue.get(timeout=TICK_S)
+            except queue.Empty:
+                self._reader.tick()
+                continue
+            if event is None:
+                self._reader.close()
+                return
+            self._reader.emit(event)

@@ -1,0 +1,109 @@
+import pytest
+
+from sipflow.base.events import (
+    NodeState,
+    NodeStateChanged,
+    RunEvent,
+    ScenarioCompleted,
+    ScenarioFailed,
+    ScenarioStarted,
+)
+from sipflow.report import FailureReport
+from sipflow.report.failure import MAX_SHOWN, hint
+from tests.report.builders import BOB, NAMES, Story
+
+
+def told(events: list[RunEvent]) -> list[str]:
+    report = FailureReport(NAMES)
+    for event in events:
+        report.emit(event)
+    return report.lines()
+
+
+@pytest.mark.conformance(127)
+def test_failure_names_node_error_and_the_messages_it_rests_on() -> None:
+    story = Story()
+    error = "expected 2xx, got 486 Busy Here on call call-1"
+
+    lines = told(
+        [
+            story.event(ScenarioStarted, scenario_id="x"),
+            *story.passed("a", "b", "INVITE", at=10),
+            *story.passed("b", "a", "486 Busy Here", at=30),
+            story.sent("a", BOB, "OPTIONS", call_id="call-2"),
+            story.event(
+                NodeStateChanged,
+                node_id="n1",
+                instance_id="a",
+                call_id="call-1",
+                previous_state=NodeState.RUNNING,
+                new_state=NodeState.FAILED,
+                error=error,
+            ),
+            story.event(ScenarioFailed, node_id="n1", instance_id="a", error=error),
+        ]
+    )
+
+    assert lines == [
+        "failed at MakeCall (n1) of alice",
+        "  expected 2xx, got 486 Busy Here on call call-1",
+        "  last messages of alice call-1:",
+        "    #2      0.010 -> UDP 127.0.0.1:5062  INVITE",
+        "    #5      0.030 <- UDP 127.0.0.1:5062  486 Busy Here",
+        "  #5 in full:",
+        "    | 486 Busy Here SIP/2.0",
+        "    | CSeq: 1",
+        "  try: the called party is busy: a failure branch can take this as an expected end",
+    ]
+
+
+def test_failure_without_a_message_says_so() -> None:
+    story = Story()
+
+    lines = told(
+        [
+            story.event(
+                ScenarioFailed,
+                node_id="n2",
+                instance_id="b",
+                error="expected an incoming call, got nothing within 10 s",
+            )
+        ]
+    )
+
+    assert lines[0] == "failed at Answer (n2) of bob"
+    assert "  no message was sent or received of bob" in lines
+
+
+def test_failure_of_an_instance_names_it_once() -> None:
+    assert (
+        told([Story().event(ScenarioFailed, instance_id="a", error="registration refused")])[0] == "failed at alice (a)"
+    )
+
+
+def test_failure_shows_only_the_last_messages() -> None:
+    story = Story()
+    messages = [story.sent("a", BOB, "OPTIONS", raw=str(number)) for number in range(100)]
+
+    lines = told([*messages, story.event(ScenarioFailed, instance_id="a", error="?")])
+
+    assert sum("->" in line for line in lines) == MAX_SHOWN
+
+
+def test_run_that_did_not_fail_has_nothing_to_tell() -> None:
+    assert told([Story().event(ScenarioCompleted)]) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        ("expected 2xx, got 404 Not Found", "targetUri"),
+        ("expected 2xx, got 407 Proxy Authentication Required", "credentials"),
+        ("expected 2xx, got connection refused by 127.0.0.1:9", "nobody listens"),
+        ("expected CONNECTED, got nothing within 500 ms", "timeout"),
+        ("expected a call, got no call with this id", "callId"),
+        ("something else", "-v"),
+    ],
+)
+def test_hint_fits_what_came(error: str, words: str) -> None:
+    assert words in hint(error, [])

@@ -1,0 +1,72 @@
+"""MakeCall: place a call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from enum import StrEnum
+from typing import Annotated
+
+from sipflow.base.call_events import CallEvent, Connected, Disconnected, Progressed
+from sipflow.base.errors import NodeFailed
+from sipflow.scenario.context import NodeContext
+from sipflow.scenario.fields import CallParams, ExtraHeaders, Kind, TargetField, WaitMs
+from sipflow.scenario.findings import Problem, Severity
+from sipflow.scenario.node_api import CallSide, Command, Surroundings, command
+
+
+class CompleteOn(StrEnum):
+    """When a MakeCall has done its work."""
+
+    ANSWERED = "answered"
+    RINGING = "ringing"
+    SENT = "sent"
+
+
+class MakeCallParams(CallParams):
+    """Settings of MakeCall."""
+
+    target_uri: TargetField
+    """Whom to call: a SIP URI, or the directory number of another instance."""
+    timeout_ms: WaitMs = 30_000
+    """How long to wait before the call is cancelled and the node fails, in milliseconds."""
+    headers: ExtraHeaders = ()
+    """Further header fields of the INVITE."""
+    complete_on: Annotated[CompleteOn, Kind.CHOICE] = CompleteOn.ANSWERED
+    """When the node is done: at the answer, at the first ringing (or answer), or once the INVITE is sent."""
+
+
+@command("MakeCall", icon="phone-outgoing", group="call", opens=CallSide.CALLER)
+class MakeCall(Command[MakeCallParams]):
+    """Place a call and bind it to the call id (INVITE … ACK)."""
+
+    def check(self, around: Surroundings) -> Iterator[Problem]:
+        target = self.params.target_uri
+        if target and ":" not in target and target not in around.dns and around.instance_id and not around.uses_pbx:
+            yield Problem(
+                Severity.WARNING,
+                "targetUri",
+                f"{target!r} is the dn of no instance: calling it needs a PBX or a SIP URI",
+            )
+
+    async def run(self, ctx: NodeContext) -> None:
+        params = self.params
+        call = ctx.make_call(params.target_uri, params.call_id, params.headers)
+        if params.complete_on is CompleteOn.SENT:
+            return
+        expected = params.complete_on.value
+        try:
+            # Looked at, not taken: RINGING, CONNECTED and DISCONNECTED nodes behind this one want them.
+            event = await ctx.wait(params.call_id, self._decides, params.timeout_ms / 1000, expected, take=False)
+        except NodeFailed:
+            with suppress(NodeFailed):
+                await call.release()
+            raise
+        if isinstance(event, Disconnected):
+            got = f"{event.status} {event.reason}".strip() if event.status else str(event)
+            raise NodeFailed(expected, got, call_id=params.call_id)
+
+    def _decides(self, event: CallEvent) -> bool:
+        if isinstance(event, Progressed):
+            return self.params.complete_on is CompleteOn.RINGING
+        return isinstance(event, Connected | Disconnected)

@@ -1,0 +1,24 @@
+"""Release: end a call."""
+
+from __future__ import annotations
+
+from sipflow.base.events import Level
+from sipflow.scenario.context import NodeContext
+from sipflow.scenario.fields import CallParams
+from sipflow.scenario.node_api import CallSide, Command, command
+
+
+class ReleaseParams(CallParams):
+    """Settings of Release."""
+
+
+@command("Release", icon="phone-missed", group="call", needs=CallSide.EITHER)
+class Release(Command[ReleaseParams]):
+    """End the call as its state asks: BYE, CANCEL or a final response. No such call is only a warning."""
+
+    async def run(self, ctx: NodeContext) -> None:
+        call = ctx.find_call(self.params.call_id)
+        if call is None:
+            ctx.log(f"there is no call {self.params.call_id} to release", Level.WARNING)
+            return
+        await call.release()

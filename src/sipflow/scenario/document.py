@@ -1,0 +1,256 @@
+"""The scenario document as it is stored: nodes and edges, read with tolerance and kept as it came."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+from sipflow.base.errors import ScenarioError, ScenarioInvalid
+from sipflow.scenario.findings import Finding, Severity
+
+MAX_BYTES: Final = 5 * 1024 * 1024
+"""Longest document, as UTF-8 JSON."""
+MAX_DEPTH: Final = 64
+"""Deepest nesting of objects and lists; the document itself is 1."""
+MAX_NODES: Final = 5_000
+MAX_EDGES: Final = 20_000
+
+INSTANCE_TYPE: Final = "sipInstance"
+
+
+class Branch(StrEnum):
+    """The two ways out of a node."""
+
+    SUCCESS = "success"
+    FAILURE = "failure"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One node of the document. `data` is the document's own object, unknown keys included."""
+
+    id: str
+    type: str
+    """`sipInstance`, `command` or `event`."""
+    data: Mapping[str, Any]
+
+    @property
+    def type_name(self) -> str:
+        """Which command or event it is (`MakeCall`, `INCOMING`); the type itself for anything else."""
+        if self.type not in ("command", "event"):
+            return self.type
+        name = self.data.get(self.type)
+        return name if isinstance(name, str) else ""
+
+    @property
+    def label(self) -> str:
+        """What the user called it; may be empty."""
+        label = self.data.get("label")
+        return label if isinstance(label, str) else ""
+
+    @property
+    def name(self) -> str:
+        """What findings and logs call it: type and label."""
+        kind = self.type_name or self.type
+        return f"{kind} {self.label!r}" if self.label and self.label != kind else kind
+
+    @property
+    def declared_instance(self) -> str:
+        """The instance that the node says it belongs to; empty where it says nothing."""
+        return _id(self.data.get("sipInstanceId")) or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One connection."""
+
+    id: str
+    source: str
+    target: str
+    branch: Branch
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A parsed document. `raw` is what is saved: nothing in it has been changed, added or dropped."""
+
+    raw: dict[str, Any]
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    findings: tuple[Finding, ...] = field(default=())
+    """What is wrong with its shape: everything that could not be read as a node or an edge."""
+
+    @classmethod
+    def parse(cls, source: bytes | str | Mapping[str, Any]) -> Document:
+        """Read a document from JSON text or from the object it holds. Never raises: see `findings`."""
+        try:
+            raw = read_json(source) if isinstance(source, bytes | str) else dict(source)
+        except ScenarioInvalid as unreadable:
+            return cls({}, (), (), tuple(f for f in unreadable.findings if isinstance(f, Finding)))
+        if too_deep := _depth_finding(raw):
+            return cls(raw, (), (), (too_deep,))
+        findings: list[Finding] = []
+        nodes = _read_nodes(raw, findings)
+        edges = _read_edges(raw, findings)
+        return cls(raw, nodes, edges, tuple(findings))
+
+
+def read_json(source: bytes | str, scenario_id: str = "") -> dict[str, Any]:
+    """The object in a document's text. Raises ScenarioInvalid for anything else, a nesting bomb included."""
+    try:
+        if len(source) > MAX_BYTES:
+            raise ValueError(f"it is longer than {MAX_BYTES // 1024 // 1024} MiB")
+        text = source.decode("utf-8-sig") if isinstance(source, bytes) else source
+        raw = json.loads(text, parse_constant=_refuse_constant)
+        if not isinstance(raw, dict):
+            raise ValueError(f"expected an object with nodes and edges, got {_json_name(raw)}")
+    except RecursionError:
+        finding = _too_deep()
+    except UnicodeDecodeError as error:
+        finding = _error(f"the document is not UTF-8 text: {error.reason} at byte {error.start}")
+    except json.JSONDecodeError as error:
+        finding = _error(f"the document is not JSON: {error}")
+    except ValueError as error:
+        finding = _error(f"the document can't be read: {error}")
+    else:
+        too_deep = _depth_finding(raw)
+        if too_deep is None:
+            return raw
+        finding = too_deep
+    raise ScenarioInvalid(scenario_id, [finding])
+
+
+def write_json(flow_data: Mapping[str, Any], *, indent: int | None = None) -> str:
+    """A document as JSON text. Raises ScenarioError for what JSON, or the limits, can't hold."""
+    if _depth_finding(flow_data):
+        raise ScenarioError(_too_deep().message)
+    try:
+        text = json.dumps(flow_data, ensure_ascii=False, allow_nan=False, indent=indent)
+        size = len(text.encode())
+    except UnicodeEncodeError:  # a lone surrogate, which JSON holds as an escape only
+        text = json.dumps(flow_data, allow_nan=False, indent=indent)
+        size = len(text)
+    except (TypeError, ValueError) as error:
+        raise ScenarioError(f"the document can't be written as JSON: {error}") from error
+    if size > MAX_BYTES:
+        raise ScenarioError(f"the document is longer than {MAX_BYTES // 1024 // 1024} MiB")
+    return text
+
+
+def _read_nodes(raw: Mapping[str, Any], findings: list[Finding]) -> tuple[Node, ...]:
+    nodes: dict[str, Node] = {}
+    for index, item in enumerate(_items(raw, "nodes", MAX_NODES, findings)):
+        place = f"nodes[{index}]"
+        if not isinstance(item, dict):
+            findings.append(_error(f"{place}: expected an object, got {_json_name(item)}"))
+            continue
+        node_id = _id(item.get("id"))
+        if node_id is None:
+            findings.append(_error(f"{place}: has no id"))
+            continue
+        data = item.get("data")
+        if data is not None and not isinstance(data, dict):
+            findings.append(_error(f"data: expected an object, got {_json_name(data)}", node_id))
+        kind = item.get("type")
+        if not isinstance(kind, str) or not kind:
+            findings.append(_error("has no type: expected sipInstance, command or event", node_id))
+            kind = ""
+        if node_id in nodes:
+            findings.append(_error(f"{place}: a second node with the id {node_id!r}", node_id))
+            continue
+        nodes[node_id] = Node(node_id, kind, data if isinstance(data, dict) else {})
+    return tuple(nodes.values())
+
+
+def _read_edges(raw: Mapping[str, Any], findings: list[Finding]) -> tuple[Edge, ...]:
+    edges: list[Edge] = []
+    seen: set[str] = set()
+    for index, item in enumerate(_items(raw, "edges", MAX_EDGES, findings)):
+        place = f"edges[{index}]"
+        if not isinstance(item, dict):
+            findings.append(_error(f"{place}: expected an object, got {_json_name(item)}"))
+            continue
+        edge_id = _id(item.get("id"))
+        if edge_id is not None and edge_id in seen:
+            findings.append(_error(f"{place}: a second edge with the id {edge_id!r}"))
+        source, target = _id(item.get("source")), _id(item.get("target"))
+        if source is None or target is None:
+            missing = "source" if source is None else "target"
+            findings.append(_error(f"edge {edge_id or place!r} has no {missing}", source or target))
+            continue
+        seen.add(edge_id or place)
+        edges.append(Edge(edge_id or place, source, target, _branch(item)))
+    return tuple(edges)
+
+
+def _branch(edge: Mapping[str, Any]) -> Branch:
+    data = edge.get("data")
+    candidates = (edge.get("sourceHandle"), data.get("branchType") if isinstance(data, dict) else None)
+    return next((Branch(name) for name in candidates if name in ("success", "failure")), Branch.SUCCESS)
+
+
+def _items(raw: Mapping[str, Any], key: str, limit: int, findings: list[Finding]) -> list[Any]:
+    items = raw.get(key)
+    if items is None:
+        return []
+    if not isinstance(items, list):
+        findings.append(_error(f"{key}: expected a list, got {_json_name(items)}"))
+        return []
+    if len(items) > limit:
+        findings.append(_error(f"{key}: at most {limit} are allowed, got {len(items)}"))
+        return []
+    return items
+
+
+def _id(value: object) -> str | None:
+    """An id as text: a number is taken by its digits; None for anything that is no id."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value if isinstance(value, str) and value else None
+
+
+def _depth_finding(value: object) -> Finding | None:
+    """A finding if objects and lists are nested too deep. Walks level by level, without recursion."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        deeper: list[object] = []
+        for item in level:
+            if isinstance(item, dict):
+                deeper += (child for child in item.values() if isinstance(child, dict | list))
+            elif isinstance(item, list):
+                deeper += (child for child in item if isinstance(child, dict | list))
+        if not deeper:
+            return None
+        level = deeper
+    return _too_deep()
+
+
+def _too_deep() -> Finding:
+    return _error(f"the document is nested too deep: at most {MAX_DEPTH} levels are allowed")
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _json_name(value: object) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case str():
+            return "a text"
+        case int() | float():
+            return "a number"
+        case list():
+            return "a list"
+        case _:
+            return "an object"
+
+
+def _error(message: str, node_id: str | None = None) -> Finding:
+    return Finding(Severity.ERROR, node_id, "", message)

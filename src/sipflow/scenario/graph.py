@@ -1,0 +1,128 @@
+"""The execution graph: what the engine runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sipflow.base.errors import NodeFailed, ScenarioInvalid
+from sipflow.scenario.document import Document
+from sipflow.scenario.findings import Finding, errors_first
+from sipflow.scenario.node_api import InstanceParams, NodeType, NodeTypes, RunnableNode
+from sipflow.scenario.validation import check_nodes, resolve
+from sipflow.scenario.wiring import wire
+
+
+@dataclass(frozen=True, slots=True)
+class GraphNode:
+    """One step of a chain."""
+
+    id: str
+    name: str
+    """What logs call it: its type and its label."""
+    node_type: NodeType
+    data: Mapping[str, Any]
+    """The document's own settings, templates and unknown keys included."""
+    instance_id: str
+    success: str | None
+    """The step that follows success; None ends the chain."""
+    failure: str | None
+    """The step that follows failure; None fails the run."""
+
+    def build(self, variables: Mapping[str, str]) -> RunnableNode[Any]:
+        """The node with its settings, ready to run.
+
+        Raises NodeFailed, with node and field, where a variable is missing or its value does not fit.
+        """
+        data, problems = resolve(self.node_type, self.data, variables)
+        params, unreadable = self.node_type.params.read(data)
+        for field, problem in (unreadable | problems).items():
+            raise NodeFailed(f"a valid {field} for {self.name} ({self.id})", f"one that {problem}")
+        node = self.node_type.behaviour(params)
+        assert isinstance(node, RunnableNode)
+        return node
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceChain:
+    """An instance and the steps its chains start with."""
+
+    instance_id: str
+    label: str
+    """Its label, or its directory number where it has none."""
+    params: InstanceParams
+    """Its settings, variables replaced; the type that the instance's node type declares."""
+    start_nodes: tuple[str, ...]
+    """Ids of the first steps, in edge order: their chains run one after another."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionGraph:
+    """A scenario that may be run."""
+
+    instances: Mapping[str, InstanceChain]
+    """By node id, in document order."""
+    nodes: Mapping[str, GraphNode]
+    """Every step that a chain reaches, by node id."""
+    warnings: tuple[Finding, ...]
+
+
+def parse_scenario(
+    flow_data: bytes | str | Mapping[str, Any],
+    node_types: NodeTypes,
+    *,
+    variables: Mapping[str, str] | None = None,
+    environment: Mapping[str, str] | None = None,
+    scenario_id: str = "",
+) -> ExecutionGraph:
+    """Turn a document into what the engine runs. Raises ScenarioInvalid, with every finding, if it has errors.
+
+    `environment` is where a password's `${env:NAME}` comes from.
+    """
+    graph, findings = _parse(flow_data, node_types, variables or {}, environment or {})
+    if any(finding.is_error for finding in findings):
+        raise ScenarioInvalid(scenario_id, findings)
+    return graph
+
+
+def validate_scenario(
+    flow_data: bytes | str | Mapping[str, Any],
+    node_types: NodeTypes,
+    *,
+    variables: Mapping[str, str] | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> tuple[Finding, ...]:
+    """Everything that is wrong or doubtful in a document, errors first. Never raises."""
+    return _parse(flow_data, node_types, variables or {}, environment or {})[1]
+
+
+def _parse(
+    flow_data: bytes | str | Mapping[str, Any],
+    node_types: NodeTypes,
+    variables: Mapping[str, str],
+    environment: Mapping[str, str],
+) -> tuple[ExecutionGraph, tuple[Finding, ...]]:
+    document = Document.parse(flow_data)
+    wiring = wire(document, node_types)
+    settings = check_nodes(wiring, variables, environment)
+    findings = errors_first(wiring.findings)
+    instances = {
+        instance_id: InstanceChain(
+            instance_id,
+            settings[instance_id].label or settings[instance_id].dn,
+            settings[instance_id],
+            tuple(lane.starts),
+        )
+        for instance_id, lane in wiring.lanes.items()
+        if instance_id in settings
+    }
+    nodes = {
+        step_id: GraphNode(
+            step_id, step.node.name, step.node_type, step.node.data, step.instance_id, step.success, step.failure
+        )
+        for step_id, step in wiring.steps.items()
+        if step.is_reached and step.node_type is not None
+    }
+    warnings = tuple(finding for finding in findings if not finding.is_error)
+    return ExecutionGraph(instances, nodes, warnings), findings

@@ -60,7 +60,7 @@ def wire(document: Document, node_types: NodeTypes) -> Wiring:
     wiring = Wiring(findings=list(document.findings))
     for node in document.nodes:
         _add_node(wiring, node, node_types)
-    if not wiring.lanes:
+    if not wiring.lanes and (document.nodes or not document.findings):
         wiring.findings.append(Finding(Severity.ERROR, None, "", "no sipInstance node: nothing could run"))
     for edge in document.edges:
         _add_edge(wiring, edge)

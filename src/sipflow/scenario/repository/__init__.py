@@ -1,0 +1,9 @@
+"""Where scenarios are kept: one Protocol, over a single file and over a database (`repository.sql`).
+
+Importing this imports no database.
+"""
+
+from sipflow.scenario.repository.file import FileRepository
+from sipflow.scenario.repository.protocol import Project, ScenarioRepository, ScenarioSummary, StoredScenario
+
+__all__ = ["FileRepository", "Project", "ScenarioRepository", "ScenarioSummary", "StoredScenario"]

@@ -1,0 +1,1 @@
+"""Alembic's migrations. `repository.sql` runs them when it opens a database."""

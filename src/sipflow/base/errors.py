@@ -23,6 +23,8 @@ Errors carry data; their text says what happened, where, and what was expected.
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Sequence
 
 
@@ -81,6 +83,11 @@ class AddressUnavailable(SipflowError):
         self.port = port
         self.transport = transport
         self.reason = reason
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether another port of this host may be free."""
+        return self.reason == os.strerror(errno.EADDRINUSE)
 
 
 class NodeFailed(SipflowError):

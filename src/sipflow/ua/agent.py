@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 
 from sipflow.base.clock import Clock
 from sipflow.base.errors import LocalProtocolError, SipParseError
@@ -102,8 +101,15 @@ class UserAgent:
 
     # Calls
 
-    def call(self, target: str, headers: Headers = ()) -> OutgoingCall:
-        """Place a call to a SIP URI and return at once.
+    @property
+    def address(self) -> str:
+        """Our address of record: the URI in From."""
+        return f"sip:{_escaped(self.settings.user)}@{self.local}"
+
+    def call(
+        self, target: str, headers: Headers = (), on_created: Callable[[OutgoingCall], None] | None = None
+    ) -> OutgoingCall:
+        """Place a call to a SIP URI and return at once; `on_created` gets the call before its INVITE is sent.
 
         Raises SipParseError or LocalProtocolError for a target or header that can't be used, and AddressUnavailable
         where no media port is free.
@@ -116,23 +122,25 @@ class UserAgent:
         session = self._new_session()
         body = session.create_offer()
         branch = self.ids.branch()
-        local = self.local
-        address = f"<sip:{_escaped(self.settings.user)}@{local}>"
         name = f'"{_quoted(self.settings.display_name)}" ' if self.settings.display_name else ""
         invite = OutgoingRequest(
             method="INVITE",
             uri=target,
             branch=branch,
             via=self.via(flow.transport, branch),
-            from_=f"{name}{address};tag={self.ids.tag()}",
-            to=f"<{replace(uri, params=())}>",  # RFC 3261 §19.1.1, table 1: no transport in To
+            from_=f"{name}<{self.address}>;tag={self.ids.tag()}",
+            to=f"<{uri._replace(params=())}>",  # RFC 3261 §19.1.1, table 1: no transport in To
             call_id=self.ids.call_id(),
             cseq=1,
-            headers=_with_defaults(extra, (self._contacts[flow.transport], ALLOW, self._product("User-Agent"), SDP_TYPE)),
+            headers=_with_defaults(
+                extra, (self._contacts[flow.transport], ALLOW, self._product("User-Agent"), SDP_TYPE)
+            ),
             body=body,
         )
         call = OutgoingCall(self, session, invite, flow)
         self.calls[call] = None
+        if on_created is not None:
+            on_created(call)
         now = self.clock.now()
         call.start(now)
         self.drain(now)

@@ -59,6 +59,11 @@ class Mailbox:
                 return event
         return None
 
+    @property
+    def untaken(self) -> list[CallEvent]:
+        """What nobody has taken, oldest first."""
+        return list(self._events)
+
     async def wait(self, matches: Matches, *, take: bool = True) -> CallEvent:
         """The oldest matching event, or the next one. An event given to a cancelled waiter is kept."""
         event = self.find(matches, take=take)

@@ -1,0 +1,64 @@
+"""The events of one run, numbered and stamped on their way out."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from sipflow.base.clock import Clock
+from sipflow.base.events import ActionLogged, EventEmitter, Level, NodeState, NodeStateChanged, RunEvent
+
+logger = logging.getLogger(__name__)
+
+
+class EventBus:
+    """Numbers events from 1 without gaps; after the terminal one nothing more goes out."""
+
+    def __init__(self, run_id: str, emitter: EventEmitter, clock: Clock) -> None:
+        self.run_id = run_id
+        self.terminal: RunEvent | None = None
+        """The last event, once it is out."""
+        self._emitter = emitter
+        self._clock = clock
+        self._seq = 0
+
+    def emit(self, kind: type[RunEvent], **fields: Any) -> None:
+        """Build and send one event. A listener that fails is its own fault: the run goes on."""
+        if self.terminal is not None:
+            logger.debug("after the end of %s: %s %s", self.run_id, kind.__name__, fields)
+            return
+        self._seq += 1
+        event = kind(run_id=self.run_id, seq=self._seq, timestamp=self._clock.wall_ms(), **fields)
+        if event.is_terminal:
+            self.terminal = event
+        try:
+            self._emitter.emit(event)
+        except Exception:
+            logger.exception("a listener failed on %s", event.kind)
+
+    def log(
+        self,
+        message: str,
+        level: Level = Level.INFO,
+        *,
+        node_id: str | None = None,
+        instance_id: str | None = None,
+        call_id: str | None = None,
+    ) -> None:
+        """A line for people."""
+        self.emit(
+            ActionLogged, message=message, level=level, node_id=node_id, instance_id=instance_id, call_id=call_id
+        )
+
+    def node_state(
+        self, node_id: str, instance_id: str, before: NodeState, after: NodeState, error: str | None = None
+    ) -> None:
+        """A node was entered or left."""
+        self.emit(
+            NodeStateChanged,
+            node_id=node_id,
+            instance_id=instance_id,
+            previous_state=before,
+            new_state=after,
+            error=error,
+        )

@@ -1,0 +1,92 @@
+"""Calls by the address that a scenario gives them: instance and call id."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable
+
+from sipflow.base.errors import NodeFailed
+from sipflow.ua import Call
+
+logger = logging.getLogger(__name__)
+
+HANGUP_LIMIT_S = 5.0
+"""What all calls of a run together may take to end."""
+
+Key = tuple[str, str]
+
+
+class SessionStore:
+    """The calls of one run, the ended ones included: their memory lasts until the run ends."""
+
+    def __init__(self) -> None:
+        self._calls: dict[Key, Call] = {}
+        self._names: dict[Key, str] = {}
+        self._waiting: dict[Key, list[asyncio.Future[Call]]] = {}
+
+    def bind(self, instance_id: str, call_id: str, call: Call) -> None:
+        """Give a call its name. The caller has made sure, by `expect_free`, that no live call has it."""
+        key = (instance_id, call_id)
+        self._calls[key] = call
+        self._names[instance_id, call.sip_call_id] = call_id
+        for waiter in self._waiting.pop(key, ()):
+            if not waiter.done():
+                waiter.set_result(call)
+
+    def expect_free(self, instance_id: str, call_id: str) -> None:
+        """Raises NodeFailed where a live call has this name."""
+        if self.find_live(instance_id, call_id) is not None:
+            raise NodeFailed("a call id that no live call has", "one that is in use", call_id=call_id)
+
+    def find(self, instance_id: str, call_id: str) -> Call | None:
+        """The call of this name, live or ended."""
+        return self._calls.get((instance_id, call_id))
+
+    def find_live(self, instance_id: str, call_id: str) -> Call | None:
+        """The live call of this name."""
+        call = self.find(instance_id, call_id)
+        return call if call is not None and call.is_live else None
+
+    def name_of(self, instance_id: str, sip_call_id: str) -> str | None:
+        """The scenario's name of the call with this Call-ID, if it has one yet."""
+        return self._names.get((instance_id, sip_call_id))
+
+    async def wait_bound(self, instance_id: str, call_id: str) -> Call:
+        """The call of this name, as soon as there is one."""
+        key = (instance_id, call_id)
+        call = self._calls.get(key)
+        if call is not None:
+            return call
+        waiter: asyncio.Future[Call] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(key, []).append(waiter)
+        return await waiter
+
+    async def hangup_all(self, live: Iterable[Call]) -> None:
+        """End every call of the run, named or not, in parallel and within HANGUP_LIMIT_S."""
+        ending = []
+        for call in list(live):
+            try:
+                call.release()
+            except Exception:
+                logger.exception("a call could not be released")
+            if call.is_live:
+                ending.append(call)
+        if not ending:
+            return
+        try:
+            async with asyncio.timeout(HANGUP_LIMIT_S), asyncio.TaskGroup() as group:
+                for call in ending:
+                    group.create_task(call.ended.wait())
+        except TimeoutError:
+            left = sum(call.is_live for call in ending)
+            logger.warning("%d calls did not end within %g s and are dropped", left, HANGUP_LIMIT_S)
+
+    def close_all(self) -> None:
+        """Forget every call."""
+        self._calls.clear()
+        self._names.clear()
+        for waiters in self._waiting.values():
+            for waiter in waiters:
+                waiter.cancel()
+        self._waiting.clear()

@@ -4,8 +4,8 @@ from sipflow.testing.clock import FakeClock, VirtualClock
 from sipflow.testing.events import EventList
 from sipflow.testing.media_ports import MemoryMediaPort, MemoryMediaPorts
 from sipflow.testing.memory_network import MemoryEndpoint, MemoryNetwork, Tapped, Weather
-from sipflow.testing.raw_peer import RawMessage, RawPeer
-from sipflow.testing.receiver import Failure, Received, ReceiverLog
+from sipflow.testing.raw_peer import RawMessage, RawPeer, deaf_listener
+from sipflow.testing.receiver import Failure, Received, ReceiverLog, until
 from sipflow.testing.virtual_time import VirtualDeadlock, VirtualLeak, VirtualTimeLoop, run_virtual, virtual_loop
 
 __all__ = [
@@ -26,6 +26,8 @@ __all__ = [
     "VirtualLeak",
     "VirtualTimeLoop",
     "Weather",
+    "deaf_listener",
     "run_virtual",
+    "until",
     "virtual_loop",
 ]

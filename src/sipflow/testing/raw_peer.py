@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import secrets
 import socket
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -143,6 +144,21 @@ class RawPeer:
         if body and "Content_Type" not in headers:
             fields.append(("Content-Type", "application/sdp"))
         self.send(_written(f"SIP/2.0 {status} {reason or 'Because'}", fields, body), request.source)
+
+
+@contextmanager
+def deaf_listener(host: str = "127.0.0.1") -> Generator[Address, None, None]:
+    """A TCP port of which a connect is neither accepted nor refused, as behind a firewall that drops.
+
+    Its queue is full, so that Linux drops further SYNs without a word.
+    """
+    with socket.socket() as full, socket.socket() as first, socket.socket() as second:
+        full.bind((host, 0))
+        full.listen(0)
+        for filler in (first, second):
+            filler.setblocking(False)
+            filler.connect_ex(full.getsockname())
+        yield Address(*full.getsockname())
 
 
 def _written(start_line: str, fields: Iterable[tuple[str, str]], body: str) -> str:

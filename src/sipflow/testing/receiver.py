@@ -42,7 +42,7 @@ class ReceiverLog:
         if self._on_message is not None:
             self._on_message(data, flow)
 
-    def batch_ended(self, now: float) -> None:  # noqa: ARG002: the seam's own name
+    def batch_ended(self, now: float) -> None:  # noqa: ARG002
         self.batches += 1
 
     def transport_failed(self, flow: Flow, reason: str, now: float) -> None:
@@ -74,3 +74,10 @@ class ReceiverLog:
             raise AssertionError(
                 f"expected {expected} within {limit_s} s, got {self.texts} and failures {self.failures}"
             ) from None
+
+
+async def until(holds: Callable[[], bool], limit_s: float = 2.0) -> None:
+    """Run the loop until something holds that nobody announces. Raises TimeoutError when it does not in time."""
+    async with asyncio.timeout(limit_s):
+        while not holds():  # noqa: ASYNC110
+            await asyncio.sleep(0)

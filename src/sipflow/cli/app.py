@@ -1,11 +1,165 @@
-"""The commands and what they share."""
+"""The commands, their options, and what becomes of an error. Everything else is imported when it is needed."""
 
 from __future__ import annotations
 
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import typer
+
 from sipflow import __version__
+from sipflow.cli.exit_codes import ExitCode, signal_code
+from sipflow.cli.output import say, settle_streams
+
+app = typer.Typer(
+    name="sipflow",
+    help="Run SIP call flows as real calls between real user agents.",
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Files = Annotated[list[Path], typer.Argument(metavar="FILE", help="Scenario documents.", show_default=False)]
+Variables = Annotated[
+    list[str],
+    typer.Option("--var", metavar="NAME=VALUE", help="Set a variable of the scenario; also SIPFLOW_VAR_NAME=VALUE."),
+]
+Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Tell more: every message in full.")]
 
 
-def run_app(arguments: list[str]) -> int:
-    """Run one command and return the exit code."""
-    print(f"sipflow {__version__}")
-    return 0
+def _show_version(is_wanted: bool) -> None:
+    if is_wanted:
+        print(f"sipflow {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command("run")
+def _run(
+    files: Files,
+    as_json: Annotated[bool, typer.Option("--json", help="Write every event as a line of JSON to stdout.")] = False,
+    variables: Variables = [],  # noqa: B006 - typer copies it
+    timeout_s: Annotated[
+        float | None, typer.Option("--timeout", metavar="SECONDS", min=0, help="Stop a run after this time: it failed.")
+    ] = None,
+    verbose: Verbose = False,
+) -> None:
+    """Run scenarios, one after another.
+
+    Exit codes: 0 all passed, 1 a scenario failed, 2 wrong usage or invalid scenario, 3 nothing could be started,
+    4 internal error, 130 after SIGINT, 143 after SIGTERM.
+    """
+    from sipflow.cli.run import RunOptions, run_files
+
+    options = RunOptions(_read(variables), as_json=as_json, timeout_s=timeout_s, is_verbose=verbose)
+    raise typer.Exit(run_files(files, options))
+
+
+@app.command("validate")
+def _validate(files: Files, variables: Variables = []) -> None:  # noqa: B006 - typer copies it
+    """Check scenarios and tell everything that is wrong or doubtful in them."""
+    from sipflow.cli.validate import validate_files
+
+    raise typer.Exit(validate_files(files, _read(variables)))
+
+
+@app.command("nodes")
+def _nodes(
+    name: Annotated[str, typer.Argument(help="Only this node type, with all its settings.", show_default=False)] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Write everything as JSON, schemas included.")] = False,
+) -> None:
+    """List the node types that a scenario may use."""
+    from sipflow.cli.nodes import show_nodes
+
+    raise typer.Exit(show_nodes(name, as_json=as_json))
+
+
+examples_app = typer.Typer(help="List the examples, or copy one.", invoke_without_command=True, rich_markup_mode=None)
+app.add_typer(examples_app, name="examples")
+
+
+@examples_app.callback()
+def _examples(context: typer.Context) -> None:
+    from sipflow.cli.examples import list_examples
+
+    if context.invoked_subcommand is None:
+        raise typer.Exit(list_examples())
+
+
+@examples_app.command("copy")
+def _copy_example(
+    name: Annotated[str, typer.Argument(help="The example's name.", show_default=False)],
+    destination: Annotated[Path, typer.Argument(metavar="[DEST]", help="A file or a folder.")] = Path(),
+) -> None:
+    """Copy an example, to change it. Never overwrites a file."""
+    from sipflow.cli.examples import copy_example
+
+    raise typer.Exit(copy_example(name, destination))
+
+
+@app.command("doctor")
+def _doctor() -> None:
+    """Tell what this machine can do, and what is missing."""
+    from sipflow.cli.doctor import examine
+
+    raise typer.Exit(examine())
+
+
+def _read(variables: Sequence[str]) -> dict[str, str]:
+    from sipflow.cli.settings import BadVariable, read_environment, read_variables
+
+    try:
+        return read_variables(variables, read_environment())
+    except BadVariable as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def end_on_signals() -> None:
+    """Let SIGINT and SIGTERM end the process with their own codes, while no run takes care of them."""
+
+    def end(number: int, _frame: FrameType | None) -> NoReturn:
+        sys.exit(signal_code(signal.Signals(number)))
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
+
+
+def run_app(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code. No traceback gets out of here."""
+    end_on_signals()
+    try:
+        app(list(arguments), prog_name="sipflow")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(ExitCode.PASSED)
+    except BrokenPipeError:
+        return ExitCode.PASSED
+    except BaseException as error:
+        _tell_defect(error, is_verbose=any(argument in ("-v", "--verbose") for argument in arguments))
+        return ExitCode.INTERNAL
+    finally:
+        settle_streams()
+    return ExitCode.PASSED
+
+
+def _tell_defect(error: BaseException, *, is_verbose: bool) -> None:
+    import traceback
+
+    say(f"sipflow: internal error: {type(error).__name__}: {error}")
+    if is_verbose:
+        say(*"".join(traceback.format_exception(error)).splitlines())
+    else:
+        say("sipflow: this is a defect of SIPFLOW; the same command with -v tells all of it")

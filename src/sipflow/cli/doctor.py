@@ -1,0 +1,193 @@
+"""`sipflow doctor`: what this machine can do, and what is missing."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import platform
+import resource
+import shutil
+import socket
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from sipflow import __version__
+from sipflow.cli.exit_codes import ExitCode
+
+HOST = "127.0.0.1"
+FIRST_PORT, LAST_PORT = 5060, 5078
+GOOD_BUFFER_BYTES = 4 * 1024 * 1024
+GOOD_FILES = 4_096
+PEERS = ("sipp", "sipsak", "baresip", "linphonec", "kamailio", "tshark")
+
+
+class Verdict(StrEnum):
+    """How well something stands."""
+
+    OK = "ok"
+    NOTE = "note"
+    FAIL = "FAIL"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one look has found."""
+
+    verdict: Verdict
+    text: str
+
+
+def examine() -> int:
+    """Write a line for everything looked at; the code is 3 where no run could be started."""
+    checks: dict[str, Callable[[], Result]] = {
+        "SIPFLOW": _sipflow,
+        "Python": _python,
+        "loopback": _loopback,
+        "IPv6": _ipv6,
+        "SIP ports": _ports,
+        "ICMP errors": _icmp,
+        "UDP buffers": _buffers,
+        "open files": _files,
+        "data folder": _data_folder,
+        "peers": _peers,
+    }
+    worst = ExitCode.PASSED
+    for name, check in checks.items():
+        try:
+            result = check()
+        except OSError as error:
+            result = Result(Verdict.FAIL, f"{error.strerror or error}")
+        if result.verdict is Verdict.FAIL:
+            worst = ExitCode.NOT_STARTED
+        print(f"{result.verdict:5} {name:12} {result.text}")
+    return worst
+
+
+def _sipflow() -> Result:
+    return Result(Verdict.OK, f"{__version__} in {Path(__file__).resolve().parent.parent}")
+
+
+def _python() -> Result:
+    loop = asyncio.new_event_loop()
+    try:
+        kind = type(loop).__name__
+    finally:
+        loop.close()
+    system = f"{platform.system()} {platform.release()} {platform.machine()}"
+    return Result(Verdict.OK, f"{platform.python_version()} on {system}, event loop {kind}")
+
+
+def _is_free(host: str, port: int) -> bool:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with (
+        socket.socket(family, socket.SOCK_DGRAM) as udp,
+        socket.socket(family, socket.SOCK_STREAM) as tcp,
+        contextlib.suppress(OSError),
+    ):
+        tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        udp.bind((host, port))
+        tcp.bind((host, port))
+        return True
+    return False
+
+
+def _loopback() -> Result:
+    if _is_free(HOST, 0):
+        return Result(Verdict.OK, f"{HOST} takes UDP and TCP")
+    return Result(Verdict.FAIL, f"cannot open UDP and TCP sockets on {HOST}: nothing can run")
+
+
+def _ipv6() -> Result:
+    if socket.has_ipv6 and _is_free("::1", 0):
+        return Result(Verdict.OK, "::1 takes UDP and TCP")
+    return Result(Verdict.NOTE, "no IPv6 loopback address: scenarios on ::1 cannot run")
+
+
+def _ports() -> Result:
+    taken = [str(port) for port in range(FIRST_PORT, LAST_PORT + 1, 2) if not _is_free(HOST, port)]
+    if taken:
+        return Result(Verdict.NOTE, f"in use on {HOST}: {', '.join(taken)}; instances take the next free port")
+    return Result(Verdict.OK, f"{FIRST_PORT} to {LAST_PORT} are free on {HOST}")
+
+
+class _Failures:
+    """Receives nothing but the news of what could not be delivered."""
+
+    def __init__(self) -> None:
+        self.told = asyncio.Event()
+
+    def message_received(self, data: bytes, flow: object, now: float) -> None:
+        pass
+
+    def batch_ended(self, now: float) -> None:
+        pass
+
+    def transport_failed(self, flow: object, reason: str, now: float) -> None:  # noqa: ARG002 - the seam's shape
+        self.told.set()
+
+
+async def _sees_refusal() -> bool:
+    from sipflow.net import AsyncioNetwork
+    from sipflow.sip.flow import Address, Flow
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as reserved:
+        reserved.bind((HOST, 0))
+        closed = Address(HOST, reserved.getsockname()[1])
+    failures = _Failures()
+    endpoint = await AsyncioNetwork().bind(HOST, 0, failures)
+    try:
+        endpoint.send(b"\r\n\r\n", Flow("UDP", endpoint.local, closed))
+        async with asyncio.timeout(0.5):
+            await failures.told.wait()
+    except TimeoutError:
+        return False
+    finally:
+        await endpoint.close()
+    return True
+
+
+def _icmp() -> Result:
+    if asyncio.run(_sees_refusal()):
+        return Result(Verdict.OK, "a UDP port that nobody listens on is seen at once")
+    return Result(Verdict.NOTE, "not seen: a UDP target that does not listen fails only after 32 s")
+
+
+def _buffers() -> Result:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+        udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, GOOD_BUFFER_BYTES)
+        given = udp.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
+    if given >= GOOD_BUFFER_BYTES:
+        return Result(Verdict.OK, f"{given // 1024} KiB")
+    advice = f"; for load: sysctl -w net.core.rmem_max={GOOD_BUFFER_BYTES}" if sys.platform == "linux" else ""
+    return Result(Verdict.NOTE, f"{given // 1024} KiB at most{advice}")
+
+
+def _files() -> Result:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= GOOD_FILES:
+        return Result(Verdict.OK, "unlimited" if soft == resource.RLIM_INFINITY else str(soft))
+    return Result(Verdict.NOTE, f"{soft} (up to {hard}); for many calls: ulimit -n {GOOD_FILES}")
+
+
+def _data_folder() -> Result:
+    from platformdirs import user_data_path
+
+    folder = user_data_path("sipflow")
+    existing = next(path for path in (folder, *folder.parents) if path.is_dir())
+    try:
+        with tempfile.TemporaryFile(dir=existing):
+            return Result(Verdict.OK, f"{folder} can be written")
+    except OSError as error:
+        return Result(Verdict.NOTE, f"{folder} cannot be written ({error.strerror}); only single files can be run")
+
+
+def _peers() -> Result:
+    found = [name for name in PEERS if shutil.which(name)]
+    missing = [name for name in PEERS if name not in found]
+    if not missing:
+        return Result(Verdict.OK, ", ".join(found))
+    return Result(Verdict.NOTE, f"{', '.join(found) or 'none'}; not installed: {', '.join(missing)}")

@@ -1,0 +1,66 @@
+"""Text for people, on stderr: stdout belongs to what programs read."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import sys
+from collections.abc import Iterable
+
+
+def say(*lines: str) -> None:
+    """Write lines to stderr; where nobody listens any more, nothing happens."""
+    if not lines:
+        return
+    with contextlib.suppress(OSError):
+        print(*lines, sep="\n", file=sys.stderr, flush=True)
+
+
+def say_findings(findings: Iterable[object], source: str) -> None:
+    """Tell all findings of a scenario, each with the file that it is about."""
+    from sipflow.report.names import printable
+
+    say(*(f"{printable(source)}: {printable(str(finding))}" for finding in findings))
+
+
+def is_live_terminal() -> bool:
+    """Whether stderr can show something that changes."""
+    return sys.stderr.isatty() and os.environ.get("TERM", "") not in ("", "dumb")
+
+
+class PlainFormatter(logging.Formatter):
+    """A record as one line; the traceback follows only when it is asked for."""
+
+    def __init__(self, *, is_verbose: bool) -> None:
+        super().__init__("%(levelname)s: %(name)s: %(message)s")
+        self._is_verbose = is_verbose
+
+    def format(self, record: logging.LogRecord) -> str:
+        if not self._is_verbose and record.exc_info:
+            error = record.exc_info[1]
+            record = logging.makeLogRecord(record.__dict__ | {"exc_info": None, "exc_text": None})
+            return f"{super().format(record).splitlines()[0]} ({error!r})"
+        return super().format(record)
+
+
+def set_up_logging(*, is_verbose: bool) -> None:
+    """Send warnings, and with `is_verbose` everything, to stderr."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(PlainFormatter(is_verbose=is_verbose))
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(logging.WARNING)
+    logging.getLogger("sipflow").setLevel(logging.DEBUG if is_verbose else logging.WARNING)
+
+
+def settle_streams() -> None:
+    """Flush both streams; one whose reader is gone is pointed at nothing, so that exiting does not stumble over it."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            with contextlib.suppress(OSError, ValueError):
+                nothing = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(nothing, stream.fileno())
+                os.close(nothing)

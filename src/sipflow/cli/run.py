@@ -1,0 +1,203 @@
+"""`sipflow run`: scenarios, one after another, each with its readers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from sipflow.base.errors import (
+    AddressUnavailable,
+    InstanceStartFailed,
+    NoRunningScenario,
+    ScenarioError,
+    ScenarioInvalid,
+)
+from sipflow.base.events import EventEmitter, EventKind, RunEvent
+from sipflow.cli.exit_codes import ExitCode, signal_code
+from sipflow.cli.interruption import Interruption
+from sipflow.cli.output import is_live_terminal, say, say_findings, set_up_logging
+from sipflow.cli.settings import read_environment
+from sipflow.report import Background, FailureReport, JsonLines, Names, PlainConsole, Reader, Readers
+from sipflow.scenario import ExecutionGraph, parse_scenario
+from sipflow.scenario.document import MAX_BYTES
+
+SHOW_CURSOR = "\x1b[?25h"
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How scenarios are to be run and shown."""
+
+    variables: Mapping[str, str]
+    as_json: bool = False
+    timeout_s: float | None = None
+    is_verbose: bool = False
+
+
+class Runner(Protocol):
+    """What `sipflow run` needs of an engine."""
+
+    async def start_scenario(self, scenario_id: str, variables: Mapping[str, str]) -> str: ...
+
+    async def stop_scenario(self, error: str | None = None) -> None: ...
+
+    async def wait_ended(self) -> RunEvent: ...
+
+
+MakeRunner = Callable[[Path, EventEmitter], Runner]
+"""Makes an engine whose repository holds one file, under its stem as id."""
+
+
+def make_engine(path: Path, emitter: EventEmitter) -> Runner:
+    """Build the real engine, on this machine's network."""
+    from sipflow.base.clock import SystemClock
+    from sipflow.base.ids import RandomIds
+    from sipflow.engine import Engine
+    from sipflow.media import UdpMediaPorts
+    from sipflow.net import AsyncioNetwork
+    from sipflow.nodes import load_node_types
+    from sipflow.scenario.repository import FileRepository
+
+    return Engine(
+        FileRepository(path),
+        emitter,
+        node_types=load_node_types(),
+        network=AsyncioNetwork(),
+        media_ports=UdpMediaPorts(),
+        clock=SystemClock(),
+        ids=RandomIds(),
+    )
+
+
+def run_files(files: Sequence[Path], options: RunOptions, make_runner: MakeRunner = make_engine) -> int:
+    """Run every file and return the worst code; a signal ends the run it meets, and none follows."""
+    set_up_logging(is_verbose=options.is_verbose)
+    verdicts: list[tuple[Path, int]] = []
+    for path in files:
+        code = run_file(path, options, make_runner)
+        verdicts.append((path, code))
+        if code > max(ExitCode):
+            break
+    if len(files) > 1:
+        say("", *(f"{_word(code):12} {path}" for path, code in verdicts))
+    return max(code for _, code in verdicts)
+
+
+def run_file(path: Path, options: RunOptions, make_runner: MakeRunner) -> int:
+    """Run one file, from reading it to the last word on its failure."""
+    try:
+        graph = read_graph(path, options.variables)
+    except ScenarioInvalid as error:
+        say_findings(error.findings, str(path))
+        return ExitCode.INVALID
+    except OSError as error:
+        say(f"sipflow: cannot read {path}: {error.strerror or error}")
+        return ExitCode.INVALID
+    say_findings(graph.warnings, str(path))
+    names = Names(
+        {instance.instance_id: instance.label for instance in graph.instances.values()},
+        {node.id: node.name for node in graph.nodes.values()},
+    )
+    failure = FailureReport(names)
+    shown = [Background(reader) for reader in make_readers(names, options)]
+    readers = Readers([failure, *shown])
+    try:
+        code = asyncio.run(play(path, options, make_runner, readers))
+    except (InstanceStartFailed, AddressUnavailable) as error:
+        code = ExitCode.NOT_STARTED
+        problem = str(error)
+    except ScenarioError as error:
+        code = ExitCode.INVALID
+        problem = str(error)
+    else:
+        problem = ""
+    finally:
+        readers.close()
+    if problem:
+        say(f"sipflow: {path}: {problem}")
+    say(*failure.lines())
+    return code
+
+
+def read_graph(path: Path, variables: Mapping[str, str]) -> ExecutionGraph:
+    """Parse a file. Raises OSError, or ScenarioInvalid with every finding."""
+    from sipflow.nodes import load_node_types
+
+    with path.open("rb") as file:
+        source = file.read(MAX_BYTES + 1)
+    return parse_scenario(
+        source, load_node_types(), variables=variables, environment=read_environment(), scenario_id=path.stem
+    )
+
+
+def make_readers(names: Names, options: RunOptions) -> list[Reader]:
+    """Choose who shows the run: a ladder on a terminal, else plain lines, and JSON beside either."""
+    readers: list[Reader] = []
+    if options.as_json:
+        readers.append(JsonLines(sys.stdout.buffer))
+    # JSON on the same terminal would run through the ladder's status line.
+    if is_live_terminal() and not (options.as_json and sys.stdout.isatty()):
+        from rich.console import Console
+
+        from sipflow.report.ladder import LiveLadder
+
+        readers.append(LiveLadder(Console(stderr=True), names, is_verbose=options.is_verbose))
+    else:
+        readers.append(PlainConsole(sys.stderr, names, is_verbose=options.is_verbose))
+    return readers
+
+
+async def play(path: Path, options: RunOptions, make_runner: MakeRunner, emitter: EventEmitter) -> int:
+    """Start the scenario, wait for its end, or bring it about: at the first signal and when its time is over.
+
+    Errors of the start are passed on.
+    """
+    interruption = Interruption(_leave_terminal)
+    with interruption.watching():
+        runner = make_runner(path, emitter)
+        stopper = asyncio.create_task(_stop_when_due(runner, interruption, options.timeout_s))
+        try:
+            await runner.start_scenario(path.stem, options.variables)
+            end = await runner.wait_ended()
+            if interruption.signal is not None:
+                await stopper
+        finally:
+            stopper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await stopper
+    if interruption.signal is not None:
+        return signal_code(interruption.signal)
+    return ExitCode.PASSED if end.kind is EventKind.COMPLETED else ExitCode.FAILED
+
+
+async def _stop_when_due(runner: Runner, interruption: Interruption, timeout_s: float | None) -> None:
+    error = None
+    try:
+        async with asyncio.timeout(timeout_s):
+            await interruption.wait()
+    except TimeoutError:
+        error = f"expected the run to end within {timeout_s:g} s (--timeout), got a run still going on"
+    with contextlib.suppress(NoRunningScenario):
+        await runner.stop_scenario(error)
+
+
+def _leave_terminal() -> None:
+    if is_live_terminal():
+        with contextlib.suppress(OSError):
+            sys.stderr.write(SHOW_CURSOR + "\n")
+            sys.stderr.flush()
+
+
+def _word(code: int) -> str:
+    words = {
+        ExitCode.PASSED: "passed",
+        ExitCode.FAILED: "failed",
+        ExitCode.INVALID: "invalid",
+        ExitCode.NOT_STARTED: "not started",
+    }
+    return next((word for known, word in words.items() if known == code), "stopped")

@@ -1,0 +1,34 @@
+"""`sipflow validate`: every finding of every file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from sipflow.cli.exit_codes import ExitCode
+from sipflow.cli.output import say, say_findings
+from sipflow.cli.settings import read_environment
+from sipflow.nodes import load_node_types
+from sipflow.scenario import validate_scenario
+from sipflow.scenario.document import MAX_BYTES
+
+
+def validate_files(files: Sequence[Path], variables: Mapping[str, str]) -> int:
+    """Tell the findings of all files; the code is 2 where one has an error or cannot be read."""
+    worst = ExitCode.PASSED
+    node_types = load_node_types()
+    for path in files:
+        try:
+            with path.open("rb") as file:
+                source = file.read(MAX_BYTES + 1)
+        except OSError as error:
+            say(f"sipflow: cannot read {path}: {error.strerror or error}")
+            worst = ExitCode.INVALID
+            continue
+        findings = validate_scenario(source, node_types, variables=variables, environment=read_environment())
+        say_findings(findings, str(path))
+        if any(finding.is_error for finding in findings):
+            worst = ExitCode.INVALID
+        elif not findings:
+            say(f"{path}: ok")
+    return worst

@@ -1,0 +1,148 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sipflow import __version__
+from sipflow.cli import app as app_module
+from sipflow.cli.app import run_app
+from sipflow.cli.exit_codes import ExitCode
+
+Captured = pytest.CaptureFixture[str]
+
+
+def python(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+        env=os.environ | environment,
+    )
+
+
+def test_version_is_told(capsys: Captured) -> None:
+    assert run_app(["--version"]) == ExitCode.PASSED
+    assert capsys.readouterr().out == f"sipflow {__version__}\n"
+
+
+def test_command_line_without_arguments_shows_help(capsys: Captured) -> None:
+    run_app([])
+
+    captured = capsys.readouterr()
+    assert "doctor" in captured.out + captured.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["dance"], ["run"], ["run", "--nope"], ["run", "--var", "x", "f"], ["run", "--timeout", "-1", "f"], ["--nope"]],
+)
+def test_wrong_usage_is_code_2_on_stderr(arguments: list[str], capsys: Captured) -> None:
+    assert run_app(arguments) == ExitCode.INVALID
+
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "Usage" in captured.err
+
+
+def test_defect_is_told_without_traceback(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_args: object, **_kwargs: object) -> None:
+        raise KeyError("oops")
+
+    monkeypatch.setattr(app_module, "app", broken)
+
+    assert run_app(["run", "x"]) == ExitCode.INTERNAL
+    assert "Traceback" not in (err := capsys.readouterr().err)
+    assert "KeyError: 'oops'" in err
+
+    assert run_app(["run", "x", "-v"]) == ExitCode.INTERNAL
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_signal_outside_a_run_ends_with_its_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_args: object, **_kwargs: object) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(app_module, "app", interrupted)
+
+    assert run_app(["nodes"]) == 143
+
+
+def test_validate_tells_every_finding(scenario: Path, invalid_scenario: Path, capsys: Captured) -> None:
+    assert run_app(["validate", str(scenario)]) == ExitCode.PASSED
+    assert run_app(["validate", str(scenario), str(invalid_scenario), "none.json"]) == ExitCode.INVALID
+
+    err = capsys.readouterr().err
+    assert f"{scenario}: ok" in err
+    assert err.count(f"{invalid_scenario}: error") == 2
+    assert "cannot read none.json" in err
+
+
+def test_nodes_lists_every_type_and_one_with_its_settings(capsys: Captured) -> None:
+    assert run_app(["nodes"]) == ExitCode.PASSED
+    assert {"sipInstance", "MakeCall", "INCOMING"} <= set(capsys.readouterr().out.split())
+
+    assert run_app(["nodes", "MakeCall"]) == ExitCode.PASSED
+    assert "targetUri (sip-uri, required)" in capsys.readouterr().out
+
+
+def test_nodes_as_json_carry_their_schemas(capsys: Captured) -> None:
+    run_app(["nodes", "--json"])
+
+    nodes = {node["name"]: node for node in json.loads(capsys.readouterr().out)}
+    assert nodes["MakeCall"]["type"] == "command"
+    assert "targetUri" in nodes["MakeCall"]["schema"]["properties"]
+
+
+def test_nodes_of_an_unknown_name_says_which_there_are(capsys: Captured) -> None:
+    assert run_app(["nodes", "Dance"]) == ExitCode.INVALID
+    assert "MakeCall" in capsys.readouterr().err
+
+
+def test_examples_are_listed(capsys: Captured) -> None:
+    assert run_app(["examples"]) == ExitCode.PASSED
+    assert "two-party-call" in capsys.readouterr().out.split()
+
+
+def test_example_is_copied_once(tmp_path: Path, capsys: Captured) -> None:
+    assert run_app(["examples", "copy", "two-party-call", str(tmp_path)]) == ExitCode.PASSED
+    target = tmp_path / "two-party-call.json"
+    assert capsys.readouterr().out.strip() == str(target)
+    assert json.loads(target.read_text(encoding="utf-8"))["nodes"]
+
+    target.write_text("mine", encoding="utf-8")
+    assert run_app(["examples", "copy", "two-party-call", str(target)]) == ExitCode.INVALID
+    assert target.read_text(encoding="utf-8") == "mine"
+
+
+def test_example_that_does_not_exist_or_cannot_be_written_is_refused(tmp_path: Path, capsys: Captured) -> None:
+    assert run_app(["examples", "copy", "../pyproject", str(tmp_path)]) == ExitCode.INVALID
+    assert run_app(["examples", "copy", "two-party-call", str(tmp_path / "no" / "x.json")]) == ExitCode.INVALID
+
+    assert "no example" in capsys.readouterr().err
+
+
+def test_run_imports_neither_database_nor_ladder() -> None:
+    done = python(
+        "import sys\n"
+        "import sipflow.cli.run\n"
+        "from sipflow.cli.app import run_app\n"
+        "run_app(['--version'])\n"
+        "heavy = {'sqlalchemy', 'alembic', 'rich', 'fastapi', 'numpy'} & set(sys.modules)\n"
+        "sys.exit(f'imported: {heavy}' if heavy else 0)\n"
+    )
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_reader_that_goes_away_is_no_error() -> None:
+    command = f"{sys.executable} -m sipflow nodes --json | head -c 1"
+
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=30, check=False)
+
+    assert done.stderr == ""

@@ -2,7 +2,8 @@
 
 Shaped by measurement: the socket is read directly, up to 64 datagrams for one wake-up of the loop, under one
 reading of the clock; one Flow object serves all datagrams of a peer; sending is a direct `sendto`.
-Datagrams of 500 bytes in bursts of 100 on 127.0.0.1, one core, Python 3.11: received 2.2 µs each (`recvfrom` alone: 1.5 µs), received and sent back 6.8 µs (system calls alone: 5.5 µs).
+Datagrams of 500 bytes in bursts of 100 on 127.0.0.1, one core, Python 3.11: to receive one takes 2.2 µs
+(`recvfrom` alone 1.5), to receive one and send it back 6.8 µs (the two system calls alone 5.5).
 """
 
 from __future__ import annotations

@@ -90,9 +90,7 @@ class Dialog:
         """The ACK to a 2xx: a request of its own, with the INVITE's CSeq number. Source: RFC 3261 §13.2.2.4."""
         return self._request("ACK", cseq, branch, via, headers, body)
 
-    def _request(
-        self, method: str, cseq: int, branch: str, via: str, headers: Headers, body: bytes
-    ) -> OutgoingRequest:
+    def _request(self, method: str, cseq: int, branch: str, via: str, headers: Headers, body: bytes) -> OutgoingRequest:
         return OutgoingRequest(
             method, self.target, branch, via, self.local, self.remote, self.call_id, cseq, self.routes, headers, body
         )

@@ -15,6 +15,8 @@ from sipflow.sip.transaction import ClientTransaction, Ledger
 
 
 class State(IntEnum):
+    """The states of figure 5, with Accepted from RFC 6026."""
+
     CALLING = 0
     PROCEEDING = 1
     COMPLETED = 2
@@ -23,6 +25,8 @@ class State(IntEnum):
 
 
 class On(IntEnum):
+    """What can happen to it: messages, timers, errors."""
+
     PROVISIONAL = 0
     SUCCESS = 1
     FAILURE = 2
@@ -34,6 +38,8 @@ class On(IntEnum):
 
 
 class Action(StrEnum):
+    """What a rule does, by the name of the method."""
+
     SEND_AGAIN = "send_again"
     SEND_ACK = "send_ack"
     PASS_UP = "pass_up"

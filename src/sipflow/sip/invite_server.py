@@ -14,6 +14,8 @@ from sipflow.sip.transaction import ServerTransaction
 
 
 class State(IntEnum):
+    """The states of figure 7, with Accepted from RFC 6026."""
+
     TRYING = 0
     """Proceeding before any response of ours: the 200 ms within which 100 Trying is due run here."""
     PROCEEDING = 1
@@ -24,6 +26,8 @@ class State(IntEnum):
 
 
 class On(IntEnum):
+    """What can happen to it: messages, timers, errors."""
+
     REQUEST = 0
     ACK = 1
     SEND_PROVISIONAL = 2
@@ -38,6 +42,8 @@ class On(IntEnum):
 
 
 class Action(StrEnum):
+    """What a rule does, by the name of the method."""
+
     SEND = "send"
     SEND_TRYING = "send_trying"
     SEND_AGAIN = "send_again"

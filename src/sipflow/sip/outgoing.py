@@ -199,6 +199,6 @@ def _may_take_tag(request: Request) -> bool:
 def response_bytes(head: str, status: int, reason: str, headers: Headers = (), body: bytes = b"") -> bytes:
     """A whole response. `head` is what `response_head` made."""
     extra = "".join([f"{name}: {value}\r\n" for name, value in headers]) if headers else ""
-    return (
-        f"SIP/2.0 {status} {reason}\r\n{head}{extra}Content-Length: {len(body)}\r\n\r\n"
-    ).encode("utf-8", "surrogateescape") + body
+    return (f"SIP/2.0 {status} {reason}\r\n{head}{extra}Content-Length: {len(body)}\r\n\r\n").encode(
+        "utf-8", "surrogateescape"
+    ) + body

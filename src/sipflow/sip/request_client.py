@@ -12,6 +12,8 @@ from sipflow.sip.transaction import ClientTransaction
 
 
 class State(IntEnum):
+    """The states of figure 6."""
+
     TRYING = 0
     PROCEEDING = 1
     COMPLETED = 2
@@ -19,6 +21,8 @@ class State(IntEnum):
 
 
 class On(IntEnum):
+    """What can happen to it: messages, timers, errors."""
+
     PROVISIONAL = 0
     FINAL = 1
     TIMER_E = 2
@@ -28,6 +32,8 @@ class On(IntEnum):
 
 
 class Action(StrEnum):
+    """What a rule does, by the name of the method."""
+
     SEND_AGAIN = "send_again"
     SEND_AGAIN_SLOWLY = "send_again_slowly"
     PASS_UP = "pass_up"

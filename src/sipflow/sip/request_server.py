@@ -11,6 +11,8 @@ from sipflow.sip.transaction import ServerTransaction
 
 
 class State(IntEnum):
+    """The states of figure 8."""
+
     TRYING = 0
     PROCEEDING = 1
     COMPLETED = 2
@@ -18,6 +20,8 @@ class State(IntEnum):
 
 
 class On(IntEnum):
+    """What can happen to it: messages, timers, errors."""
+
     REQUEST = 0
     SEND_PROVISIONAL = 1
     SEND_FINAL = 2
@@ -26,6 +30,8 @@ class On(IntEnum):
 
 
 class Action(StrEnum):
+    """What a rule does, by the name of the method."""
+
     SEND = "send"
     START_J = "start_j"
     REPORT_TRANSPORT_ERROR = "report_transport_error"

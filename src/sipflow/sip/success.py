@@ -15,18 +15,24 @@ from sipflow.sip.timers import TimerQueue, Timing
 
 
 class State(IntEnum):
+    """Whether the ACK has come."""
+
     SENT = 0
     ACKNOWLEDGED = 1
     GIVEN_UP = 2
 
 
 class On(IntEnum):
+    """What can happen to it: messages, timers, errors."""
+
     RESEND = 0
     LIMIT = 1
     ACK = 2
 
 
 class Action(StrEnum):
+    """What a rule does, by the name of the method."""
+
     SEND_AGAIN = "send_again"
     GIVE_UP = "give_up"
 

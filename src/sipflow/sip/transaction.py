@@ -34,8 +34,8 @@ class TransactionUser(Protocol):
         """A response to the request came."""
         ...
 
-    def transaction_failed(self, transaction: Transaction, timed_out: bool, reason: str, now: float) -> None:
-        """The transaction has ended without what it waited for (see TransactionFailed)."""
+    def transaction_failed(self, failure: TransactionFailed, now: float) -> None:
+        """A transaction has ended without what it waited for."""
         ...
 
 

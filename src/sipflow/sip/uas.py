@@ -64,6 +64,7 @@ def refuse_content(request: Request) -> Refusal | None:
 
 def has_session_description(request: Request) -> bool:
     """Whether the body is one that offer and answer concern."""
-    return bool(request.body) and (request.header("Content-Type") or "").partition(";")[
-        0
-    ].strip().lower() == "application/sdp"
+    return (
+        bool(request.body)
+        and (request.header("Content-Type") or "").partition(";")[0].strip().lower() == "application/sdp"
+    )

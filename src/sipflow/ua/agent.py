@@ -88,9 +88,8 @@ class UserAgent:
 
     async def close(self) -> None:
         """Drop every call and transaction without a word, and close the sockets. May be called twice."""
-        now = self.clock.now()
         for call in list(self.calls):
-            call.end(now, None)
+            call.end(None)
         if self._pump is not None:
             self._pump.close()
         self.layer.clear()
@@ -242,7 +241,7 @@ class UserAgent:
             elif isinstance(order, AckReceived):
                 self._ack_received(order.request, now)
             elif order.transaction.user is not None:
-                order.transaction.user.transaction_failed(order.transaction, order.timed_out, order.reason, now)
+                order.transaction.user.transaction_failed(order, now)
         self._arm()
 
     def _arm(self) -> None:
@@ -269,7 +268,7 @@ class UserAgent:
             self.layer.refuse_statelessly(message, flow, found[0].status, found[0].reason)
         self.drain(now)
 
-    def batch_ended(self, now: float) -> None:
+    def batch_ended(self, now: float) -> None:  # noqa: ARG002 - the seam hands it to those who need it
         self._arm()
 
     def transport_failed(self, flow: Flow, reason: str, now: float) -> None:

@@ -11,9 +11,10 @@ from sipflow.sip.dialog import Dialog
 from sipflow.sip.flow import Flow
 from sipflow.sip.invite_server import InviteServerTransaction
 from sipflow.sip.message import Request, Response
+from sipflow.sip.orders import TransactionFailed
 from sipflow.sip.outgoing import Headers
 from sipflow.sip.success import On, Success
-from sipflow.sip.transaction import ClientTransaction, ServerTransaction, Transaction
+from sipflow.sip.transaction import ClientTransaction, ServerTransaction
 from sipflow.sip.uas import ACCEPT, has_session_description, refuse_content, refuse_extensions, refuse_method
 from sipflow.ua.latch import Latch
 from sipflow.ua.mailbox import Mailbox
@@ -109,7 +110,7 @@ class Call:
         self.state = CallState.RELEASING
         self.agent.request_in_dialog(self._confirmed(), "BYE", self, now)
 
-    def end(self, now: float, event: CallEvent | None) -> None:
+    def end(self, event: CallEvent | None) -> None:
         """The call is over; `event` says so to the scenario, unless the scenario itself has ended the call."""
         if self.state is CallState.ENDED:
             return
@@ -123,27 +124,31 @@ class Call:
 
     # What the wire brings
 
-    def feed(self, on: int, now: float) -> None:
+    def feed(self, on: int, now: float) -> None:  # noqa: ARG002 - every owner of a timer is told the time
         """A timer of the call fired."""
         if on == CallTimer.CANCEL_LIMIT and self.state is CallState.CANCELLING:
-            self.end(now, None)
+            self.end(None)
 
-    def response_received(self, transaction: ClientTransaction, response: Response, now: float) -> None:
+    def response_received(
+        self,
+        transaction: ClientTransaction,
+        response: Response,
+        now: float,  # noqa: ARG002 - for those who override it
+    ) -> None:
         """A response to a request of ours on this call."""
         if response.status >= 200 and transaction.request.method == "BYE":
-            self.end(now, None)
+            self.end(None)
 
-    def transaction_failed(self, transaction: Transaction, timed_out: bool, reason: str, now: float) -> None:
-        """A transaction of this call has ended without what it waited for."""
-        if isinstance(transaction, ClientTransaction):
-            self._request_failed(transaction.request.method, timed_out, reason, now)
+    def transaction_failed(self, failure: TransactionFailed, now: float) -> None:
+        if isinstance(failure.transaction, ClientTransaction):
+            self._request_failed(failure.transaction.request.method, failure, now)
         else:
-            self._response_undelivered(reason, now)
+            self._response_undelivered(failure.reason, now)
 
-    def _request_failed(self, method: str, timed_out: bool, reason: str, now: float) -> None:
+    def _request_failed(self, method: str, failure: TransactionFailed, now: float) -> None:  # noqa: ARG002 - for callers
         """A request of ours got no answer, or could not be sent."""
         if method == "BYE":
-            self.end(now, None)
+            self.end(None)
 
     def _response_undelivered(self, reason: str, now: float) -> None:
         """Our response to an INVITE could not be delivered, or was never acknowledged."""
@@ -169,7 +174,7 @@ class Call:
     def _bye_received(self, transaction: ServerTransaction, request: Request, now: float) -> None:
         self.agent.respond(transaction, 200, now)
         ours = self.state in (CallState.RELEASING, CallState.CANCELLING) or self._bye_after_ack
-        self.end(now, None if ours else Disconnected(now, request.raw, Cause.BYE))
+        self.end(None if ours else Disconnected(now, request.raw, Cause.BYE))
 
     def _reinvite_received(self, transaction: InviteServerTransaction, request: Request, now: float) -> None:
         """Change the session, or refuse and leave it as it is. Source: RFC 3261 §14.2."""
@@ -207,9 +212,7 @@ class Call:
         else:
             self.agent.respond(transaction, 500, now, reason="No media port is free")
 
-    def _send_success(
-        self, transaction: InviteServerTransaction, headers: Headers, body: bytes, now: float
-    ) -> None:
+    def _send_success(self, transaction: InviteServerTransaction, headers: Headers, body: bytes, now: float) -> None:
         """Send the 2xx to an INVITE or re-INVITE, until its ACK comes."""
         written = (*self.agent.dialog_headers(transaction), *headers)
         if body:

@@ -45,7 +45,7 @@ class IncomingCall(Call):
             self.session.receive_offer(self.request.body)
         except SdpError as error:
             self._refuse_session(self._transaction, error, now)
-            self.end(now, None)
+            self.end(None)
             return False
         return True
 
@@ -86,7 +86,7 @@ class IncomingCall(Call):
         now = self._expect_unanswered(f"{status} {reason or reason_phrase(status)}")
         extra = checked_headers(headers)
         self.agent.respond(self._transaction, status, now, extra, reason=reason)
-        self.end(now, None)
+        self.end(None)
         self.agent.drain(now)
 
     def _describe(self) -> bytes:
@@ -100,7 +100,7 @@ class IncomingCall(Call):
     def _release_unanswered(self, now: float) -> None:
         if self.state is CallState.INCOMING:
             self.agent.respond(self._transaction, UNAVAILABLE, now)
-            self.end(now, None)
+            self.end(None)
 
     def cancel_received(self, transaction: ServerTransaction, cancel: Request, now: float) -> None:
         """The caller gave up; a CANCEL that comes after our final response changes nothing.
@@ -110,7 +110,7 @@ class IncomingCall(Call):
         self.agent.respond(transaction, 200, now)
         if self.state is CallState.INCOMING:
             self.agent.respond(self._transaction, 487, now)
-            self.end(now, Disconnected(now, cancel.raw, Cause.CANCEL))
+            self.end(Disconnected(now, cancel.raw, Cause.CANCEL))
 
     def _bye_received(self, transaction: ServerTransaction, request: Request, now: float) -> None:
         if self.state is CallState.INCOMING:  # RFC 3261 §15.1.2: a pending INVITE is answered with 487
@@ -128,7 +128,7 @@ class IncomingCall(Call):
 
     def _response_undelivered(self, reason: str, now: float) -> None:
         if self.state is CallState.INCOMING:
-            self.end(now, Disconnected(now, b"", Cause.TRANSPORT, 0, reason))
+            self.end(Disconnected(now, b"", Cause.TRANSPORT, 0, reason))
 
     def _expect_unanswered(self, what: str) -> float:
         if self.state is not CallState.INCOMING:

@@ -9,6 +9,7 @@ from sipflow.base.errors import SdpError
 from sipflow.sip.dialog import Dialog
 from sipflow.sip.flow import Flow
 from sipflow.sip.message import Response
+from sipflow.sip.orders import TransactionFailed
 from sipflow.sip.outgoing import OutgoingRequest
 from sipflow.sip.transaction import ClientTransaction
 from sipflow.ua.call import Call, CallState, CallTimer
@@ -46,7 +47,7 @@ class OutgoingCall(Call):
             # A CANCEL must wait for a provisional response, which may never come: the call is over for the
             # scenario, and should the peer answer after all, it is told. Source: RFC 3261 §9.1.
             self._unwanted = True
-            self.end(now, None)
+            self.end(None)
         elif self.state is CallState.PROCEEDING:
             self.state = CallState.CANCELLING
             self._send_cancel(now)
@@ -138,19 +139,19 @@ class OutgoingCall(Call):
     def _refused(self, response: Response, now: float) -> None:
         ours = self.state in (CallState.CANCELLING, CallState.RELEASING)
         cause = Cause.TIMEOUT if response.status == 408 else Cause.REJECTED
-        self.end(now, None if ours else Disconnected(now, response.raw, cause, response.status, response.reason))
+        self.end(None if ours else Disconnected(now, response.raw, cause, response.status, response.reason))
 
-    def _request_failed(self, method: str, timed_out: bool, reason: str, now: float) -> None:
+    def _request_failed(self, method: str, failure: TransactionFailed, now: float) -> None:
         if method == "INVITE":
-            cause, status = (Cause.TIMEOUT, 408) if timed_out else (Cause.TRANSPORT, 503)  # RFC 3261 §8.1.3.1
+            cause, status = (Cause.TIMEOUT, 408) if failure.timed_out else (Cause.TRANSPORT, 503)  # RFC 3261 §8.1.3.1
             ours = self.state is CallState.CANCELLING
             if self.state is not CallState.CONFIRMED:
-                self.end(now, None if ours else Disconnected(now, b"", cause, status, reason))
+                self.end(None if ours else Disconnected(now, b"", cause, status, failure.reason))
         elif method == "CANCEL":
             if self.state is CallState.CANCELLING:
-                self.end(now, None)
+                self.end(None)
         else:
-            super()._request_failed(method, timed_out, reason, now)
+            super()._request_failed(method, failure, now)
 
 
 MAX_FORKS = 64

@@ -50,7 +50,7 @@ class Runner(Protocol):
 
 
 MakeRunner = Callable[[Path, EventEmitter], Runner]
-"""Makes an engine whose repository holds one file, under its stem as id."""
+"""Makes an engine whose repository holds one file, under its path as id."""
 
 
 def make_engine(path: Path, emitter: EventEmitter) -> Runner:
@@ -71,6 +71,7 @@ def make_engine(path: Path, emitter: EventEmitter) -> Runner:
         media_ports=UdpMediaPorts(),
         clock=SystemClock(),
         ids=RandomIds(),
+        environment=read_environment(),
     )
 
 
@@ -98,7 +99,6 @@ def run_file(path: Path, options: RunOptions, make_runner: MakeRunner) -> int:
     except OSError as error:
         say(f"sipflow: cannot read {path}: {error.strerror or error}")
         return ExitCode.INVALID
-    say_findings(graph.warnings, str(path))
     names = Names(
         {instance.instance_id: instance.label for instance in graph.instances.values()},
         {node.id: node.name for node in graph.nodes.values()},
@@ -131,7 +131,7 @@ def read_graph(path: Path, variables: Mapping[str, str]) -> ExecutionGraph:
     with path.open("rb") as file:
         source = file.read(MAX_BYTES + 1)
     return parse_scenario(
-        source, load_node_types(), variables=variables, environment=read_environment(), scenario_id=path.stem
+        source, load_node_types(), variables=variables, environment=read_environment(), scenario_id=str(path)
     )
 
 
@@ -162,7 +162,7 @@ async def play(path: Path, options: RunOptions, make_runner: MakeRunner, emitter
         runner = make_runner(path, emitter)
         stopper = asyncio.create_task(_stop_when_due(runner, interruption, options.timeout_s))
         try:
-            await runner.start_scenario(path.stem, options.variables)
+            await runner.start_scenario(str(path), options.variables)
             end = await runner.wait_ended()
             if interruption.signal is not None:
                 await stopper

@@ -41,7 +41,7 @@ def marked_numbers(expression: ast.expr, path: Path) -> Iterator[int]:
 
 
 def tests_by_number(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield item and name of every marked test of a file; the mark of a class or module counts for each of its tests."""
+    """Yield item and name of every marked test of a file; the mark of a class or module counts for all in it."""
 
     def visit(body: list[ast.stmt], outer: tuple[int, ...]) -> Iterator[tuple[int, str]]:
         for statement in body:

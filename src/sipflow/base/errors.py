@@ -4,6 +4,7 @@ SipflowError
 ├── LocalProtocolError          we asked a machine for something its state forbids; nothing changed
 ├── RemoteProtocolError         the peer broke its protocol
 │   ├── SipParseError           bytes that are no SIP message, or a header value that is none
+│   │   └── FramingError        a stream that can't be cut into messages any further
 │   └── SdpError                a body that is no session description
 │       ├── NoCommonMedia       a good offer that shares nothing with us (488, Warning 305)
 │       └── BadAnswer           an answer that does not fit our offer
@@ -54,6 +55,17 @@ class SipParseError(RemoteProtocolError):
         """Name of the header field, empty when the start line or framing is at fault."""
         self.status = status
         """The response code that a request with this fault deserves."""
+
+
+class FramingError(SipParseError):
+    """A stream of which nobody can tell where the next message begins. Source: RFC 3261 §18.3."""
+
+    def __init__(self, what: str, data: bytes, frames: Sequence[bytes], *, status: int = 400) -> None:
+        super().__init__(what, data[:80].decode("utf-8", "backslashreplace"), status=status)
+        self.data = data
+        """The head of the message at fault, as far as it came, so that a request can be answered with `status`."""
+        self.frames = tuple(frames)
+        """What came whole before it, together with it, and has not been handed out yet."""
 
 
 class SdpError(RemoteProtocolError):

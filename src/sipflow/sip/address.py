@@ -15,7 +15,6 @@ from sipflow.sip.grammar import (
     find_param,
     join_params,
     quote,
-    remembered,
     split_list,
     split_params,
     unquote,
@@ -38,7 +37,6 @@ class NameAddr(NamedTuple):
     """Of the header field, not of the URI; a quoted value with its quotes."""
 
     @staticmethod
-    @remembered
     def parse(text: str) -> NameAddr:
         """Raises SipParseError."""
         match = _NAME_ADDR.match(text)
@@ -65,7 +63,8 @@ class NameAddr(NamedTuple):
         return str(self).encode("utf-8", "surrogateescape")
 
 
-@remembered
 def parse_addresses(text: str) -> tuple[NameAddr, ...]:
     """A comma-separated list of name and address. Raises SipParseError."""
+    if "," not in text:
+        return (NameAddr.parse(text),)
     return tuple([NameAddr.parse(element) for element in split_list(text)])

@@ -20,7 +20,7 @@ Params = tuple[tuple[str, str], ...]
 
 MEMO_CHARS: Final = 512
 """Longest text whose parsed value is remembered: what repeats is short, and memory stays bounded."""
-MEMO_SIZE: Final = 4096
+MEMO_SIZE: Final = 2048
 
 
 def remembered(read: Callable[[str], T]) -> Callable[[str], T]:
@@ -38,11 +38,11 @@ TOKEN_CHARS: Final = r"!%'*+\-.0-9A-Z_`a-z~"
 TOKEN: Final = rf"[{TOKEN_CHARS}]++"
 LWS: Final = r"[ \t]*+"
 QUOTED: Final = r'"(?:[^"\\\x00-\x08\x0a-\x1f\x7f]++|\\[^\r\n])*"'
-HOST: Final = r"(?:\[(?=[^]:]*+:[^]:]*+:)[0-9A-Fa-f:.]++]|(?=[0-9A-Za-z_])(?:[0-9A-Za-z_\-]++\.?)+)"
+HOST: Final = r"(?:[0-9A-Za-z_][0-9A-Za-z_.\-]*+|\[(?=[^]:]*+:[^]:]*+:)[0-9A-Fa-f:.]++])"
 """A name, an IPv4 address, or an IPv6 address in brackets.
 
-# Deviates from RFC 3261 §25.1: names may hold underscores, as many in the field do, and an IPv6 address is
-# checked for its characters alone (RFC 5118 §4.10 wants `:::` tolerated).
+# Deviates from RFC 3261 §25.1: a name is checked for its characters alone, and may hold underscores, as many in
+# the field do; so is an IPv6 address, since RFC 5118 §4.10 wants `:::` tolerated.
 """
 PORT: Final = r"[0-9]{1,5}"
 _VALUE: Final = rf"(?:[{TOKEN_CHARS}[\]:]++|{QUOTED})"

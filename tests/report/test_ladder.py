@@ -1,4 +1,5 @@
 import io
+import itertools
 import re
 from typing import Any
 
@@ -44,8 +45,15 @@ def screen(text: str) -> list[str]:
     return lines
 
 
-def draw(events: list[RunEvent], *, width: int = 80, is_terminal: bool = False, is_verbose: bool = False) -> str:
-    """Feed the events to a ladder and return what its console got."""
+def draw(
+    events: list[RunEvent],
+    *,
+    width: int = 80,
+    is_terminal: bool = False,
+    is_verbose: bool = False,
+    pause_s: float = 0,
+) -> str:
+    """Feed the events to a ladder, with a pause before each, and return what its console got."""
     stream = io.StringIO()
     console = Console(
         file=stream,
@@ -54,7 +62,7 @@ def draw(events: list[RunEvent], *, width: int = 80, is_terminal: bool = False, 
         color_system="standard" if is_terminal else None,
         legacy_windows=False,
     )
-    ladder = LiveLadder(console, NAMES, is_verbose=is_verbose)
+    ladder = LiveLadder(console, NAMES, is_verbose=is_verbose, now=itertools.count(0, pause_s or 1e-6).__next__)
     for event in events:
         ladder.emit(event)
     ladder.close()
@@ -112,6 +120,22 @@ def test_ladder_draws_a_late_retransmission_as_an_arrow_of_its_own() -> None:
     assert "200 OK ×2" in text
 
 
+def test_ladder_waits_a_little_for_the_far_end_of_an_arrow() -> None:
+    story = Story()
+    first, second = story.passed("a", "b", "INVITE")
+
+    text = draw([first, story.sent("a", "192.0.2.1:5060", "OPTIONS"), second])
+
+    assert next(line.split() for line in text.splitlines() if "alice" in line) == ["alice", "bob"]
+
+
+def test_ladder_keeps_only_so_many_arrows_live() -> None:
+    story = Story()
+    events = [story.sent("a", BOB, "OPTIONS", raw=str(number)) for number in range(100)]
+
+    assert len(arrows(draw([*events]))) == 100
+
+
 def test_ladder_gives_a_stranger_a_lane_of_its_own() -> None:
     story = Story()
 
@@ -124,7 +148,9 @@ def test_ladder_takes_back_the_lane_of_an_address_that_proves_to_be_an_instance(
     story = Story()
     first, second = story.passed("a", "b", "INVITE")
 
-    text = draw([first, story.sent("a", "192.0.2.1:5060", "OPTIONS"), second, *story.passed("b", "a", "200 OK")])
+    text = draw(
+        [first, story.sent("a", "192.0.2.1:5060", "OPTIONS"), second, *story.passed("b", "a", "200 OK")], pause_s=1
+    )
 
     headers = [line.split() for line in text.splitlines() if "alice" in line]
     assert headers[0] == ["alice", "bob", BOB]

@@ -1,8 +1,11 @@
-"""A run as a live ladder on a terminal: arrows go into the scrollback, the newest and a status line stay live."""
+"""A run as a live ladder on a terminal: arrows go into the scrollback, the last ones and a status line stay live."""
 
 from __future__ import annotations
 
 import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Final
 
 from rich.console import Console, Group
@@ -27,25 +30,44 @@ from sipflow.report.lanes import ASCII, UNICODE, Lane, Layout
 from sipflow.report.names import Names, printable, printable_lines
 
 REFRESH_S: Final = 0.1
-"""The status line is drawn anew at most this often."""
+"""What is live is drawn anew at most this often."""
+SETTLE_S: Final = 0.15
+"""How long an arrow stays live at least: its far end may not have shown itself yet."""
+MAX_LIVE: Final = 16
 STOPPED: Final = "stopped"
 """The error of a node that an abort or a stop has cut off."""
 LEVEL_STYLES: Final = {Level.WARNING: "yellow", Level.ERROR: "red", Level.DEBUG: "dim"}
 
 
-class LiveLadder:
-    """Draws the run. The newest arrow stays live, so that its far end and its retransmissions can still be seen."""
+@dataclass(slots=True)
+class Step:
+    """One arrow as it is drawn: a message, or the retransmission of an earlier one."""
 
-    def __init__(self, console: Console, names: Names, *, is_verbose: bool = False) -> None:
+    arrow: Arrow
+    timestamp: int
+    came_at: float
+    count: int
+
+
+class LiveLadder:
+    """Draws the run. The newest arrow stays live, so that its retransmissions can be folded into it.
+
+    `now` gives monotonic seconds.
+    """
+
+    def __init__(
+        self, console: Console, names: Names, *, is_verbose: bool = False, now: Callable[[], float] = time.monotonic
+    ) -> None:
         self._console = console
         self._names = names
         self._is_verbose = is_verbose
         self._glyphs = ASCII if console.options.ascii_only else UNICODE
         self._joiner = ArrowJoiner()
+        self._now = now
         self._strangers: list[str] = []
-        self._drawn: tuple[tuple[Lane, ...], int] | None = None
-        self._newest: Arrow | None = None
-        self._newest_ms = 0
+        self._told: tuple[Lane, ...] = ()
+        self._told_width = 0
+        self._steps: deque[Step] = deque()
         self._running: dict[str, str] = {}
         self._started_ms: int | None = None
         self._started_at = self._shown_at = 0.0
@@ -54,7 +76,7 @@ class LiveLadder:
     def emit(self, event: RunEvent) -> None:
         if self._started_ms is None:
             self._started_ms = event.timestamp
-            self._started_at = time.monotonic()
+            self._started_at = self._now()
             self._live.start()
         if isinstance(event, SipMessageSeen):
             self._take_message(event)
@@ -68,23 +90,33 @@ class LiveLadder:
             self.tick()
 
     def tick(self) -> None:
-        """Draw the status line anew, where it is due."""
-        if self._live.is_started and time.monotonic() - self._shown_at >= REFRESH_S:
-            self._shown_at = time.monotonic()
-            self._live.update(self._status(), refresh=True)
+        """Draw what is live anew, where that is due, and settle what is old enough."""
+        now = self._now()
+        if not self._live.is_started or now - self._shown_at < REFRESH_S:
+            return
+        self._shown_at = now
+        due = [step for step in self._steps if now - step.came_at >= SETTLE_S and step is not self._steps[-1]]
+        if due:
+            self._settle(len(due))
+        else:
+            self._live.update(self._alive(), refresh=True)
 
     def close(self) -> None:
-        """Put the last arrow into the scrollback and take the status line away."""
+        """Put the last arrows into the scrollback and take the status line away."""
         if self._live.is_started:
-            self._settle()
+            self._settle(len(self._steps))
             self._live.stop()
 
     def _take_message(self, event: SipMessageSeen) -> None:
         arrow, sight = self._joiner.add(event)
-        if sight is Sight.JOINED or arrow is self._newest:
+        if sight is Sight.JOINED:
             return
-        self._settle()
-        self._newest, self._newest_ms = arrow, event.timestamp
+        if self._steps and self._steps[-1].arrow is arrow:
+            self._steps[-1].count = arrow.count
+            return
+        self._steps.append(Step(arrow, event.timestamp, self._now(), arrow.count))
+        if len(self._steps) > MAX_LIVE:
+            self._settle(MAX_LIVE // 2)
 
     def _take_node_state(self, event: NodeStateChanged) -> None:
         name = self._names.node(event.node_id)
@@ -126,56 +158,50 @@ class LiveLadder:
 
     def _print(self, timestamp: int, line: Text) -> None:
         """Put a line into the scrollback, below every arrow that came before it."""
-        self._settle()
         time_column = Text(f"{self._seconds(timestamp):8.3f}  ", style="dim")
-        self._live.console.print(Text.assemble(time_column, line), soft_wrap=True)
+        self._settle(len(self._steps), Text.assemble(time_column, line))
 
-    def _settle(self) -> None:
-        """Put the newest arrow into the scrollback, with a header where the lanes have changed."""
-        arrow, self._newest = self._newest, None
-        if arrow is None:
-            return
-        layout = self._layout(arrow)
+    def _settle(self, count: int, *after: Text) -> None:
+        """Put the oldest live arrows into the scrollback, with a header where lanes have changed, and then `after`."""
         lines: list[Text] = []
-        self._strangers = [lane.key for lane in layout.lanes if lane.key not in self._names.instances]
-        if (layout.lanes, self._console.width) != self._drawn:
-            self._drawn = (layout.lanes, self._console.width)
-            lines += layout.header()
-        lines.append(self._draw(arrow, layout))
-        if self._is_verbose:
-            lines += [Text(f"{'':10}| {line}", style="dim") for line in printable_lines(arrow.first.raw)]
-        self._live.update(self._status(), refresh=True)
-        self._live.console.print(Text("\n").join(lines), soft_wrap=True)
+        for _ in range(count):
+            step = self._steps.popleft()
+            layout = self._layout([step])
+            self._strangers = [lane.key for lane in layout.lanes if lane.key not in self._names.instances]
+            if (layout.lanes, self._console.width) != (self._told, self._told_width):
+                lines += layout.header(self._told if self._console.width == self._told_width else ())
+                self._told, self._told_width = layout.lanes, self._console.width
+            lines.append(self._draw(step, layout))
+            if self._is_verbose:
+                raw = printable_lines(step.arrow.first.raw)
+                lines += [Text(f"{'':10}| {line}", style="dim") for line in raw]
+        lines += after
+        if lines:
+            self._live.update(self._alive(), refresh=True)
+            self._live.console.print(Text("\n").join(lines), soft_wrap=True)
 
-    def _layout(self, arrow: Arrow) -> Layout:
-        """Lay out the instances, the strangers met so far, and the ends of this arrow."""
+    def _layout(self, steps: Iterable[Step]) -> Layout:
+        """Lay out the instances, the strangers met so far, and the ends of these steps."""
         owner = self._joiner.owner
-        ends = (*self._strangers, arrow.source, arrow.target)
+        ends = [*self._strangers, *(end for step in steps for end in (step.arrow.source, step.arrow.target))]
         keys = dict.fromkeys((*self._names.instances, *(owner(end) for end in ends)))
         lanes = [Lane(key, self._names.instance(key), self._joiner.addresses.get(key, "")) for key in keys]
         return Layout(lanes, self._console.width, self._glyphs)
 
-    def _draw(self, arrow: Arrow, layout: Layout) -> Text:
-        event = arrow.first
+    def _draw(self, step: Step, layout: Layout) -> Text:
+        event = step.arrow.first
         note = f" ({printable(event.note)})" if event.note else ""
-        times = f" {self._glyphs.times}{arrow.count}" if arrow.count > 1 else ""
-        owner = self._joiner.owner
-        return layout.arrow(
-            self._seconds(self._newest_ms),
-            owner(arrow.source),
-            owner(arrow.target),
-            arrow.label + note + times,
-            style_of(event),
-        )
+        times = f" {self._glyphs.times}{step.count}" if step.count > 1 else ""
+        source, target = self._joiner.owner(step.arrow.source), self._joiner.owner(step.arrow.target)
+        label = step.arrow.label + note + times
+        return layout.arrow(self._seconds(step.timestamp), source, target, label, style_of(event))
 
-    def _status(self) -> Group:
-        elapsed = time.monotonic() - self._started_at
+    def _alive(self) -> Group:
         states = [f"{self._names.instance(key)}: {node}" for key, node in self._running.items()]
-        status = Text(f"{elapsed:8.1f}  {'   '.join(states)}", style="dim")
+        status = Text(f"{self._now() - self._started_at:8.1f}  {'   '.join(states)}", style="dim")
         status.truncate(self._console.width - 1, overflow="crop")
-        if self._newest is None:
-            return Group(status)
-        return Group(self._draw(self._newest, self._layout(self._newest)), status)
+        layout = self._layout(self._steps)
+        return Group(*(self._draw(step, layout) for step in self._steps), status)
 
 
 def style_of(event: SipMessageSeen) -> str:

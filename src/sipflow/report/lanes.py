@@ -67,20 +67,27 @@ class Layout:
         self.has_lanes = self._pitch >= NARROWEST_PITCH
         self._columns = {lane.key: index for index, lane in enumerate(self.lanes)}
 
-    def header(self) -> list[Text]:
-        """Return the lines that name the lanes: above each, or as a legend where names do not fit."""
+    def header(self, told: Sequence[Lane] = ()) -> list[Text]:
+        """Return the lines that name the lanes: above each, or as a legend where names do not fit.
+
+        What the header before this one has `told` is left out.
+        """
         if not self.has_lanes:
             return []
+        are_told = [lane.key for lane in told] == [lane.key for lane in self.lanes]
         if self.is_inline:
-            lines = [self._titles([lane.name for lane in self.lanes], "bold")]
+            names = [] if are_told else [self._titles([lane.name for lane in self.lanes], "bold")]
             addresses = [lane.address if lane.address != lane.name else "" for lane in self.lanes]
-            return [*lines, self._titles(addresses, "dim")] if any(addresses) else lines
-        numbers = [str(index) for index in range(1, len(self.lanes) + 1)]
+            return [*names, self._titles(addresses, "dim")] if any(addresses) else names
+        numbered = list(enumerate(self.lanes, 1))
         legend = [
-            Text(f"{'':{MARGIN}}{number:>2} {self._end(lane.key)}")
-            for number, lane in zip(numbers, self.lanes, strict=True)
+            self._fit(Text(f"{'':{MARGIN}}{number:>2} {self._end(lane.key)}"))
+            for number, lane in numbered
+            if lane not in told
         ]
-        return [*legend, self._titles(numbers, "bold")]
+        if are_told:
+            return legend
+        return [*legend, self._titles([str(number) for number, _ in numbered], "bold")]
 
     def arrow(self, seconds: float, source: str, target: str, label: str, style: str = "") -> Text:
         """Return the line of one message that went at `seconds`."""

@@ -86,12 +86,15 @@ class Document:
     @classmethod
     def parse(cls, source: bytes | str | Mapping[str, Any]) -> Document:
         """Read a document from JSON text or from the object it holds. Never raises: see `findings`."""
-        try:
-            raw = read_json(source) if isinstance(source, bytes | str) else dict(source)
-        except ScenarioInvalid as unreadable:
-            return cls({}, (), (), tuple(f for f in unreadable.findings if isinstance(f, Finding)))
-        if too_deep := _depth_finding(raw):
-            return cls(raw, (), (), (too_deep,))
+        if isinstance(source, bytes | str):
+            try:
+                raw = read_json(source)
+            except ScenarioInvalid as unreadable:
+                return cls({}, (), (), tuple(f for f in unreadable.findings if isinstance(f, Finding)))
+        else:
+            raw = dict(source)
+            if too_deep := _depth_finding(raw):
+                return cls({}, (), (), (too_deep,))
         findings: list[Finding] = []
         nodes = _read_nodes(raw, findings)
         edges = _read_edges(raw, findings)

@@ -65,10 +65,9 @@ class FileRepository:
     async def rename_scenario(self, scenario_id: str, name: str) -> ScenarioSummary:
         """Rename the file; the repository and the scenario's id follow it."""
         self._check_id(scenario_id)
-        target = self._path.with_name(f"{name}{self._path.suffix}")
-        if not name.strip() or target.parent != self._path.parent or target.name in (".", ".."):
+        if not name.strip() or not name.isprintable() or set(name) & {"/", "\\"}:
             raise ScenarioError(f"{name!r} can't be the name of a file")
-        await asyncio.to_thread(self._rename, target)
+        await asyncio.to_thread(self._rename, self._path.with_name(f"{name}{self._path.suffix}"))
         return self._summary(*await asyncio.to_thread(self._read))
 
     async def delete_scenario(self, scenario_id: str) -> None:

@@ -24,7 +24,7 @@ from sipflow.scenario.repository.protocol import Project, ScenarioSummary, Store
 from sipflow.scenario.repository.tables import projects, scenarios
 
 MAX_NAME_CHARS = 200
-_BUSY_TIMEOUT_MS = 5_000
+_PRAGMAS = ("busy_timeout = 5000", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
 _EMPTY_DOCUMENT: dict[str, Any] = {"nodes": [], "edges": []}
 _SUMMARY = (scenarios.c.id, scenarios.c.project_id, scenarios.c.name, scenarios.c.version, scenarios.c.updated_at_ms)
 
@@ -206,14 +206,13 @@ def _engine(database: str | Path) -> AsyncEngine:
 def _prepare_sqlite(connection: Any, _: object) -> None:
     connection.isolation_level = None  # the driver's own BEGINs would come too late: see _begin_sqlite
     cursor = connection.cursor()
-    for pragma in (
-        "journal_mode = WAL",
-        "synchronous = FULL",
-        "foreign_keys = ON",
-        f"busy_timeout = {_BUSY_TIMEOUT_MS}",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+    try:
+        for pragma in _PRAGMAS:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+    except BaseException:
+        connection.close()  # the pool does not know it yet, and its thread would live on
+        raise
 
 
 def _begin_sqlite(connection: Connection) -> None:

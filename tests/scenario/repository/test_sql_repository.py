@@ -1,0 +1,249 @@
+"""A repository over SQLite: what it stores, what it refuses, and how it says so."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
+
+from sipflow.base.errors import ScenarioConflict, ScenarioError, ScenarioNotFound
+from sipflow.scenario.document import MAX_BYTES
+from sipflow.scenario.repository import ScenarioRepository
+from sipflow.scenario.repository.sql import SqlRepository
+from sipflow.scenario.repository.tables import metadata
+
+Work = Callable[[SqlRepository], Awaitable[Any]]
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    return tmp_path / "folder that is made" / "100%.db"
+
+
+def use(database: Path, work: Work) -> Any:
+    """Open the database, do the work, close it."""
+
+    async def run() -> Any:
+        repository = await SqlRepository.open(database)
+        try:
+            return await work(repository)
+        finally:
+            await repository.close()
+            await repository.close()
+
+    return asyncio.run(run())
+
+
+def test_scenarios_are_stored_and_listed_by_name(database: Path) -> None:
+    async def work(repository: ScenarioRepository) -> None:
+        project = await repository.create_project(" Calls ")
+        assert project.name == "Calls"
+        second = await repository.create_scenario(project.id, "b", {"z": 1, "nodes": [], "a": "한"})
+        first = await repository.create_scenario(project.id, "a")
+        assert (first.flow_data, first.version) == ({"nodes": [], "edges": []}, 1)
+        assert [summary.id for summary in await repository.list_scenarios(project.id)] == [first.id, second.id]
+        assert await repository.list_projects() == [project]
+
+    use(database, work)
+
+    async def later(repository: ScenarioRepository) -> None:
+        [project] = await repository.list_projects()
+        _, summary = await repository.list_scenarios(project.id)
+        stored = await repository.load_scenario(summary.id)
+        assert list(stored.flow_data.items()) == [("z", 1), ("nodes", []), ("a", "한")]
+        assert stored.updated_at_ms > 0
+
+    use(database, later)
+
+
+def test_save_moves_the_version_and_refuses_an_old_one(database: Path) -> None:
+    async def work(repository: SqlRepository) -> None:
+        project = await repository.create_project("p")
+        stored = await repository.create_scenario(project.id, "s")
+        saved = await repository.save_scenario(stored.id, {"n": 2}, version=stored.version)
+        assert (saved.version, saved.flow_data) == (2, {"n": 2})
+        with pytest.raises(ScenarioConflict, match="expected version 1, got 2"):
+            await repository.save_scenario(stored.id, {"n": 3}, version=stored.version)
+        assert await repository.load_scenario(stored.id) == saved
+
+    use(database, work)
+
+
+def test_of_two_saves_at_once_one_is_refused(database: Path) -> None:
+    async def work(repository: SqlRepository) -> None:
+        other = await SqlRepository.open(database)
+        project = await repository.create_project("p")
+        stored = await repository.create_scenario(project.id, "s")
+        results = await asyncio.gather(
+            *(one.save_scenario(stored.id, {"n": n}, version=1) for n, one in enumerate([repository, other] * 5)),
+            return_exceptions=True,
+        )
+        await other.close()
+        assert sorted(type(result).__name__ for result in results) == ["ScenarioConflict"] * 9 + ["StoredScenario"]
+
+    use(database, work)
+
+
+def test_many_writers_wait_for_each_other(database: Path) -> None:
+    async def work(repository: SqlRepository) -> None:
+        other = await SqlRepository.open(database)
+        project = await repository.create_project("p")
+        await asyncio.gather(
+            *(one.create_scenario(project.id, str(n)) for n, one in enumerate([repository, other] * 20))
+        )
+        await other.close()
+        assert len(await repository.list_scenarios(project.id)) == 40
+
+    use(database, work)
+
+
+def test_names_are_unique_where_they_must_be(database: Path) -> None:
+    async def work(repository: SqlRepository) -> None:
+        first, second = await repository.create_project("p"), await repository.create_project("q")
+        stored = await repository.create_scenario(first.id, "s")
+        await repository.create_scenario(second.id, "s")
+        other = await repository.create_scenario(first.id, "t")
+        for refused in (
+            repository.create_project("p"),
+            repository.rename_project(second.id, "p"),
+            repository.create_scenario(first.id, "s"),
+            repository.rename_scenario(other.id, "s"),
+        ):
+            with pytest.raises(ScenarioConflict, match="already"):
+                await refused
+        assert (await repository.rename_scenario(stored.id, "u")).name == "u"
+        assert (await repository.rename_project(first.id, "r")).name == "r"
+
+    use(database, work)
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a\nb", "x" * 201])
+def test_names_are_short_and_printable(database: Path, name: str) -> None:
+    async def work(repository: SqlRepository) -> None:
+        with pytest.raises(ScenarioError, match="1 to 200 printable"):
+            await repository.create_project(name)
+
+    use(database, work)
+
+
+def test_deleting_a_project_deletes_its_scenarios(database: Path) -> None:
+    async def work(repository: SqlRepository) -> None:
+        project = await repository.create_project("p")
+        stored = await repository.create_scenario(project.id, "s")
+        await repository.delete_project(project.id)
+        assert await repository.list_projects() == []
+        with pytest.raises(ScenarioNotFound):
+            await repository.load_scenario(stored.id)
+
+    use(database, work)
+
+
+def test_unknown_ids_are_named(database: Path) -> None:
+    async def work(repository: SqlRepository) -> None:
+        for refused in (
+            repository.load_scenario("x"),
+            repository.save_scenario("x", {}, version=1),
+            repository.rename_scenario("x", "y"),
+            repository.delete_scenario("x"),
+        ):
+            with pytest.raises(ScenarioNotFound, match="no scenario 'x'"):
+                await refused
+        for refused_project in (
+            repository.create_scenario("x", "s"),
+            repository.rename_project("x", "y"),
+            repository.delete_project("x"),
+        ):
+            with pytest.raises(ScenarioError, match="no project 'x'"):
+                await refused_project
+        assert await repository.list_scenarios("x") == []
+
+    use(database, work)
+
+
+def test_a_document_that_is_too_long_changes_nothing(database: Path) -> None:
+    async def work(repository: SqlRepository) -> None:
+        project = await repository.create_project("p")
+        stored = await repository.create_scenario(project.id, "s")
+        with pytest.raises(ScenarioError, match="longer than 5 MiB"):
+            await repository.save_scenario(stored.id, {"x": "y" * MAX_BYTES}, version=1)
+        assert await repository.load_scenario(stored.id) == stored
+
+    use(database, work)
+
+
+def test_a_full_disk_is_a_clear_error_and_changes_nothing(database: Path) -> None:
+    async def work(repository: SqlRepository) -> None:
+        project = await repository.create_project("p")
+        stored = await repository.create_scenario(project.id, "s")
+        async with repository._engine.connect() as connection:  # the pool's only connection, which the save reuses
+            pages = (await connection.exec_driver_sql("PRAGMA page_count")).scalar_one()
+            await connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+        with pytest.raises(ScenarioError, match=r"100%\.db: database or disk is full"):
+            await repository.save_scenario(stored.id, {"x": "y" * 100_000}, version=1)
+        assert await repository.load_scenario(stored.id) == stored
+        assert (await repository.save_scenario(stored.id, {"x": 1}, version=1)).version == 2
+
+    use(database, work)
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        ("/proc/no/x.db", "can't open the database /proc/no/x.db"),
+        ("/proc/self", "unable to open database file"),
+        ("/dev/full", "disk is full"),
+        ("nosuch://x", "can't open the database"),
+        ("://", "can't open the database"),
+    ],
+)
+def test_a_place_that_cannot_hold_a_database_is_a_clear_error(place: str, message: str) -> None:
+    with pytest.raises(ScenarioError, match=message):
+        asyncio.run(SqlRepository.open(place))
+
+
+def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "letter.txt"
+    path.write_text("Dear Sir or Madam, " * 100)
+    with pytest.raises(ScenarioError, match="file is not a database"):
+        asyncio.run(SqlRepository.open(path))
+    assert path.read_text() == "Dear Sir or Madam, " * 100
+
+
+def test_a_database_of_a_newer_version_is_refused(database: Path) -> None:
+    async def nothing(repository: SqlRepository) -> None:
+        await repository.list_projects()
+
+    use(database, nothing)
+    connection = sqlite3.connect(database)
+    connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.commit()
+    connection.close()
+    with pytest.raises(ScenarioError, match="made by another version of SIPFLOW"):
+        use(database, nothing)
+
+
+def test_sqlite_is_set_up_to_lose_nothing(database: Path) -> None:
+    async def work(repository: SqlRepository) -> dict[str, object]:
+        async with repository._engine.connect() as connection:
+            names = ("journal_mode", "synchronous", "foreign_keys")
+            return {name: (await connection.exec_driver_sql(f"PRAGMA {name}")).scalar_one() for name in names}
+
+    assert use(database, work) == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+def test_migrations_lead_to_the_tables_that_the_code_uses(database: Path) -> None:
+    async def nothing(repository: SqlRepository) -> None:
+        await repository.list_projects()
+
+    use(database, nothing)
+    engine = create_engine(f"sqlite:///{database}")
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    engine.dispose()

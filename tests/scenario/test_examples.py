@@ -1,0 +1,50 @@
+"""The examples are good scenarios to read: no finding, labels everywhere, nothing on top of anything else."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sipflow.nodes import load_node_types
+from sipflow.scenario import validate_scenario
+
+NODE_TYPES = load_node_types()
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.json"))
+each_example = pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+
+
+def test_every_promised_example_is_there() -> None:
+    assert {path.stem for path in EXAMPLES} >= {
+        "answer-calls",
+        "busy-with-failure-branch",
+        "call-out",
+        "callee-hangs-up",
+        "cancel-while-ringing",
+        "early-media",
+        "no-answer",
+        "ten-instances",
+        "three-parties",
+        "two-calls-on-one-instance",
+        "two-party-call",
+    }
+
+
+@each_example
+def test_example_has_no_finding(path: Path) -> None:
+    found = validate_scenario(path.read_bytes(), NODE_TYPES, variables={"target": "sip:bob@127.0.0.1:5070"})
+    assert [str(finding) for finding in found] == []
+
+
+@each_example
+def test_example_is_laid_out_to_be_read(path: Path) -> None:
+    nodes = json.loads(path.read_bytes())["nodes"]
+    assert all(node["data"]["label"] for node in nodes)
+    places = [(node["position"]["x"] // 180, node["position"]["y"] // 100) for node in nodes]
+    assert len(set(places)) == len(places)
+
+
+def test_call_out_needs_its_target() -> None:
+    path = next(path for path in EXAMPLES if path.stem == "call-out")
+    assert [finding.field for finding in validate_scenario(path.read_bytes(), NODE_TYPES)] == ["targetUri"]

@@ -347,13 +347,16 @@ def test_a_call_of_an_earlier_start_chain_counts() -> None:
     assert findings(scenario) == []
 
 
-def test_a_call_that_one_of_two_branches_opens_counts() -> None:
+@pytest.mark.parametrize(("opening", "other"), [("success", "failure"), ("failure", "success")])
+def test_a_call_that_one_of_two_branches_opens_counts(opening: str, other: str) -> None:
     scenario = document(
         instance("a"),
         event("in", "INCOMING", callId="x"),
         command("call", "MakeCall", targetUri="sip:x@h", callId="y"),
+        event("pause", "TIMEOUT"),
         command("end", "Release", callId="y"),
-        edges=[*chain("a", "in", "call", "end"), edge("in", "end", "failure")],
+        edges=[edge("in", "call", opening), edge("in", "pause", other), *chain("a", "in"), *chain("pause", "end")]
+        + chain("call", "end"),
     )
     assert findings(scenario) == []
 

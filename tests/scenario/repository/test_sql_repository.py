@@ -197,7 +197,7 @@ def test_a_full_disk_is_a_clear_error_and_changes_nothing(database: Path) -> Non
     ("place", "message"),
     [
         ("/proc/no/x.db", "can't open the database /proc/no/x.db"),
-        ("/proc/self", "unable to open database file"),
+        ("/proc/self", "can't open the database /proc/self: unable to open database file"),
         ("/dev/full", "disk is full"),
         ("nosuch://x", "can't open the database"),
         ("://", "can't open the database"),
@@ -206,6 +206,12 @@ def test_a_full_disk_is_a_clear_error_and_changes_nothing(database: Path) -> Non
 def test_a_place_that_cannot_hold_a_database_is_a_clear_error(place: str, message: str) -> None:
     with pytest.raises(ScenarioError, match=message):
         asyncio.run(SqlRepository.open(place))
+
+
+def test_a_databases_password_is_never_shown() -> None:
+    with pytest.raises(ScenarioError) as caught:
+        asyncio.run(SqlRepository.open("nosuch://user:hunter2@host/x"))
+    assert "hunter2" not in str(caught.value)
 
 
 def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import Connection, delete, event, insert, make_url, select, update
-from sqlalchemy.exc import DBAPIError, IntegrityError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from sipflow.base.clock import Clock, SystemClock
@@ -185,18 +185,19 @@ def _stored(summary: ScenarioSummary, text: str) -> StoredScenario:
 
 
 def _engine(database: str | Path) -> AsyncEngine:
+    is_url = isinstance(database, str) and "://" in database
+    shown = str(database)
     try:
-        if isinstance(database, Path) or "://" not in database:
-            path = Path(database)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            url = make_url("sqlite+aiosqlite://").set(database=str(path))
-        else:
-            url = make_url(database)
+        url = make_url(str(database)) if is_url else make_url("sqlite+aiosqlite://").set(database=str(database))
+        shown = url.render_as_string(hide_password=True) if is_url else shown
+        if url.get_backend_name() == "sqlite" and url.database:
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+            # Tried here first: where the asynchronous driver fails to connect, its thread outlives the event loop.
+            sqlite3.connect(url.database).close()
         engine = create_async_engine(url)
-    except OSError as error:
-        raise ScenarioError(f"can't open the database {database}: {error.strerror}") from error
-    except (NoSuchModuleError, ModuleNotFoundError, SQLAlchemyError) as error:
-        raise ScenarioError(f"can't open the database: {error}") from error
+    except (OSError, sqlite3.Error, SQLAlchemyError, ModuleNotFoundError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ScenarioError(f"can't open the database {shown}: {reason}") from error
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)

@@ -131,7 +131,7 @@ class _Failures:
 
 
 async def _sees_refusal() -> bool:
-    from sipflow.net import AsyncioNetwork
+    from sipflow.net.network import AsyncioNetwork
     from sipflow.sip.flow import Address, Flow
 
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as reserved:

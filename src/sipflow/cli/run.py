@@ -59,7 +59,7 @@ def make_engine(path: Path, emitter: EventEmitter) -> Runner:
     from sipflow.base.ids import RandomIds
     from sipflow.engine import Engine
     from sipflow.media import UdpMediaPorts
-    from sipflow.net import AsyncioNetwork
+    from sipflow.net.network import AsyncioNetwork
     from sipflow.nodes import load_node_types
     from sipflow.scenario.repository import FileRepository
 

@@ -105,8 +105,9 @@ class FailureReport:
                 f"    #{message.seq:<4}{seconds:8.3f} {arrow} {message.transport} {message.remote_address}"
                 f"  {message_label(message)}{note}"
             )
-        lines.append(f"  #{messages[-1].seq} in full:")
-        lines += [f"    | {line}" for line in printable_lines(messages[-1].raw)]
+        shown = next((message for message in reversed(messages) if message.direction == "received"), messages[-1])
+        lines.append(f"  #{shown.seq} in full:")
+        lines += [f"    | {line}" for line in printable_lines(shown.raw)]
         return lines
 
 

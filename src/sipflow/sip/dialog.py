@@ -102,6 +102,11 @@ class Dialog:
         self.remote_cseq = request.cseq
         return True
 
+    def confirm(self, response: Response) -> None:
+        """The 2xx of an early dialog: target and route set are computed anew. Source: RFC 3261 §13.2.2.4."""
+        self.routes = tuple(reversed(response.list_values("Record-Route")))
+        self.refresh_target(response)
+
     def refresh_target(self, message: Request | Response) -> None:
         """A re-INVITE or its 2xx may move the peer. Source: RFC 3261 §12.2.1.2, §12.2.2."""
         contacts = message.contacts

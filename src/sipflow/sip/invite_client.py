@@ -42,6 +42,7 @@ class Action(StrEnum):
 
     SEND_AGAIN = "send_again"
     SEND_ACK = "send_ack"
+    LET_GO = "let_go"
     PASS_UP = "pass_up"
     START_D = "start_d"
     START_M = "start_m"
@@ -55,13 +56,13 @@ S, A = State, Action
 RULES: Final = {
     (S.CALLING, On.PROVISIONAL): Rule(S.PROCEEDING, (A.PASS_UP,)),
     (S.CALLING, On.SUCCESS): Rule(S.ACCEPTED, (A.PASS_UP, A.START_M)),
-    (S.CALLING, On.FAILURE): Rule(S.COMPLETED, (A.SEND_ACK, A.PASS_UP, A.START_D)),
+    (S.CALLING, On.FAILURE): Rule(S.COMPLETED, (A.SEND_ACK, A.PASS_UP, A.START_D, A.LET_GO)),
     (S.CALLING, On.TIMER_A): Rule(S.CALLING, (A.SEND_AGAIN,)),
     (S.CALLING, On.TIMER_B): Rule(S.TERMINATED, (A.REPORT_TIMEOUT, A.FORGET)),
     (S.CALLING, On.TRANSPORT_ERROR): Rule(S.TERMINATED, (A.REPORT_TRANSPORT_ERROR, A.FORGET)),
     (S.PROCEEDING, On.PROVISIONAL): Rule(S.PROCEEDING, (A.PASS_UP,)),
     (S.PROCEEDING, On.SUCCESS): Rule(S.ACCEPTED, (A.PASS_UP, A.START_M)),
-    (S.PROCEEDING, On.FAILURE): Rule(S.COMPLETED, (A.SEND_ACK, A.PASS_UP, A.START_D)),
+    (S.PROCEEDING, On.FAILURE): Rule(S.COMPLETED, (A.SEND_ACK, A.PASS_UP, A.START_D, A.LET_GO)),
     (S.COMPLETED, On.FAILURE): Rule(S.COMPLETED, (A.SEND_ACK,)),
     (S.COMPLETED, On.TIMER_D): Rule(S.TERMINATED, (A.FORGET,)),
     (S.COMPLETED, On.TRANSPORT_ERROR): Rule(S.TERMINATED, (A.FORGET,)),
@@ -86,12 +87,13 @@ IGNORED: Final = (
 class InviteClientTransaction(ClientTransaction):
     """Sends an INVITE until something answers, and the ACK to every refusal."""
 
-    __slots__ = ("ack",)
+    __slots__ = ("_invite", "ack")
 
     TRANSPORT_ERROR = On.TRANSPORT_ERROR
 
     def __init__(self, ledger: Ledger, request: OutgoingRequest, flow: Flow) -> None:
         super().__init__(ledger, request, flow)
+        self._invite: OutgoingRequest | None = request
         self.ack = b""
 
     def start(self, now: float) -> None:
@@ -105,6 +107,7 @@ class InviteClientTransaction(ClientTransaction):
         self.response = response
         status = response.status
         self.feed(On.PROVISIONAL if status < 200 else On.SUCCESS if status < 300 else On.FAILURE, now)
+        self.response = None
 
     def send_again(self, now: float) -> None:
         self.send(now)
@@ -112,14 +115,18 @@ class InviteClientTransaction(ClientTransaction):
         self.ledger.timers.add(now, self.interval_s, self, On.TIMER_A)
 
     def send_ack(self, _now: float) -> None:
-        if not self.ack and self.response is not None:
-            self.ack = self.request.ack_to_failure(self.response.header("To") or self.request.to)
+        invite = self._invite
+        if invite is not None and self.response is not None:
+            self.ack = invite.ack_to_failure(self.response.header("To") or invite.to)
+            self._invite = None
         self.ledger.orders.append(Transmit(self.ack, self.flow))
 
     def start_d(self, now: float) -> None:
         self.ledger.timers.add(now, 0.0 if self.flow.is_reliable else self.ledger.timing.limit, self, On.TIMER_D)
 
     def start_m(self, now: float) -> None:
+        self._invite = None
+        self.data = b""
         self.ledger.timers.add(now, self.ledger.timing.limit, self, On.TIMER_M)
 
 

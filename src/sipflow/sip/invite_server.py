@@ -125,6 +125,7 @@ class InviteServerTransaction(ServerTransaction):
         """The ACK with this transaction's branch came."""
         self.ack = ack
         self.feed(On.ACK, now)
+        self.ack = None
 
     def respond(self, status: int, data: bytes, now: float) -> None:
         on = On.SEND_PROVISIONAL if status < 200 else On.SEND_SUCCESS if status < 300 else On.SEND_FAILURE
@@ -142,7 +143,7 @@ class InviteServerTransaction(ServerTransaction):
 
     def send_trying(self, now: float) -> None:
         head = self.head
-        if self.to_tag and not self.request.to.tag:
+        if self.tag_is_ours:
             head = head.replace(f";tag={self.to_tag}\r\n", "\r\n", 1)  # RFC 3261 §8.2.6.2: no tag in a 100
         self.last = response_bytes(head, 100, "Trying")
         self.send(now)
@@ -166,6 +167,7 @@ class InviteServerTransaction(ServerTransaction):
         self.ledger.timers.add(now, 0.0 if self.flow.is_reliable else self.ledger.timing.t4, self, On.TIMER_I)
 
     def start_l(self, now: float) -> None:
+        self.head = ""
         self.ledger.timers.add(now, self.ledger.timing.limit, self, On.TIMER_L)
 
 

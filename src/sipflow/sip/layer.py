@@ -18,7 +18,7 @@ from sipflow.sip.outgoing import OutgoingRequest, response_bytes, response_head
 from sipflow.sip.request_client import RequestClientTransaction
 from sipflow.sip.request_server import RequestServerTransaction
 from sipflow.sip.timers import TimerQueue, Timing
-from sipflow.sip.transaction import ClientTransaction, Key, ServerTransaction, Transaction
+from sipflow.sip.transaction import ClientTransaction, Key, ServerTransaction, Transaction, TransactionUser
 from sipflow.sip.via import Via
 
 COOKIE = "z9hG4bK"  # RFC 3261 §8.1.1.7
@@ -76,10 +76,13 @@ class TransactionLayer:
         transaction = self._servers.get(_server_key(cancel, "INVITE"))
         return transaction if isinstance(transaction, InviteServerTransaction) else None
 
-    def request(self, request: OutgoingRequest, flow: Flow, now: float) -> ClientTransaction:
-        """Send a request other than an ACK in a transaction of its own."""
+    def request(
+        self, request: OutgoingRequest, flow: Flow, now: float, user: TransactionUser | None
+    ) -> ClientTransaction:
+        """Send a request other than an ACK in a transaction of its own; `user` learns what becomes of it."""
         machine = InviteClientTransaction if request.method == "INVITE" else RequestClientTransaction
         transaction = machine(self, request, flow)
+        transaction.user = user
         self._clients[transaction.key] = transaction
         transaction.start(now)
         return transaction

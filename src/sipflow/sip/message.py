@@ -149,6 +149,11 @@ class Message:
         return self.list_values("Route")
 
     @property
+    def has_body(self) -> bool:
+        """Whether anything follows the empty line."""
+        return len(self.raw) > self.body_start
+
+    @property
     def body_size(self) -> int:
         """How many bytes follow the empty line, whatever Content-Length says."""
         return len(self.raw) - self.body_start

@@ -8,7 +8,7 @@ from sipflow.sip.flow import Flow
 from sipflow.sip.message import Request, Response
 
 if TYPE_CHECKING:
-    from sipflow.sip.transaction import ClientTransaction, ServerTransaction, Transaction
+    from sipflow.sip.transaction import ClientTransaction, ServerTransaction, Transaction, TransactionUser
 
 
 class Transmit(NamedTuple):
@@ -37,12 +37,15 @@ class ResponseReceived(NamedTuple):
 
     transaction: ClientTransaction
     response: Response
+    user: TransactionUser | None
+    """Whom it concerns."""
 
 
 class TransactionFailed(NamedTuple):
     """A transaction that ended without what it waited for."""
 
     transaction: Transaction
+    user: TransactionUser | None
     timed_out: bool
     """True: nothing came within 64·T1; False: the transport could not deliver."""
     reason: str

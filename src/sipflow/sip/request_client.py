@@ -37,6 +37,7 @@ class Action(StrEnum):
     SEND_AGAIN = "send_again"
     SEND_AGAIN_SLOWLY = "send_again_slowly"
     PASS_UP = "pass_up"
+    LET_GO = "let_go"
     START_K = "start_k"
     REPORT_TIMEOUT = "report_timeout"
     REPORT_TRANSPORT_ERROR = "report_transport_error"
@@ -47,12 +48,12 @@ S, A = State, Action
 
 RULES: Final = {
     (S.TRYING, On.PROVISIONAL): Rule(S.PROCEEDING, (A.PASS_UP,)),
-    (S.TRYING, On.FINAL): Rule(S.COMPLETED, (A.PASS_UP, A.START_K)),
+    (S.TRYING, On.FINAL): Rule(S.COMPLETED, (A.PASS_UP, A.START_K, A.LET_GO)),
     (S.TRYING, On.TIMER_E): Rule(S.TRYING, (A.SEND_AGAIN,)),
     (S.TRYING, On.TIMER_F): Rule(S.TERMINATED, (A.REPORT_TIMEOUT, A.FORGET)),
     (S.TRYING, On.TRANSPORT_ERROR): Rule(S.TERMINATED, (A.REPORT_TRANSPORT_ERROR, A.FORGET)),
     (S.PROCEEDING, On.PROVISIONAL): Rule(S.PROCEEDING, (A.PASS_UP,)),
-    (S.PROCEEDING, On.FINAL): Rule(S.COMPLETED, (A.PASS_UP, A.START_K)),
+    (S.PROCEEDING, On.FINAL): Rule(S.COMPLETED, (A.PASS_UP, A.START_K, A.LET_GO)),
     (S.PROCEEDING, On.TIMER_E): Rule(S.PROCEEDING, (A.SEND_AGAIN_SLOWLY,)),
     (S.PROCEEDING, On.TIMER_F): Rule(S.TERMINATED, (A.REPORT_TIMEOUT, A.FORGET)),
     (S.PROCEEDING, On.TRANSPORT_ERROR): Rule(S.TERMINATED, (A.REPORT_TRANSPORT_ERROR, A.FORGET)),
@@ -84,6 +85,7 @@ class RequestClientTransaction(ClientTransaction):
     def receive(self, response: Response, now: float) -> None:
         self.response = response
         self.feed(On.PROVISIONAL if response.status < 200 else On.FINAL, now)
+        self.response = None
 
     def send_again(self, now: float) -> None:
         self.send(now)

@@ -81,6 +81,7 @@ class RequestServerTransaction(ServerTransaction):
             raise
 
     def start_j(self, now: float) -> None:
+        self.head = ""
         self.ledger.timers.add(now, 0.0 if self.flow.is_reliable else self.ledger.timing.limit, self, On.TIMER_J)
 
 

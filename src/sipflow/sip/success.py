@@ -5,13 +5,13 @@ Source: RFC 3261 §13.3.1.4.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from enum import IntEnum, StrEnum
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Protocol
 
 from sipflow.sip.invite_server import InviteServerTransaction
 from sipflow.sip.machine import Rule, Table, compile_table
-from sipflow.sip.timers import TimerQueue, Timing
+from sipflow.sip.message import Request
+from sipflow.sip.uas import has_session_description
 
 
 class State(IntEnum):
@@ -45,33 +45,43 @@ RULES: Final = {
 IGNORED: Final = frozenset((state, on) for state in (State.ACKNOWLEDGED, State.GIVEN_UP) for on in On)
 
 
+class SuccessOwner(Protocol):
+    """Whoever sent the 2xx."""
+
+    def ack_missing(self, now: float) -> None:
+        """No ACK came within 64·T1."""
+        ...
+
+
 class Success:
     """One 2xx of ours and its wait for the ACK."""
 
-    __slots__ = ("_data", "_give_up", "_interval_s", "_timers", "_timing", "cseq", "state", "transaction")
+    __slots__ = ("_data", "_interval_s", "_owner", "_transaction", "cseq", "had_offer", "state")
 
     TABLE: ClassVar[Table]
 
     def __init__(
         self,
         transaction: InviteServerTransaction,
+        request: Request,
         data: bytes,
+        owner: SuccessOwner,
         now: float,
-        give_up: Callable[[float], None],
     ) -> None:
-        """Send `data` at once. `give_up(now)` is called when no ACK came within 64·T1."""
+        """Send `data`, the 2xx to `request`, at once."""
         self.state = 0
-        self.transaction = transaction
-        self.cseq = transaction.request.cseq
+        self.cseq = request.cseq
         """The ACK carries this number."""
+        self.had_offer = has_session_description(request)
+        """Otherwise the 2xx makes the offer, and the ACK brings the answer."""
+        self._transaction = transaction
         self._data = data
-        self._give_up = give_up
-        self._timers: TimerQueue = transaction.ledger.timers
-        self._timing: Timing = transaction.ledger.timing
-        self._interval_s = self._timing.t1
+        self._owner = owner
+        ledger = transaction.ledger
+        self._interval_s = ledger.timing.t1
         transaction.respond(200, data, now)
-        self._timers.add(now, self._interval_s, self, On.RESEND)
-        self._timers.add(now, self._timing.limit, self, On.LIMIT)
+        ledger.timers.add(now, self._interval_s, self, On.RESEND)
+        ledger.timers.add(now, ledger.timing.limit, self, On.LIMIT)
 
     @property
     def is_pending(self) -> bool:
@@ -86,12 +96,13 @@ class Success:
                 step(self, now)
 
     def send_again(self, now: float) -> None:
-        self.transaction.respond(200, self._data, now)
-        self._interval_s = min(2 * self._interval_s, self._timing.t2)
-        self._timers.add(now, self._interval_s, self, On.RESEND)
+        ledger = self._transaction.ledger
+        self._transaction.respond(200, self._data, now)
+        self._interval_s = min(2 * self._interval_s, ledger.timing.t2)
+        ledger.timers.add(now, self._interval_s, self, On.RESEND)
 
     def give_up(self, now: float) -> None:
-        self._give_up(now)
+        self._owner.ack_missing(now)
 
 
 Success.TABLE = compile_table(Success, RULES, IGNORED)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from typing import Protocol
+from typing import Any, Protocol
 
 MAX_DURATIONS = 256
 """Distinct durations kept; more would mean that somebody adds computed ones."""
@@ -52,7 +52,8 @@ class TimerQueue:
     __slots__ = ("_queues", "earliest")
 
     def __init__(self) -> None:
-        self._queues: dict[float, deque[tuple[float, TimerOwner, int]]] = {}
+        # One timer is three entries, deadline, owner and name: a tuple each would be garbage to collect.
+        self._queues: dict[float, deque[Any]] = {}
         self.earliest = math.inf
         """When the next timer is due; infinity when there is none."""
 
@@ -64,17 +65,18 @@ class TimerQueue:
                 self._queues = {d: q for d, q in self._queues.items() if q}
             queue = self._queues[duration_s] = deque()
         deadline = now + duration_s
-        queue.append((deadline, owner, on))
+        queue.extend((deadline, owner, on))
         if deadline < self.earliest:
             self.earliest = deadline
 
     def fire(self, now: float) -> None:
         """Feed every timer that is due to its owner."""
         for queue in list(self._queues.values()):
-            while queue and queue[0][0] <= now:
-                _, owner, on = queue.popleft()
-                owner.feed(on, now)
-        self.earliest = min((queue[0][0] for queue in self._queues.values() if queue), default=math.inf)
+            while queue and queue[0] <= now:
+                queue.popleft()
+                owner: TimerOwner = queue.popleft()
+                owner.feed(queue.popleft(), now)
+        self.earliest = min((queue[0] for queue in self._queues.values() if queue), default=math.inf)
 
     def clear(self) -> None:
         """Forget every timer."""
@@ -82,4 +84,4 @@ class TimerQueue:
         self.earliest = math.inf
 
     def __len__(self) -> int:
-        return sum(map(len, self._queues.values()))
+        return sum(map(len, self._queues.values())) // 3

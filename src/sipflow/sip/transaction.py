@@ -76,25 +76,34 @@ class Transaction:
         self.feed(self.TRANSPORT_ERROR, now)
 
     def report_timeout(self, _now: float) -> None:
-        self.ledger.orders.append(TransactionFailed(self, True, "no answer"))
+        self.ledger.orders.append(TransactionFailed(self, self.user, True, "no answer"))
 
     def report_transport_error(self, _now: float) -> None:
-        self.ledger.orders.append(TransactionFailed(self, False, self.failure))
+        self.ledger.orders.append(TransactionFailed(self, self.user, False, self.failure))
 
     def forget(self, _now: float) -> None:
         self.ledger.forget(self)
 
 
 class ClientTransaction(Transaction):
-    """The side that sent the request. The last response stands in `response`."""
+    """The side that sent the request.
 
-    __slots__ = ("data", "request", "response")
+    It lingers for up to 32 s after its work is done, so by then it holds as little as it can.
+    """
+
+    __slots__ = ("data", "response")
 
     def __init__(self, ledger: Ledger, request: OutgoingRequest, flow: Flow) -> None:
         super().__init__(ledger, (request.branch, request.method), flow)
-        self.request = request
         self.data = bytes(request)
+        """The request, to be sent again."""
         self.response: Response | None = None
+        """The response at hand while a rule is followed."""
+
+    @property
+    def method(self) -> str:
+        """The request's method."""
+        return self.key[1]
 
     def start(self, now: float) -> None:
         """Send the request and start the timers."""
@@ -109,21 +118,26 @@ class ClientTransaction(Transaction):
 
     def pass_up(self, _now: float) -> None:
         if self.response is not None:
-            self.ledger.orders.append(ResponseReceived(self, self.response))
+            self.ledger.orders.append(ResponseReceived(self, self.response, self.user))
+
+    def let_go(self, _now: float) -> None:
+        """Nobody is told any more; only repetitions are absorbed."""
+        self.user = None
+        self.data = b""
 
 
 class ServerTransaction(Transaction):
     """The side that received the request."""
 
-    __slots__ = ("head", "is_merged", "last", "origin", "request", "to_tag")
+    __slots__ = ("head", "is_merged", "last", "origin", "tag_is_ours", "to_tag")
 
     def __init__(self, ledger: Ledger, key: Key, request: Request, flow: Flow, head: str, to_tag: str) -> None:
         super().__init__(ledger, key, flow)
-        self.request = request
         self.head = head
         """The header lines of every response, but for 100 with our To tag in them."""
         self.to_tag = to_tag
         """The To tag of our responses, whether ours or one that the request brought."""
+        self.tag_is_ours = not request.to.tag
         self.origin: Key = ()
         """Call-ID, From tag and CSeq of a request outside any dialog: what two paths of one request share."""
         self.is_merged = False

@@ -44,7 +44,7 @@ def refuse_extensions(request: Request) -> Refusal | None:
 
 def refuse_content(request: Request) -> Refusal | None:
     """415 for a body that can't be read and must be, 406 where our answer would not be. Source: §8.2.3, §13.3.1."""
-    if request.body:
+    if request.has_body:
         encoding = (request.header("Content-Encoding") or "identity").lower()
         if encoding != "identity":
             return Refusal(415, (("Accept-Encoding", "identity"),))

@@ -68,23 +68,28 @@ class UserAgent:
         self._on_message = on_message
         self._endpoint: Endpoint | None = None
         self._pump: TimerPump | None = None
-        self._dialogs: dict[DialogKey, tuple[Call, Dialog]] = {}
+        self._dialogs: dict[DialogKey, Call] = {}
         self._flows: dict[tuple[str, str], Flow] = {}
         self._vias: dict[str, str] = {}
-        self._contacts: dict[str, tuple[str, str]] = {}
+        # Header fields of our own, by transport: the same for every call, so they are made once.
+        self._own_response: dict[str, Headers] = {}
+        self._own_invite: dict[str, Headers] = {}
+        self._user_agent: Headers = (("User-Agent", settings.product),)
 
     # Life
 
-    async def start(self) -> None:
-        """Bind the address. Raises AddressUnavailable."""
+    async def start(self, port: int | None = None) -> None:
+        """Bind the address; `port` stands for that of the settings. Raises AddressUnavailable; then try another."""
         self._pump = TimerPump(asyncio.get_running_loop(), self)
-        endpoint = await self._network.bind(self.settings.host, self.settings.port, self)
+        endpoint = await self._network.bind(self.settings.host, self.settings.port if port is None else port, self)
         self._endpoint = endpoint
         self.local = local = endpoint.local
         for transport in ("UDP", "TCP"):
             self._vias[transport] = f"SIP/2.0/{transport} {local};rport;branch="
             parameter = "" if transport == "UDP" else ";transport=tcp"
-            self._contacts[transport] = ("Contact", f"<sip:{_escaped(self.settings.user)}@{local}{parameter}>")
+            contact = ("Contact", f"<sip:{_escaped(self.settings.user)}@{local}{parameter}>")
+            self._own_response[transport] = (contact, ALLOW)
+            self._own_invite[transport] = (contact, ALLOW, *self._user_agent, SDP_TYPE)
 
     async def close(self) -> None:
         """Drop every call and transaction without a word, and close the sockets. May be called twice."""
@@ -131,9 +136,7 @@ class UserAgent:
             to=f"<{uri._replace(params=())}>",  # RFC 3261 §19.1.1, table 1: no transport in To
             call_id=self.ids.call_id(),
             cseq=1,
-            headers=_with_defaults(
-                extra, (self._contacts[flow.transport], ALLOW, self._product("User-Agent"), SDP_TYPE)
-            ),
+            headers=_with_defaults(extra, self._own_invite[flow.transport]),
             body=body,
         )
         call = OutgoingCall(self, session, invite, flow)
@@ -147,7 +150,7 @@ class UserAgent:
 
     def register(self, dialog: Dialog, call: Call) -> None:
         """Requests within this dialog belong to this call."""
-        self._dialogs[dialog.key] = (call, dialog)
+        self._dialogs[dialog.key] = call
 
     def forget(self, call: Call) -> None:
         """The call has ended."""
@@ -161,10 +164,8 @@ class UserAgent:
         """Send a request within a dialog; `user` learns what becomes of it."""
         flow = self.flow_to(dialog.next_hop, dialog.transport)
         branch = self.ids.branch()
-        request = dialog.request(method, branch, self.via(flow.transport, branch), (self._product("User-Agent"),))
-        transaction = self.layer.request(request, flow, now)
-        transaction.user = user
-        return transaction
+        request = dialog.request(method, branch, self.via(flow.transport, branch), self._user_agent)
+        return self.layer.request(request, flow, now, user)
 
     def response(
         self, transaction: ServerTransaction, status: int, reason: str, headers: Headers = (), body: bytes = b""
@@ -189,13 +190,11 @@ class UserAgent:
         """Say what we can do. Source: RFC 3261 §11.2."""
         self.respond(transaction, 200, now, (ALLOW, ACCEPT, ("Accept-Encoding", "identity"), ("Supported", "")))
 
-    def dialog_headers(self, transaction: ServerTransaction) -> Headers:
+    def dialog_headers(self, request: Request, flow: Flow) -> Headers:
         """What a response that creates a dialog carries. Source: RFC 3261 §12.1.1."""
-        routes = transaction.request.header_values("Record-Route")
-        contact = self._contacts[transaction.flow.transport]
-        if routes:
-            return (*(("Record-Route", value) for value in routes), contact, ALLOW)
-        return (contact, ALLOW)
+        routes = request.header_values("Record-Route")
+        own = self._own_response[flow.transport]
+        return (*(("Record-Route", value) for value in routes), *own) if routes else own
 
     def via(self, transport: str, branch: str) -> str:
         """Our Via value. Source: RFC 3261 §8.1.1.7, RFC 3581 §3."""
@@ -233,15 +232,14 @@ class UserAgent:
             if isinstance(order, Transmit):
                 self.transmit(order.data, order.flow)
             elif isinstance(order, ResponseReceived):
-                user = order.transaction.user
-                if user is not None:
-                    user.response_received(order.transaction, order.response, now)
+                if order.user is not None:
+                    order.user.response_received(order.transaction, order.response, now)
             elif isinstance(order, RequestReceived):
                 self._request_received(order.transaction, order.request, now)
             elif isinstance(order, AckReceived):
                 self._ack_received(order.request, now)
-            elif order.transaction.user is not None:
-                order.transaction.user.transaction_failed(order, now)
+            elif order.user is not None:
+                order.user.transaction_failed(order, now)
         self._arm()
 
     def _arm(self) -> None:
@@ -258,7 +256,7 @@ class UserAgent:
             return
         if self._on_message is not None:
             self._on_message("received", data, flow)
-        found = faults(message)
+        found = faults(message, flow.is_reliable)
         if isinstance(message, Response):
             if not found:
                 self.layer.receive_response(message, now)
@@ -289,7 +287,7 @@ class UserAgent:
         if to_tag:
             found = self._dialogs.get((request.call_id, to_tag, request.from_.tag))
             if found is not None:
-                found[0].request_received(transaction, request, now)
+                found.request_received(transaction, request, now)
                 return
         refusal = refuse_method(request)
         if to_tag and (refusal is None or refusal.status == 405):
@@ -301,14 +299,14 @@ class UserAgent:
         elif transaction.is_merged:
             self.respond(transaction, 482, now)
         elif isinstance(transaction, InviteServerTransaction):
-            self._invited(transaction, now)
+            self._invited(transaction, request, now)
         elif request.method == "OPTIONS":
             self.answer_options(transaction, now)
         else:
             self.respond(transaction, 481, now)
 
-    def _invited(self, transaction: InviteServerTransaction, now: float) -> None:
-        call = IncomingCall(self, self._new_session(), transaction, transaction.flow)
+    def _invited(self, transaction: InviteServerTransaction, request: Request, now: float) -> None:
+        call = IncomingCall(self, self._new_session(), transaction, request)
         transaction.user = call
         self.calls[call] = None
         for dialog in call.dialogs():
@@ -328,14 +326,13 @@ class UserAgent:
     def _ack_received(self, ack: Request, now: float) -> None:
         found = self._dialogs.get((ack.call_id, ack.to.tag, ack.from_.tag))
         if found is not None:
-            found[0].ack_received(ack, now)
-
-    def _product(self, header: str) -> tuple[str, str]:
-        return (header, self.settings.product)
+            found.ack_received(ack, now)
 
 
 def _with_defaults(headers: Headers, defaults: Headers) -> Headers:
     """The caller's header fields, then those defaults that they do not replace."""
+    if not headers:
+        return defaults
     given = {name.lower() for name, _ in headers}
     return (*headers, *(field for field in defaults if field[0].lower() not in given))
 

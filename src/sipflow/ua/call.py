@@ -56,8 +56,8 @@ class Call:
     """One call. Methods that act return at once; what follows stands in `mailbox`."""
 
     __slots__ = (
-        "_bye_after_ack", "_success", "agent", "dialog", "ended", "flow", "mailbox", "released", "session",
-        "sip_call_id", "state",
+        "_bye_after_ack", "_ended", "_is_released", "_released", "_success", "agent", "dialog", "flow", "mailbox",
+        "session", "sip_call_id", "state",
     )  # fmt: skip
 
     def __init__(self, agent: UserAgent, session: CallSession, sip_call_id: str, flow: Flow, state: CallState) -> None:
@@ -70,10 +70,9 @@ class Call:
         self.dialog: Dialog | None = None
         """The dialog of the call, once there is one."""
         self.mailbox = Mailbox()
-        self.released = Latch()
-        """Our BYE or CANCEL has its final answer, or the call has ended without one."""
-        self.ended = Latch()
-        """Nothing of the call is under way any more, but for what transactions repeat by themselves."""
+        self._is_released = False
+        self._released: Latch | None = None
+        self._ended: Latch | None = None
         self._success: Success | None = None
         self._bye_after_ack = False
 
@@ -81,6 +80,20 @@ class Call:
     def is_live(self) -> bool:
         """Whether the call has not ended."""
         return self.state is not CallState.ENDED
+
+    @property
+    def released(self) -> Latch:
+        """Our BYE or CANCEL has its final answer, or the call has ended without one."""
+        if self._released is None:
+            self._released = Latch(is_set=self._is_released)
+        return self._released
+
+    @property
+    def ended(self) -> Latch:
+        """Nothing of the call is under way any more, but for what transactions repeat by themselves."""
+        if self._ended is None:
+            self._ended = Latch(is_set=not self.is_live)
+        return self._ended
 
     def dialogs(self) -> list[Dialog]:
         """Every dialog that the call has, early ones included."""
@@ -117,10 +130,16 @@ class Call:
         self.state = CallState.ENDED
         self.session.close()
         self.agent.forget(self)
-        self.released.set()
-        self.ended.set()
+        self._set_released()
+        if self._ended is not None:
+            self._ended.set()
         if event is not None:
             self.mailbox.post(event)
+
+    def _set_released(self) -> None:
+        self._is_released = True
+        if self._released is not None:
+            self._released.set()
 
     # What the wire brings
 
@@ -136,12 +155,12 @@ class Call:
         now: float,  # noqa: ARG002 - for those who override it
     ) -> None:
         """A response to a request of ours on this call."""
-        if response.status >= 200 and transaction.request.method == "BYE":
+        if response.status >= 200 and transaction.method == "BYE":
             self.end(None)
 
     def transaction_failed(self, failure: TransactionFailed, now: float) -> None:
         if isinstance(failure.transaction, ClientTransaction):
-            self._request_failed(failure.transaction.request.method, failure, now)
+            self._request_failed(failure.transaction.method, failure, now)
         else:
             self._response_undelivered(failure.reason, now)
 
@@ -155,7 +174,10 @@ class Call:
 
     def request_received(self, transaction: ServerTransaction, request: Request, now: float) -> None:
         """A request within the dialog. Source: RFC 3261 §12.2.2."""
-        dialog, respond = self._confirmed(), self.agent.respond
+        dialog, respond = self._dialog_of(request), self.agent.respond
+        if dialog is None:
+            respond(transaction, 481, now)
+            return
         if not dialog.takes(request):
             respond(transaction, 500, now, reason="CSeq is lower than the last")
             return
@@ -198,7 +220,7 @@ class Call:
             self._refuse_session(transaction, error, now)
             return
         self._confirmed().refresh_target(request)
-        self._send_success(transaction, (), body, now)
+        self._send_success(transaction, request, (), body, now)
 
     def _refuse_session(
         self, transaction: InviteServerTransaction, error: SdpError | AddressUnavailable, now: float
@@ -212,13 +234,15 @@ class Call:
         else:
             self.agent.respond(transaction, 500, now, reason="No media port is free")
 
-    def _send_success(self, transaction: InviteServerTransaction, headers: Headers, body: bytes, now: float) -> None:
+    def _send_success(
+        self, transaction: InviteServerTransaction, request: Request, headers: Headers, body: bytes, now: float
+    ) -> None:
         """Send the 2xx to an INVITE or re-INVITE, until its ACK comes."""
-        written = (*self.agent.dialog_headers(transaction), *headers)
+        written = (*self.agent.dialog_headers(request, transaction.flow), *headers)
         if body:
             written = (*written, SDP_TYPE)
         data = self.agent.response(transaction, 200, "OK", written, body)
-        self._success = Success(transaction, data, now, self._ack_missing)
+        self._success = Success(transaction, request, data, self, now)
 
     def ack_received(self, ack: Request, now: float) -> None:
         """The ACK to a 2xx of ours; one with another CSeq number is not it. Source: RFC 3261 §13.3.1.4."""
@@ -226,7 +250,7 @@ class Call:
         if success is None or not success.is_pending or ack.cseq != success.cseq:
             return
         success.feed(On.ACK, now)
-        if not has_session_description(success.transaction.request) and ack.body:
+        if not success.had_offer and ack.body:
             try:
                 self.session.receive_answer(ack.body)
             except SdpError as error:
@@ -242,13 +266,17 @@ class Call:
         self.mailbox.post(Disconnected(now, message, Cause.REJECTED, 488, str(error)))
         self.send_bye(now)
 
-    def _ack_missing(self, now: float) -> None:
+    def ack_missing(self, now: float) -> None:
         """No ACK within 64·T1: the call is ended with a BYE. Source: RFC 3261 §13.3.1.4."""
         if self.state in (CallState.CONFIRMED, CallState.ACCEPTED):
             ours = self._bye_after_ack
             self.send_bye(now)
             if not ours:
                 self.mailbox.post(Disconnected(now, b"", Cause.TIMEOUT, 0, "no ACK"))
+
+    def _dialog_of(self, _request: Request) -> Dialog | None:
+        """The dialog within which a request came."""
+        return self.dialog
 
     def _confirmed(self) -> Dialog:
         if self.dialog is None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sipflow.base.call_events import Cause, Connected, Disconnected
+from sipflow.base.call_events import CallEvent, Cause, Connected, Disconnected
 from sipflow.base.errors import LocalProtocolError, SdpError
 from sipflow.sip.dialog import Dialog
-from sipflow.sip.flow import Flow
 from sipflow.sip.invite_server import InviteServerTransaction
 from sipflow.sip.message import Request
 from sipflow.sip.outgoing import Headers, checked_headers, reason_phrase
@@ -28,12 +27,11 @@ class IncomingCall(Call):
     __slots__ = ("_answer", "_transaction", "request")
 
     def __init__(
-        self, agent: UserAgent, session: CallSession, transaction: InviteServerTransaction, flow: Flow
+        self, agent: UserAgent, session: CallSession, transaction: InviteServerTransaction, request: Request
     ) -> None:
-        request = transaction.request
-        super().__init__(agent, session, request.call_id, flow, CallState.INCOMING)
+        super().__init__(agent, session, request.call_id, transaction.flow, CallState.INCOMING)
         self.request = request
-        self.dialog = Dialog.from_request(request, transaction.to_tag, flow.transport)
+        self.dialog = Dialog.from_request(request, transaction.to_tag, transaction.flow.transport)
         self._transaction = transaction
         self._answer: bytes | None = None
 
@@ -49,6 +47,10 @@ class IncomingCall(Call):
             return False
         return True
 
+    def end(self, event: CallEvent | None) -> None:
+        super().end(event)
+        self._transaction.user = None
+
     @property
     def number(self) -> str:
         """The user part that was called, unescaped."""
@@ -62,7 +64,9 @@ class IncomingCall(Call):
         if not 100 < status < 200:
             raise LocalProtocolError(f"{status} is no provisional response above 100")
         now = self._expect_unanswered(f"{status} {reason or reason_phrase(status)}")
-        written = (*self.agent.dialog_headers(self._transaction), *checked_headers(headers))
+        written = self.agent.dialog_headers(self.request, self.flow)
+        if headers:
+            written = (*written, *checked_headers(headers))
         body = b""
         if status == 183 and has_session_description(self.request):
             body = self._describe()
@@ -76,7 +80,7 @@ class IncomingCall(Call):
         extra = checked_headers(headers)
         description = self._describe()
         self.state = CallState.ACCEPTED
-        self._send_success(self._transaction, extra, description, now)
+        self._send_success(self._transaction, self.request, extra, description, now)
         self.agent.drain(now)
 
     def reject(self, status: int, reason: str = "", headers: Headers = ()) -> None:

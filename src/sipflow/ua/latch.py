@@ -6,12 +6,12 @@ import asyncio
 
 
 class Latch:
-    """Like `asyncio.Event` that never clears, but a tenth of its size until somebody waits."""
+    """An `asyncio.Event` that is never cleared."""
 
     __slots__ = ("_waiters", "is_set")
 
-    def __init__(self) -> None:
-        self.is_set = False
+    def __init__(self, *, is_set: bool = False) -> None:
+        self.is_set = is_set
         self._waiters: list[asyncio.Future[None]] | None = None
 
     def set(self) -> None:

@@ -19,11 +19,11 @@ Matches = Callable[[CallEvent], bool]
 class Mailbox:
     """Events of a call. Each is taken at most once; looking takes nothing."""
 
-    __slots__ = ("_events", "_waiters", "history", "listener")
+    __slots__ = ("_taken", "_waiters", "history", "listener")
 
     def __init__(self) -> None:
-        self._events: list[CallEvent] = []
-        self._waiters: list[tuple[Matches, bool, asyncio.Future[CallEvent]]] = []
+        self._taken = 0
+        self._waiters: list[_Waiter] | None = None
         self.history: list[CallEvent] = []
         """Everything that happened, taken or not, oldest first."""
         self.listener: Callable[[CallEvent], None] | None = None
@@ -31,56 +31,64 @@ class Mailbox:
 
     def post(self, event: CallEvent) -> None:
         """Something happened: the oldest waiter that it fits gets it, else it is kept."""
-        if len(self.history) >= MAX_EVENTS:
+        history = self.history
+        if len(history) >= MAX_EVENTS:
             logger.warning("a call has more than %d events; this one is dropped: %s", MAX_EVENTS, event)
             return
-        self.history.append(event)
-        taken = False
-        for waiter in list(self._waiters):
-            matches, take, future = waiter
-            if future.done() or not matches(event):
-                continue
-            self._waiters.remove(waiter)
-            future.set_result(event)
-            if take:
-                taken = True
-                break
-        if not taken:
-            self._events.append(event)
+        history.append(event)
+        if self._waiters:
+            self._serve(event, 1 << len(history) - 1)
         if self.listener is not None:
             self.listener(event)
 
+    def _serve(self, event: CallEvent, bit: int) -> None:
+        for waiter in list(self._waiters or ()):
+            if waiter.future.done() or not waiter.matches(event):
+                continue
+            waiter.future.set_result(event)
+            if waiter.take:
+                waiter.bit = bit
+                self._taken |= bit
+                return
+
     def find(self, matches: Matches, *, take: bool = True) -> CallEvent | None:
         """The oldest matching event that nobody has taken, or None."""
-        for index, event in enumerate(self._events):
-            if matches(event):
+        for index, event in enumerate(self.history):
+            if not self._taken >> index & 1 and matches(event):
                 if take:
-                    del self._events[index]
+                    self._taken |= 1 << index
                 return event
         return None
 
     @property
     def untaken(self) -> list[CallEvent]:
         """What nobody has taken, oldest first."""
-        return list(self._events)
+        return [event for index, event in enumerate(self.history) if not self._taken >> index & 1]
 
     async def wait(self, matches: Matches, *, take: bool = True) -> CallEvent:
-        """The oldest matching event, or the next one. An event given to a cancelled waiter is kept."""
+        """The oldest matching event, or the next one. An event given to a cancelled waiter is given back."""
         event = self.find(matches, take=take)
         if event is not None:
             return event
-        future: asyncio.Future[CallEvent] = asyncio.get_running_loop().create_future()
-        waiter = (matches, take, future)
-        self._waiters.append(waiter)
+        waiter = _Waiter(matches, take, asyncio.get_running_loop().create_future())
+        waiters = self._waiters = self._waiters or []
+        waiters.append(waiter)
         try:
-            return await future
+            return await waiter.future
         except asyncio.CancelledError:
-            if waiter in self._waiters:
-                self._waiters.remove(waiter)
-            elif take and future.done() and not future.cancelled():
-                self._put_back(future.result())
+            self._taken &= ~waiter.bit
             raise
+        finally:
+            waiters.remove(waiter)
 
-    def _put_back(self, event: CallEvent) -> None:
-        place = sum(1 for kept in self._events if self.history.index(kept) < self.history.index(event))
-        self._events.insert(place, event)
+
+class _Waiter:
+    """Somebody who waits, and the bit of the event that was taken for them."""
+
+    __slots__ = ("bit", "future", "matches", "take")
+
+    def __init__(self, matches: Matches, take: bool, future: asyncio.Future[CallEvent]) -> None:
+        self.matches = matches
+        self.take = take
+        self.future = future
+        self.bit = 0

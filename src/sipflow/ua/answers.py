@@ -1,0 +1,70 @@
+"""The 2xx responses to one INVITE of ours. Source: RFC 3261 §13.2.2.4, RFC 6026 §8.4.
+
+Each To tag is a dialog of its own: every one is acknowledged, also when its 2xx comes again, and all but the
+first are hung up. This outlives the call, for as long as a repeated 2xx may come.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sipflow.sip.dialog import Dialog
+from sipflow.sip.flow import Flow
+from sipflow.sip.message import Response
+from sipflow.sip.orders import TransactionFailed
+from sipflow.sip.outgoing import OutgoingRequest
+from sipflow.sip.transaction import ClientTransaction
+
+if TYPE_CHECKING:
+    from sipflow.ua.agent import UserAgent
+
+MAX_FORKS = 64
+"""Dialogs that one INVITE of ours may create; a hostile peer gets no more."""
+
+
+class Answers:
+    """Acknowledges what an INVITE is answered with."""
+
+    __slots__ = ("_acks", "_agent", "_invite", "_transport")
+
+    def __init__(self, agent: UserAgent, invite: OutgoingRequest, transport: str) -> None:
+        self._agent = agent
+        self._invite = invite
+        self._transport = transport
+        self._acks: dict[str, tuple[bytes, Flow]] = {}
+
+    def dialog_of(self, response: Response) -> Dialog:
+        """The dialog that a response with a To tag creates."""
+        return Dialog.from_response(self._invite, response, self._transport)
+
+    def repeat(self, response: Response) -> bool:
+        """Acknowledge a 2xx once more if its dialog is acknowledged already; returns whether it was."""
+        ack = self._acks.get(response.to.tag)
+        if ack is None:
+            return False
+        self._agent.transmit(*ack)
+        return True
+
+    def acknowledge(self, dialog: Dialog) -> None:
+        """Send the ACK to the first 2xx of a dialog: a request of its own, with the INVITE's CSeq number."""
+        agent = self._agent
+        flow = agent.flow_to(dialog.next_hop, dialog.transport)
+        branch = agent.ids.branch()
+        ack = bytes(dialog.ack(self._invite.cseq, branch, agent.via(flow.transport, branch)))
+        if len(self._acks) < MAX_FORKS:
+            self._acks[dialog.remote_tag] = (ack, flow)
+        agent.transmit(ack, flow)
+
+    def hang_up(self, dialog: Dialog, now: float) -> None:
+        """Acknowledge a 2xx that nobody wants any more, and end its dialog."""
+        self.acknowledge(dialog)
+        self._agent.request_in_dialog(dialog, "BYE", None, now)
+
+    # The call is over, and this is the user of its INVITE transaction
+
+    def response_received(self, transaction: ClientTransaction, response: Response, now: float) -> None:
+        if transaction.method == "INVITE" and 200 <= response.status < 300 and not self.repeat(response):
+            self.hang_up(self.dialog_of(response), now)
+
+    def transaction_failed(self, failure: TransactionFailed, now: float) -> None:
+        """The call is over anyway."""

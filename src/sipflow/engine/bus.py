@@ -7,8 +7,12 @@ from typing import Any
 
 from sipflow.base.clock import Clock
 from sipflow.base.events import ActionLogged, EventEmitter, Level, NodeState, NodeStateChanged, RunEvent
+from sipflow.engine.wire import masked
 
 logger = logging.getLogger(__name__)
+
+_FREE_TEXTS = frozenset({"message", "error"})
+"""Fields that may quote an address as it was written."""
 
 
 class EventBus:
@@ -23,10 +27,12 @@ class EventBus:
         self._seq = 0
 
     def emit(self, kind: type[RunEvent], **fields: Any) -> None:
-        """Build and send one event. A listener that fails is its own fault: the run goes on."""
+        """Build and send one event, secrets masked. A listener that fails is its own fault: the run goes on."""
         if self.terminal is not None:
-            logger.debug("after the end of %s: %s %s", self.run_id, kind.__name__, fields)
+            logger.debug("after the end of %s: %s", self.run_id, kind.__name__)
             return
+        for name in _FREE_TEXTS & fields.keys():
+            fields[name] = masked(fields[name] or "") or None
         self._seq += 1
         event = kind(run_id=self.run_id, seq=self._seq, timestamp=self._clock.wall_ms(), **fields)
         if event.is_terminal:
@@ -46,9 +52,7 @@ class EventBus:
         call_id: str | None = None,
     ) -> None:
         """A line for people."""
-        self.emit(
-            ActionLogged, message=message, level=level, node_id=node_id, instance_id=instance_id, call_id=call_id
-        )
+        self.emit(ActionLogged, message=message, level=level, node_id=node_id, instance_id=instance_id, call_id=call_id)
 
     def node_state(
         self, node_id: str, instance_id: str, before: NodeState, after: NodeState, error: str | None = None

@@ -50,27 +50,24 @@ class Engine:
         self._ids = ids
         self._environment = environment or {}
         self._run: Run | None = None
+        """The run under way, or the last one."""
         self._task: asyncio.Task[None] | None = None
-        self._idle = asyncio.Event()
-        self._idle.set()
-        self._last: Run | None = None
+        """The life of that run."""
 
     def is_running(self) -> bool:
         """Whether a run is under way, from the start of its start to the end of its cleanup."""
-        return self._run is not None
+        return self._task is not None and not self._task.done()
 
     async def start_scenario(self, scenario_id: str, variables: Mapping[str, str] | None = None) -> str:
         """Load, check and start a scenario; returns the run's id while the run goes on in the background.
 
-        Raises ScenarioAlreadyRunning, ScenarioNotFound, ScenarioInvalid or InstanceStartFailed; then nothing is left
-        open and the engine may be started again.
+        Raises ScenarioAlreadyRunning, ScenarioNotFound, ScenarioInvalid or InstanceStartFailed, and ScenarioError
+        where a stop had to cut the start short; then nothing is left open and the engine may be started again.
         """
-        if self._run is not None:
+        if self.is_running():
             raise ScenarioAlreadyRunning
         given = dict(variables or {})
         run = Run(scenario_id, EventBus(self._ids.run_id(), self._emitter, self._clock), given)
-        self._run = run
-        self._idle.clear()
         instances = InstanceManager(
             network=self._network,
             media_ports=self._media_ports,
@@ -78,21 +75,27 @@ class Engine:
             ids=self._ids,
             tap=run.see_message,
         )
-        try:
+
+        async def load() -> ExecutionGraph:
             stored = await self._repository.load_scenario(scenario_id)
-            graph = parse_scenario(
+            return parse_scenario(
                 stored.flow_data,
                 self._node_types,
                 variables=given,
                 environment=self._environment,
                 scenario_id=scenario_id,
             )
-            await instances.start(graph)
-        except BaseException:
-            await instances.close()
-            self._become_idle(run)
+
+        task = asyncio.create_task(run.live(load, instances), name=f"run {run.bus.run_id}")
+        self._run, self._task = run, task
+        try:
+            await asyncio.shield(run.started)
+        except asyncio.CancelledError:
+            run.stop()
+            if not run.started.done():
+                task.cancel()
+            await asyncio.wait({task})
             raise
-        self._task = asyncio.create_task(self._execute(run, graph, instances), name=f"run {run.bus.run_id}")
         return run.bus.run_id
 
     async def stop_scenario(self, error: str | None = None) -> None:
@@ -101,41 +104,27 @@ class Engine:
         With `error` the run ends as failed for that reason, not as stopped. Safe to call twice and during a start.
         Raises NoRunningScenario.
         """
-        run = self._run
-        if run is None:
+        run, task = self._run, self._task
+        if run is None or task is None or task.done():
             raise NoRunningScenario
         run.stop(error)
-        try:
-            async with asyncio.timeout(STOP_LIMIT_S):
-                await self._idle.wait()
-        except TimeoutError:
-            logger.warning("the run did not stop within %g s and is forced down", STOP_LIMIT_S)
-            if self._task is not None:
-                self._task.cancel()
-            await self._idle.wait()
+        await asyncio.wait({task}, timeout=STOP_LIMIT_S)
+        if not task.done():
+            logger.warning("the run did not end within %g s of its stop and is forced down", STOP_LIMIT_S)
+            task.cancel()
+            await asyncio.wait({task})
 
     async def wait_ended(self) -> RunEvent:
         """The terminal event of the run under way, or of the last one.
 
         Raises NoRunningScenario where there was none, and the fault itself where an error of our own ended it.
         """
-        await self._idle.wait()
-        run = self._last
-        if run is None or run.bus.terminal is None:
+        run, task = self._run, self._task
+        if run is None or task is None:
             raise NoRunningScenario
+        await asyncio.wait({task})
         if run.fault is not None:
             raise run.fault
+        if run.bus.terminal is None:
+            raise NoRunningScenario
         return run.bus.terminal
-
-    async def _execute(self, run: Run, graph: ExecutionGraph, instances: InstanceManager) -> None:
-        try:
-            await run.execute(graph, instances)
-        finally:
-            self._last = run
-            self._become_idle(run)
-
-    def _become_idle(self, run: Run) -> None:
-        if self._run is run:
-            self._run = None
-            self._task = None
-            self._idle.set()

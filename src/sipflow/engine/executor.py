@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Mapping
 
 from sipflow.base.errors import NodeFailed, SipflowError
@@ -12,11 +11,10 @@ from sipflow.engine.bus import EventBus
 from sipflow.engine.context import RunContext
 from sipflow.engine.instances import InstanceManager
 from sipflow.engine.store import SessionStore
-from sipflow.scenario.graph import ExecutionGraph, GraphNode
-
-logger = logging.getLogger(__name__)
+from sipflow.scenario.graph import ExecutionGraph, GraphNode, InstanceChain
 
 STOPPED = "stopped"
+"""The error of a node that an abort or a stop cut off."""
 
 
 class ChainFailed(SipflowError):
@@ -46,19 +44,37 @@ class Executor:
         self._bus = bus
         self._variables = variables
         self._states: dict[str, NodeState] = {}
+        self._is_stopped = False
+        self._is_cut_off = False
+
+    async def run_instance(self, chain: InstanceChain) -> None:
+        """Run the chains of an instance, one after another. Raises ChainFailed where a failure has nowhere to go."""
+        for start in chain.start_nodes:
+            await self.execute_chain(start)
 
     async def execute_chain(self, start: str) -> None:
         """Run from this node to the end of its chain. Raises ChainFailed where a failure has nowhere to go."""
         node_id: str | None = start
-        while node_id is not None:
+        while node_id is not None and not self._is_stopped:
             node = self._graph.nodes[node_id]
-            failed = await self._execute(node)
-            if failed is None:
+            failure = await self._execute(node)
+            if failure is None:
                 node_id = node.success
             elif node.failure is not None:
                 node_id = node.failure
             else:
-                raise ChainFailed(str(failed), node.id, node.instance_id) from failed
+                raise ChainFailed(str(failure), node.id, node.instance_id) from failure
+
+    def stop(self) -> None:
+        """Begin no further node."""
+        self._is_stopped = True
+
+    def cut_off(self) -> None:
+        """Count the nodes that still run as stopped; what they do from now on is not told."""
+        for node_id, state in self._states.items():
+            if state is NodeState.RUNNING:
+                self._enter(self._graph.nodes[node_id], NodeState.FAILED, STOPPED)
+        self._is_cut_off = True
 
     async def _execute(self, node: GraphNode) -> NodeFailed | None:
         """Run one node; returns how it failed, or None."""
@@ -78,6 +94,8 @@ class Executor:
         return None
 
     def _enter(self, node: GraphNode, state: NodeState, error: str | None = None) -> None:
+        if self._is_cut_off:
+            return
         before = self._states.get(node.id, NodeState.PENDING)
         self._states[node.id] = state
         self._bus.node_state(node.id, node.instance_id, before, state, error)

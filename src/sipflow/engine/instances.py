@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from ipaddress import ip_address
 
 from sipflow.base.clock import Clock
@@ -17,7 +17,8 @@ from sipflow.nodes.sip_instance import SipInstanceParams
 from sipflow.scenario.graph import ExecutionGraph, InstanceChain
 from sipflow.sip.flow import Flow
 from sipflow.sip.uri import Uri
-from sipflow.ua import AgentSettings, Call, IncomingCalls, NegotiatedSession, UserAgent
+from sipflow.ua import AgentSettings, Call, IncomingCall, IncomingCalls, NegotiatedSession, UserAgent
+from sipflow.ua.incoming_call import UNAVAILABLE
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +27,8 @@ PORT_STEP = 2
 LAST_PORT = 32766
 """Below the ports that Linux gives to outgoing connections."""
 SESSION_ID_LIMIT = 2**31
+CLOSE_LIMIT_S = 1.0
+"""What all user agents together may take to close their sockets."""
 
 WireTap = Callable[[str, str, bytes, Flow], None]
 """Instance id, `sent` or `received`, the bytes, and the flow."""
@@ -51,73 +54,83 @@ class InstanceManager:
         self._ids = ids
         self._tap = tap
         self._instances: dict[str, RunningInstance] = {}
+        self._by_dn: dict[str, RunningInstance] = {}
+        self._takes_calls = True
 
     def __getitem__(self, instance_id: str) -> RunningInstance:
         return self._instances[instance_id]
 
-    def live_calls(self) -> Iterator[Call]:
-        """Every call of every instance that has not ended."""
-        for instance in self._instances.values():
-            yield from instance.agent.calls
-
-    async def start(self, graph: ExecutionGraph) -> None:
-        """Create the instances and let them listen. Raises InstanceStartFailed; `close` undoes what was made."""
-        # Explicit ports first, so that no automatic choice takes one of them.
-        for chain in sorted(graph.instances.values(), key=_has_no_port):
+    def create_instances(self, graph: ExecutionGraph) -> None:
+        """Make a user agent for every instance; nothing is opened yet. Raises InstanceStartFailed."""
+        for chain in graph.instances.values():
             params = chain.params
             if not isinstance(params, SipInstanceParams):
                 raise InstanceStartFailed(chain.instance_id, chain.label, "its type has no user agent")
-            incoming = IncomingCalls()
-            try:
-                agent = await self._listen(chain.instance_id, params, incoming)
-            except AddressUnavailable as error:
-                raise InstanceStartFailed(chain.instance_id, chain.label, str(error)) from error
-            self._instances[chain.instance_id] = RunningInstance(chain, params, agent, incoming)
+            instance = self._create(chain, params)
+            self._instances[chain.instance_id] = instance
+            self._by_dn[params.dn] = instance
 
-    async def _listen(self, instance_id: str, params: SipInstanceParams, incoming: IncomingCalls) -> UserAgent:
-        host = params.local_host
-        if _is_unspecified(host):
-            raise AddressUnavailable(
-                host, params.local_port, "UDP", "an instance listens on one address, the one it writes into its messages"
-            )
-        settings = AgentSettings(
-            user=params.dn,
-            host=host,
-            port=params.local_port,
-            display_name=params.display_name,
-            transport=params.pbx_transport.value,
-            codecs=params.codecs,
-        )
-        if params.local_port:
-            return await self._start_agent(instance_id, settings, incoming)
-        taken = {instance.agent.local.port for instance in self._instances.values()}
-        for port in range(FIRST_PORT, LAST_PORT, PORT_STEP):
-            if port in taken:
-                continue
-            try:
-                return await self._start_agent(instance_id, replace(settings, port=port), incoming)
-            except AddressUnavailable as error:
-                if not error.is_in_use:
-                    raise
-        raise AddressUnavailable(host, FIRST_PORT, "UDP", f"no even port up to {LAST_PORT} is free")
-
-    async def _start_agent(self, instance_id: str, settings: AgentSettings, incoming: IncomingCalls) -> UserAgent:
-        ports, ids, codecs = self._media_ports, self._ids, settings.codecs
+    def _create(self, chain: InstanceChain, params: SipInstanceParams) -> RunningInstance:
+        ports, ids, codecs, incoming = self._media_ports, self._ids, params.codecs, IncomingCalls()
 
         def tap(direction: str, data: bytes, flow: Flow) -> None:
-            self._tap(instance_id, direction, data, flow)
+            self._tap(chain.instance_id, direction, data, flow)
+
+        def take(call: IncomingCall) -> None:
+            if self._takes_calls:
+                incoming.put(call)
+            else:
+                call.reject(UNAVAILABLE)
 
         agent = UserAgent(
-            settings,
+            AgentSettings(
+                user=params.dn,
+                host=params.local_host,
+                port=params.local_port,
+                display_name=params.display_name,
+                transport=params.pbx_transport.value,
+                codecs=codecs,
+            ),
             network=self._network,
             clock=self._clock,
             ids=ids,
             new_session=lambda: NegotiatedSession(ports, agent.local.host, codecs, ids.number(SESSION_ID_LIMIT)),
-            on_incoming=incoming.put,
+            on_incoming=take,
             on_message=tap,
         )
-        await agent.start()
-        return agent
+        return RunningInstance(chain, params, agent, incoming)
+
+    async def start_serving(self) -> None:
+        """Let every instance listen. Raises InstanceStartFailed; `cleanup` undoes what was opened."""
+        # Explicit ports first, so that no automatic choice takes one of them.
+        for instance in sorted(self._instances.values(), key=lambda instance: not instance.params.local_port):
+            try:
+                await self._listen(instance)
+            except AddressUnavailable as error:
+                chain = instance.chain
+                raise InstanceStartFailed(chain.instance_id, chain.label, str(error)) from error
+
+    async def _listen(self, instance: RunningInstance) -> None:
+        params = instance.params
+        host = params.local_host
+        if _is_unspecified(host):
+            reason = "an instance listens on one address, the one it writes into its messages"
+            raise AddressUnavailable(host, params.local_port, "UDP", reason)
+        if params.local_port:
+            await instance.agent.start()
+            return
+        taken = {other.agent.local.port for other in self._instances.values()}
+        for port in range(FIRST_PORT, LAST_PORT, PORT_STEP):
+            if port in taken:
+                continue
+            try:
+                await instance.agent.start(port)
+            except AddressUnavailable as error:
+                if not error.is_in_use:
+                    raise
+            else:
+                return
+        raise AddressUnavailable(host, FIRST_PORT, "UDP", f"no even port up to {LAST_PORT} is free")
 
     def resolve_target(self, instance_id: str, target: str) -> str:
         """The SIP URI that an instance calls for this text: a full URI, or the DN of another instance.
@@ -126,11 +139,12 @@ class InstanceManager:
         instance. Raises NodeFailed for what is neither.
         """
         if ":" not in target and "@" not in target:
-            instance = self._by_dn().get(target)
+            instance = self._by_dn.get(target)
             if instance is None:
-                known = ", ".join(self._by_dn())
+                known = ", ".join(self._by_dn)
                 raise NodeFailed(f"a SIP URI or the dn of an instance ({known}) as target", repr(target))
-            return self._address_of(instance, self[instance_id].params.pbx_transport.value)
+            transport = self[instance_id].params.pbx_transport.value
+            return instance.agent.address + ("" if transport == "UDP" else f";transport={transport.lower()}")
         text = target if ":" in target.partition("@")[0] else f"sip:{target}"
         try:
             uri = Uri.parse(text)
@@ -138,18 +152,11 @@ class InstanceManager:
             raise NodeFailed("a SIP URI as target", repr(target)) from error
         if not uri.is_sip:
             raise NodeFailed("a target with scheme sip", repr(target))
-        instance = self._by_dn().get(uri.user)
+        instance = self._by_dn.get(uri.user)
         if instance is not None and uri.port is None and self._is_local(uri.host):
             local = instance.agent.local
             return str(uri._replace(host=local.host, port=local.port))
         return text
-
-    def _by_dn(self) -> Mapping[str, RunningInstance]:
-        return {instance.params.dn: instance for instance in self._instances.values()}
-
-    def _address_of(self, instance: RunningInstance, transport: str) -> str:
-        parameter = "" if transport == "UDP" else f";transport={transport.lower()}"
-        return f"{instance.agent.address}{parameter}"
 
     def _is_local(self, host: str) -> bool:
         if host.lower() == "localhost" or any(host == i.agent.local.host for i in self._instances.values()):
@@ -159,17 +166,28 @@ class InstanceManager:
         except ValueError:
             return False
 
-    async def close(self) -> None:
-        """Close every user agent; a fault in one never keeps the others open."""
-        instances, self._instances = list(self._instances.values()), {}
-        results = await asyncio.gather(*(i.agent.close() for i in instances), return_exceptions=True)
-        for result in results:
-            if isinstance(result, Exception):
-                logger.error("a user agent did not close", exc_info=result)
+    def live_calls(self) -> list[Call]:
+        """Every call of every instance that has not ended."""
+        return [call for instance in self._instances.values() for call in instance.agent.calls]
 
+    def refuse_calls(self) -> None:
+        """Refuse every call that comes from now on."""
+        self._takes_calls = False
 
-def _has_no_port(chain: InstanceChain) -> bool:
-    return not getattr(chain.params, "local_port", 0)
+    async def cleanup(self) -> None:
+        """Close every user agent within CLOSE_LIMIT_S; a fault in one never keeps the others open."""
+        closing = {
+            asyncio.create_task(instance.agent.close(), name=f"closing {instance_id}")
+            for instance_id, instance in self._instances.items()
+        }
+        if closing:
+            await asyncio.wait(closing, timeout=CLOSE_LIMIT_S)
+        for task in closing:
+            if not task.done():
+                logger.warning("%s takes more than %g s and is left to itself", task.get_name(), CLOSE_LIMIT_S)
+                task.cancel()
+            elif not task.cancelled() and (error := task.exception()) is not None:
+                logger.error("%s failed", task.get_name(), exc_info=error)
 
 
 def _is_unspecified(host: str) -> bool:

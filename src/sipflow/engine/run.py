@@ -1,11 +1,12 @@
-"""One run: its parts, its end, and what is done between the two."""
+"""One run: its start, its chains, its cleanup and its one terminal event."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
+from sipflow.base.errors import ScenarioError
 from sipflow.base.events import (
     Level,
     RunEvent,
@@ -18,119 +19,137 @@ from sipflow.base.events import (
 from sipflow.engine.bus import EventBus
 from sipflow.engine.executor import ChainFailed, Executor
 from sipflow.engine.instances import InstanceManager
-from sipflow.engine.store import SessionStore
+from sipflow.engine.store import HANGUP_LIMIT_S, SessionStore
 from sipflow.engine.wire import describe
-from sipflow.scenario.graph import ExecutionGraph, InstanceChain
+from sipflow.scenario.graph import ExecutionGraph
 from sipflow.sip.flow import Flow
 
 logger = logging.getLogger(__name__)
 
-CANCEL_LIMIT_S = 1.5
-"""What nodes may take to let go after a stop; with the 5 s for calls and the closing of sockets it stays below 10 s."""
+CANCEL_LIMIT_S = 0.5
+"""What nodes may take to let go. With the limits for calls and sockets it stays within the 10 s of a stop."""
 
 
 class Run:
-    """A scenario on its way from `start` to its one terminal event."""
+    """A scenario on its way from `start_scenario` to its terminal event; `live` is all of it, in one task."""
 
     def __init__(self, scenario_id: str, bus: EventBus, variables: Mapping[str, str]) -> None:
-        self.scenario_id = scenario_id
         self.bus = bus
-        self.store = SessionStore()
-        self.fault: BaseException | None = None
-        """An error of our own that ended the run, if one did."""
+        self.started: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Done at `scenario:started`, or with the error that prevented it."""
+        self.fault: Exception | None = None
+        """An error of our own that happened in the run."""
+        self._scenario_id = scenario_id
         self._variables = variables
-        self._instances: InstanceManager | None = None
-        self._stop_error: str | None = None
-        self._is_stopping = False
-        self._chains: asyncio.Task[None] | None = None
-        self._first_failure: ChainFailed | None = None
+        self._store = SessionStore()
+        self._chains: set[asyncio.Task[None]] = set()
+        self._end: tuple[type[RunEvent], Mapping[str, str]] | None = None
+        self._end_decided = asyncio.Event()
 
     def see_message(self, instance_id: str, direction: str, data: bytes, flow: Flow) -> None:
         """A message was sent or received by an instance."""
         fields = describe(direction, data, flow)
         if fields is not None:
-            call_id = self.store.name_of(instance_id, fields["sip_call_id"])
+            call_id = self._store.name_of(instance_id, fields["sip_call_id"])
             self.bus.emit(SipMessageSeen, instance_id=instance_id, call_id=call_id, **fields)
 
-    def stop(self, error: str | None) -> None:
-        """Let the run end as soon as it can; with `error` it ends as failed. A second call changes nothing."""
-        if self._is_stopping:
-            return
-        self._is_stopping = True
-        self._stop_error = error
-        if self._chains is not None:
-            self._chains.cancel()
+    def stop(self, error: str | None = None) -> None:
+        """Let the run end as stopped, with `error` as failed. Nothing changes where its end is decided already."""
+        if error is None:
+            self._end_as(ScenarioStopped)
+        else:
+            self._end_as(ScenarioFailed, error=error)
 
-    async def execute(self, graph: ExecutionGraph, instances: InstanceManager) -> None:
-        """Run every chain, clean up, and send the terminal event. Never raises what a node may cause."""
-        self._instances = instances
-        self.bus.emit(ScenarioStarted, scenario_id=self.scenario_id)
+    async def live(self, load: Callable[[], Awaitable[ExecutionGraph]], instances: InstanceManager) -> None:
+        """Start, run every chain, clean up. Cancelling cuts short whatever is under way, and leaves nothing open.
+
+        Raises nothing else: an error of the start goes to `started`, one of the run to `fault`.
+        """
+        try:
+            graph = await load()
+            instances.create_instances(graph)
+            await instances.start_serving()
+        except asyncio.CancelledError:
+            await instances.cleanup()
+            self.started.set_exception(ScenarioError(f"the start of scenario {self._scenario_id!r} was cut short"))
+            raise
+        except Exception as error:
+            await instances.cleanup()
+            self.started.set_exception(error)
+            return
+        self.bus.emit(ScenarioStarted, scenario_id=self._scenario_id)
+        self.started.set_result(None)
         for warning in graph.warnings:
             self.bus.log(str(warning), Level.WARNING, node_id=warning.node_id)
-        was_stopped = self._is_stopping
         try:
-            if not was_stopped:
-                self._chains = asyncio.create_task(self._run_chains(graph, instances))
-                was_stopped = not await self._chains_ended(self._chains)
+            try:
+                await self._run_chains(graph, instances)
+            finally:
+                await self._clean_up(instances)
+        except Exception as error:
+            logger.exception("the engine failed")
+            self.fault = self.fault or error
         finally:
-            # Also when this task itself is cancelled: sockets never outlive the run.
-            await self._clean_up(instances)
-            terminal, fields = self._outcome(was_stopped)
-            self.bus.emit(terminal, **fields)
-
-    async def _chains_ended(self, chains: asyncio.Task[None]) -> bool:
-        """Wait for the chains; returns whether they ended by themselves."""
-        await asyncio.wait({chains})
-        if not chains.cancelled():
-            self.fault = chains.exception()
-            return True
-        return self._first_failure is not None
+            kind, fields = self._end or (ScenarioStopped, {})
+            self.bus.emit(kind, **fields)
 
     async def _run_chains(self, graph: ExecutionGraph, instances: InstanceManager) -> None:
-        executor = Executor(
-            graph, instances=instances, store=self.store, bus=self.bus, variables=self._variables
-        )
+        """Run every chain, until all have ended or the run is to end for another reason.
+
+        Not in a TaskGroup, which would wait for ever for a node that does not let go.
+        """
+        executor = Executor(graph, instances=instances, store=self._store, bus=self.bus, variables=self._variables)
+        for chain in graph.instances.values() if self._end is None else ():
+            task = asyncio.create_task(executor.run_instance(chain), name=f"instance {chain.instance_id}")
+            self._chains.add(task)
+            task.add_done_callback(self._chain_ended)
         try:
-            async with asyncio.TaskGroup() as group:
-                for chain in graph.instances.values():
-                    group.create_task(self._run_instance(executor, chain), name=f"instance {chain.instance_id}")
-        except* ChainFailed:
-            pass  # the first one is kept where it happened
-
-    async def _run_instance(self, executor: Executor, chain: InstanceChain) -> None:
-        for start in chain.start_nodes:
+            await self._end_decided.wait()
+        finally:
+            self._end_as(ScenarioStopped)
+            executor.stop()
             try:
-                await executor.execute_chain(start)
-            except ChainFailed as failure:
-                if self._first_failure is None:
-                    self._first_failure = failure
-                raise
+                await self._cancel_chains()
+            finally:
+                executor.cut_off()
 
-    def _outcome(self, was_stopped: bool) -> tuple[type[RunEvent], dict[str, str | None]]:
-        failure = self._first_failure
-        if failure is not None:
-            fields = {"error": str(failure), "node_id": failure.node_id, "instance_id": failure.instance_id}
-            return ScenarioFailed, dict(fields)
-        if self.fault is not None:
-            return ScenarioFailed, {"error": f"internal error: {_innermost(self.fault)!r}"}
-        if was_stopped:
-            return (ScenarioStopped, {}) if self._stop_error is None else (ScenarioFailed, {"error": self._stop_error})
-        return ScenarioCompleted, {}
+    def _chain_ended(self, task: asyncio.Task[None]) -> None:
+        self._chains.discard(task)
+        error = RuntimeError(f"{task.get_name()} cancelled itself") if task.cancelled() else task.exception()
+        if isinstance(error, ChainFailed):
+            self._end_as(ScenarioFailed, error=str(error), node_id=error.node_id, instance_id=error.instance_id)
+        elif isinstance(error, Exception) and self._end is None:
+            logger.error("%s failed", task.get_name(), exc_info=error)
+            self.fault = error
+            self._end_as(ScenarioFailed, error=f"internal error: {error!r}")
+        elif not self._chains:
+            self._end_as(ScenarioCompleted)
+
+    async def _cancel_chains(self) -> None:
+        """Cancel every chain; one whose node does not let go is cancelled again and left to itself."""
+        for task in self._chains:
+            task.cancel()
+        if self._chains:
+            await asyncio.wait(self._chains, timeout=CANCEL_LIMIT_S)
+        for task in self._chains:
+            logger.warning("%s does not let go and is left to itself", task.get_name())
+            task.cancel()
 
     async def _clean_up(self, instances: InstanceManager) -> None:
         """End calls, then user agents; the one never keeps the other from happening."""
         self.bus.log("Starting cleanup")
+        instances.refuse_calls()
         try:
-            await self.store.hangup_all(instances.live_calls())
-        except Exception:
-            logger.exception("hanging up failed")
+            left = await self._store.hangup_all(instances.live_calls())
+            if left:
+                self.bus.log(f"{len(left)} calls did not end within {HANGUP_LIMIT_S:g} s", Level.WARNING)
         finally:
-            self.store.close_all()
-            await instances.close()
-        self.bus.log("Cleanup completed")
+            self._store.close_all(instances.live_calls())
+            await instances.cleanup()
+            self.bus.log("Cleanup completed")
 
-
-def _innermost(error: BaseException) -> BaseException:
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
+    def _end_as(self, kind: type[RunEvent], **fields: str) -> None:
+        """The run ends for this reason; the first one counts."""
+        if self._end is None:
+            self._end = (kind, fields)
+            self._end_decided.set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable
+from contextlib import suppress
 
 from sipflow.base.errors import NodeFailed
 from sipflow.ua import Call
@@ -24,6 +25,7 @@ class SessionStore:
         self._calls: dict[Key, Call] = {}
         self._names: dict[Key, str] = {}
         self._waiting: dict[Key, list[asyncio.Future[Call]]] = {}
+        self._is_closed = False
 
     def bind(self, instance_id: str, call_id: str, call: Call) -> None:
         """Give a call its name. The caller has made sure, by `expect_free`, that no live call has it."""
@@ -35,8 +37,14 @@ class SessionStore:
                 waiter.set_result(call)
 
     def expect_free(self, instance_id: str, call_id: str) -> None:
-        """Raises NodeFailed where a live call has this name."""
-        if self.find_live(instance_id, call_id) is not None:
+        """Raises NodeFailed where a live call has this name, and once the store is closed.
+
+        A call whose CANCEL has been answered is over for the scenario, though the INVITE's answer may be under way.
+        """
+        if self._is_closed:
+            raise NodeFailed("a run that goes on", "one that has ended", call_id=call_id)
+        call = self.find_live(instance_id, call_id)
+        if call is not None and not call.released.is_set:
             raise NodeFailed("a call id that no live call has", "one that is in use", call_id=call_id)
 
     def find(self, instance_id: str, call_id: str) -> Call | None:
@@ -62,31 +70,25 @@ class SessionStore:
         self._waiting.setdefault(key, []).append(waiter)
         return await waiter
 
-    async def hangup_all(self, live: Iterable[Call]) -> None:
-        """End every call of the run, named or not, in parallel and within HANGUP_LIMIT_S."""
-        ending = []
-        for call in list(live):
+    async def hangup_all(self, live: Iterable[Call]) -> list[Call]:
+        """End these calls in parallel, each as its state asks; returns those that have not ended in HANGUP_LIMIT_S."""
+        ending = list(live)
+        for call in ending:
             try:
                 call.release()
             except Exception:
                 logger.exception("a call could not be released")
-            if call.is_live:
-                ending.append(call)
-        if not ending:
-            return
-        try:
-            async with asyncio.timeout(HANGUP_LIMIT_S), asyncio.TaskGroup() as group:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(HANGUP_LIMIT_S):
                 for call in ending:
-                    group.create_task(call.ended.wait())
-        except TimeoutError:
-            left = sum(call.is_live for call in ending)
-            logger.warning("%d calls did not end within %g s and are dropped", left, HANGUP_LIMIT_S)
+                    await call.ended.wait()
+        return [call for call in ending if call.is_live]
 
-    def close_all(self) -> None:
-        """Forget every call."""
-        self._calls.clear()
-        self._names.clear()
-        for waiters in self._waiting.values():
-            for waiter in waiters:
-                waiter.cancel()
-        self._waiting.clear()
+    def close_all(self, live: Iterable[Call]) -> None:
+        """Drop these calls without a word, and bind no more."""
+        self._is_closed = True
+        for call in live:
+            try:
+                call.end(None)
+            except Exception:
+                logger.exception("a call could not be closed")

@@ -12,9 +12,12 @@ from sipflow.sip.message import Message, Request, parse_message
 
 MASK = "***"
 _CREDENTIALS = re.compile(
-    r"^((?:Proxy-)?Authorization[ \t]*:[ \t]*[^\s,]*)[^\r\n]*(?:\r\n[ \t][^\r\n]*)*", re.IGNORECASE | re.MULTILINE
+    r"^((?:Proxy-)?Authorization[ \t]*:[ \t]*[^\s,]*)(?:(?!\r\n(?![ \t])).)*",
+    re.IGNORECASE | re.MULTILINE | re.DOTALL,
 )
-_URI_PASSWORD = re.compile(r"(sips?:[^\s:@<>;?]{1,256}):[^\s@<>]{1,256}@", re.IGNORECASE)
+"""A header line up to its end, folded lines included; kept is the name with the scheme."""
+_WORD = re.compile(r"[^\s<>\"@]+@?")
+_PASSWORD = re.compile(r"(sips?:[^:]*:).+@", re.IGNORECASE)
 
 
 def describe(direction: str, data: bytes, flow: Flow) -> dict[str, Any] | None:
@@ -23,29 +26,35 @@ def describe(direction: str, data: bytes, flow: Flow) -> dict[str, Any] | None:
         message = parse_message(data)
     except SipParseError:
         return None
-    request = message if isinstance(message, Request) else None
     cseq, method = _cseq(message)
+    status, reason = None, None
+    if isinstance(message, Request):
+        method = message.method
+    else:
+        status, reason = message.status, message.reason
     return {
         "sip_call_id": message.header("Call-ID") or "",
         "direction": direction,
         "transport": flow.transport,
         "local_address": str(flow.local),
         "remote_address": str(flow.remote),
-        "method": request.method if request is not None else method,
-        "status_code": None if isinstance(message, Request) else message.status,
-        "reason": None if isinstance(message, Request) else message.reason,
+        "method": method,
+        "status_code": status,
+        "reason": reason,
         "cseq": cseq,
         "note": direction_note(message.body) if message.body else "",
-        "raw": masked(data),
+        "raw": masked(data.decode("utf-8", "backslashreplace")),
     }
 
 
-def masked(data: bytes) -> str:
-    """The message as text: bytes that are not UTF-8 as backslash escapes, credentials masked."""
-    text = data.decode("utf-8", "backslashreplace")
-    head, separator, body = text.partition("\r\n\r\n")
-    head = _CREDENTIALS.sub(rf"\1 {MASK}", head)
-    return _URI_PASSWORD.sub(rf"\1:{MASK}@", head) + separator + body
+def masked(text: str) -> str:
+    """The text with the passwords of SIP URIs and the values of credentials masked, in linear time."""
+    return _WORD.sub(_mask_password, _CREDENTIALS.sub(rf"\1 {MASK}", text))
+
+
+def _mask_password(match: re.Match[str]) -> str:
+    word = match[0]
+    return _PASSWORD.sub(rf"\1{MASK}@", word) if word[-1] == "@" else word
 
 
 def _cseq(message: Message) -> tuple[int | None, str]:

@@ -164,6 +164,13 @@ def test_a_target_that_is_nobodys_dn_is_a_warning() -> None:
     ]
 
 
+def test_calling_an_instance_that_takes_no_calls_is_a_warning() -> None:
+    scenario = two_party()
+    scenario["edges"] = [*chain("a", "call", "end"), *chain("b", "pause")]
+    scenario["nodes"][4:] = [event("pause", "TIMEOUT")]
+    assert warnings(scenario) == [("call", "targetUri", "nobody answers: the instance b has no INCOMING")]
+
+
 # Connections
 
 

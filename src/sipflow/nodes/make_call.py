@@ -42,12 +42,14 @@ class MakeCall(Command[MakeCallParams]):
 
     def check(self, around: Surroundings) -> Iterator[Problem]:
         target = self.params.target_uri
-        if target and ":" not in target and target not in around.dns and around.instance_id and not around.uses_pbx:
-            yield Problem(
-                Severity.WARNING,
-                "targetUri",
-                f"{target!r} is the dn of no instance: calling it needs a PBX or a SIP URI",
-            )
+        if not target or ":" in target or not around.instance_id or around.uses_pbx:
+            return
+        called = around.dns.get(target)
+        if called is None:
+            text = f"{target!r} is the dn of no instance: calling it needs a PBX or a SIP URI"
+            yield Problem(Severity.WARNING, "targetUri", text)
+        elif called not in around.takes_calls:
+            yield Problem(Severity.WARNING, "targetUri", f"nobody answers: the instance {called} has no INCOMING")
 
     async def run(self, ctx: NodeContext) -> None:
         params = self.params

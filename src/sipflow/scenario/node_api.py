@@ -56,6 +56,8 @@ class Surroundings:
     """The node's own instance; empty where no chain reaches the node."""
     uses_pbx: bool
     """Whether that instance sends its calls through a PBX."""
+    takes_calls: frozenset[str]
+    """Ids of the instances with a step that takes incoming calls."""
 
 
 P = TypeVar("P", bound=Params)

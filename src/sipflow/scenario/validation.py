@@ -33,11 +33,16 @@ def check_nodes(
             wiring.report(problem.severity, node, problem.message, problem.field)
     instances = {key: value for key, value in params.items() if isinstance(value, InstanceParams)}
     dns = _check_dns(wiring, instances)
+    takes_calls = frozenset(
+        step.instance_id
+        for step in wiring.steps.values()
+        if step.is_reached and step.node_type is not None and step.node_type.opens is CallSide.CALLEE
+    )
     for node, node_type in _typed_nodes(wiring):
         step = wiring.steps.get(node.id)
         instance_id = step.instance_id if step else node.id
         pbx = wiring.lanes[instance_id].node.data.get("pbxHost") if instance_id in wiring.lanes else None
-        around = Surroundings(dns, instance_id, uses_pbx=bool(pbx))
+        around = Surroundings(dns, instance_id, uses_pbx=bool(pbx), takes_calls=takes_calls)
         for problem in node_type.behaviour(params[node.id]).check(around):
             wiring.report(problem.severity, node, problem.message, problem.field)
     if not wiring.has_cycle:

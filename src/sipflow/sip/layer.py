@@ -41,9 +41,12 @@ class TransactionLayer:
         return len(self._clients) + len(self._servers)
 
     def receive_response(self, response: Response, now: float) -> None:
-        """Feed a response to the transaction with its top branch and CSeq method; drop it where there is none."""
+        """Feed a response to the transaction with its top branch and CSeq method; drop it where there is none.
+
+        One with a second Via went astray: it is dropped too. Source: RFC 3261 §8.1.3.3.
+        """
         transaction = self._clients.get((response.branch, response.cseq_method))
-        if transaction is not None:
+        if transaction is not None and len(response.vias) == 1:
             transaction.receive(response, now)
 
     def receive_request(self, request: Request, flow: Flow, now: float) -> None:

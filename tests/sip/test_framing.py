@@ -147,7 +147,7 @@ def test_framer_raises_nothing_but_its_own_error(segments: list[bytes]) -> None:
 @pytest.mark.parametrize(
     "stream",
     [
-        b"INVITE sip:a SIP/2.0\r\nX: " + b"x" * 60_000,
+        b"INVITE sip:a SIP/2.0\r\n" + b"X\r\n\r" * 12_000,
         SHORT % (60_000, b"x" * 60_000),
         b"\r\n\r\n" * 15_000,
         b"\r\n" * 30_000,
@@ -156,8 +156,8 @@ def test_framer_raises_nothing_but_its_own_error(segments: list[bytes]) -> None:
 )
 def test_segments_of_one_byte_cost_linear_time(stream: bytes) -> None:
     framer = StreamFramer()
-    begin = time.perf_counter()
+    begin = time.process_time()
 
     feed_bytewise(framer, stream)
 
-    assert time.perf_counter() - begin < 2  # 0.03 s where the cost is linear, a minute where it is not
+    assert time.process_time() - begin < 1  # 0.04 s where the cost is linear, 2 s and more where it is not

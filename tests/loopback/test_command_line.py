@@ -1,0 +1,255 @@
+"""The command as its users meet it: a process, real sockets, real signals."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+TWO_PARTY_CALL = EXAMPLES / "two-party-call.json"
+CALL_OUT = EXAMPLES / "call-out.json"
+LIMIT_S = 30
+
+
+def start(*arguments: object, **options: Any) -> subprocess.Popen[bytes]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SIPFLOW_")}
+    return subprocess.Popen(
+        [sys.executable, "-m", "sipflow", *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        bufsize=0,
+        env=environment | options.pop("env", {}),
+        **options,
+    )
+
+
+def run(*arguments: object, **options: Any) -> tuple[int, list[dict[str, Any]], str]:
+    """Run the command; return its code, the JSON lines of stdout, and stderr."""
+    return end(start(*arguments, **options))
+
+
+def end(process: subprocess.Popen[bytes]) -> tuple[int, list[dict[str, Any]], str]:
+    out, err = process.communicate(timeout=LIMIT_S)
+    return process.returncode, [json.loads(line) for line in out.splitlines()], err.decode()
+
+
+def wait_for_ringing(process: subprocess.Popen[bytes]) -> None:
+    """Read events until the process has seen a 180: a call without any response is dropped without a CANCEL."""
+    assert process.stdout is not None
+    while b'"statusCode":180' not in process.stdout.readline():
+        assert process.poll() is None
+
+
+def told(text: str) -> list[str]:
+    """The lines without the time they begin with."""
+    return [line[11:] for line in text.splitlines()]
+
+
+class SilentPhone:
+    """A raw UDP socket that says 180 to an INVITE, and nothing to anything else."""
+
+    def __init__(self) -> None:
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.socket.settimeout(LIMIT_S)
+        self.target = f"target=sip:phone@127.0.0.1:{self.socket.getsockname()[1]}"
+
+    def take(self, method: str) -> bytes:
+        """Wait for a request of this method."""
+        while True:
+            data, address = self.socket.recvfrom(65535)
+            if data.startswith(b"INVITE "):
+                head = data.partition(b"\r\n\r\n")[0].split(b"\r\n")[1:]
+                kept = [line for line in head if re.match(rb"(Via|From|Call-ID|CSeq):", line)]
+                to = next(line for line in head if line.startswith(b"To:")) + b";tag=phone"
+                lines = [b"SIP/2.0 180 Ringing", *kept, to, b"Content-Length: 0", b"", b""]
+                self.socket.sendto(b"\r\n".join(lines), address)
+            if data.startswith(method.encode() + b" "):
+                return data
+
+
+@pytest.fixture
+def phone() -> Iterator[SilentPhone]:
+    phone = SilentPhone()
+    with phone.socket:
+        yield phone
+
+
+def test_run_of_an_example_passes_and_writes_nothing_to_stdout() -> None:
+    process = start("run", TWO_PARTY_CALL)
+    out, err = process.communicate(timeout=LIMIT_S)
+
+    assert (process.returncode, out) == (0, b"")
+    assert told(err.decode())[-1] == "passed"
+
+
+def test_run_adds_little_to_the_waits_of_the_file() -> None:
+    waits_s = 0.65
+
+    def elapsed() -> float:
+        began = time.monotonic()
+        assert run("run", TWO_PARTY_CALL)[0] == 0
+        return time.monotonic() - began
+
+    assert min(elapsed() for _ in range(3)) - waits_s <= 0.7
+
+
+def test_json_events_are_numbered_without_gaps_and_end_with_the_terminal_one() -> None:
+    code, events, _ = run("run", "--json", TWO_PARTY_CALL)
+
+    assert code == 0
+    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+    assert {event["runId"] for event in events} == {events[0]["runId"]}
+    names = [event["event"] for event in events]
+    assert names[0] == "scenario:started"
+    assert names[-1] == "scenario:completed"
+    assert sum(name in ("scenario:completed", "scenario:failed", "scenario:stopped") for name in names) == 1
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_signal_hangs_up_before_the_run_is_stopped(number: signal.Signals, code: int, phone: SilentPhone) -> None:
+    process = start("run", "--json", CALL_OUT, "--var", phone.target)
+    phone.take("INVITE")
+    wait_for_ringing(process)
+
+    process.send_signal(number)
+    cancel = phone.take("CANCEL")
+    returned, events, err = end(process)
+
+    assert cancel
+    assert returned == code
+    assert events[-1]["event"] == "scenario:stopped"
+    assert "Traceback" not in err
+
+
+def test_second_signal_ends_at_once(phone: SilentPhone) -> None:
+    process = start("run", "--json", CALL_OUT, "--var", phone.target)
+    phone.take("INVITE")
+    wait_for_ringing(process)
+    process.send_signal(signal.SIGINT)
+    phone.take("CANCEL")
+
+    began = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    code, _, err = end(process)
+
+    assert code == 143
+    assert time.monotonic() - began < 2
+    assert "Traceback" not in err
+
+
+def test_timeout_stops_the_run_as_failed(phone: SilentPhone) -> None:
+    code, events, err = run("run", "--json", "--timeout", "0.5", CALL_OUT, "--var", phone.target)
+
+    assert code == 1
+    assert events[-1]["event"] == "scenario:failed"
+    assert "--timeout" in events[-1]["error"]
+    assert "--timeout" in err
+
+
+def test_target_that_nobody_listens_on_fails_at_once(free_port: Callable[[], int]) -> None:
+    began = time.monotonic()
+
+    code, events, err = run("run", "--json", CALL_OUT, "--var", f"target=sip:x@127.0.0.1:{free_port()}")
+
+    assert code == 1
+    assert time.monotonic() - began < 10
+    assert events[-1]["nodeId"] == "caller-call"
+    assert "failed at MakeCall" in err
+    assert "nobody listens" in err
+
+
+def test_port_in_use_is_told_with_the_instance(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        path = tmp_path / "taken.json"
+        data = {"label": "Alice", "dn": "1", "localPort": port}
+        path.write_text(json.dumps({"nodes": [{"id": "a", "type": "sipInstance", "data": data}], "edges": []}))
+
+        code, events, err = run("run", "--json", path)
+
+    assert (code, events) == (3, [])
+    assert "Alice" in err
+    assert str(port) in err
+
+
+def test_variables_come_from_the_environment_too(free_port: Callable[[], int]) -> None:
+    port = free_port()
+
+    _, events, _ = run("run", "--json", CALL_OUT, env={"SIPFLOW_VAR_target": f"sip:x@127.0.0.1:{port}"})
+
+    sent = [event for event in events if event["event"] == "scenario:sip-message"]
+    assert sent[0]["remoteAddress"] == f"127.0.0.1:{port}"
+
+
+def test_reader_of_json_that_goes_away_changes_nothing() -> None:
+    process = start("run", "--json", TWO_PARTY_CALL)
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    err = process.stderr.read().decode()
+
+    assert process.wait(LIMIT_S) == 0
+    assert "passed" in err
+    assert "Broken" not in err
+    process.stderr.close()
+
+
+def on_terminal(*arguments: object, **environment: str) -> tuple[int, str]:
+    """Run the command with a terminal on stderr and return its code and what the terminal got."""
+    master, slave = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sipflow", *map(str, arguments)],
+        stdout=subprocess.DEVNULL,
+        stderr=slave,
+        env=os.environ | {"TERM": "xterm-256color", "COLUMNS": "80"} | environment,
+    )
+    os.close(slave)
+    shown = b""
+    while select.select([master], [], [], LIMIT_S)[0]:
+        try:
+            data = os.read(master, 65536)
+        except OSError:  # Linux says so when the other side has closed
+            break
+        if not data:
+            break
+        shown += data
+    os.close(master)
+    return process.wait(LIMIT_S), shown.decode()
+
+
+def test_run_on_a_terminal_draws_a_ladder() -> None:
+    code, shown = on_terminal("run", TWO_PARTY_CALL)
+
+    assert code == 0
+    assert "▶" in shown
+    assert "\x1b[36m" in shown
+    assert shown.count("\x1b[?25l") == shown.count("\x1b[?25h") == 1
+
+
+def test_run_on_a_terminal_without_colour_keeps_the_ladder() -> None:
+    _, shown = on_terminal("run", TWO_PARTY_CALL, NO_COLOR="1")
+
+    assert "▶" in shown
+    assert not re.search(r"\x1b\[[0-9;]*3[0-7]m", shown)
+
+
+def test_run_on_a_dumb_terminal_writes_plain_lines() -> None:
+    _, shown = on_terminal("run", TWO_PARTY_CALL, TERM="dumb")
+
+    assert "\x1b" not in shown
+    assert "passed" in shown

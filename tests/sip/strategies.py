@@ -56,13 +56,13 @@ quoted = st.text(st.characters(exclude_characters="\r\n", codec=None)).map(
 )
 header_params = st.lists(st.tuples(tokens, st.just("") | tokens | quoted), max_size=3).map(tuple)
 display_names = st.text(st.characters(exclude_characters="\r\n", codec=None), max_size=20)
-addresses = st.builds(NameAddr, uri=uris, display_name=display_names, params=header_params)
+addresses = st.builds(lambda uri, name, params: NameAddr(uri, name, params), uris, display_names, header_params)
 vias = st.builds(
-    Via,
-    transport=tokens,
-    host=hosts,
-    port=ports,
-    params=header_params,
-    protocol=st.just("SIP/2.0") | st.builds("{}/{}".format, tokens, tokens),
+    lambda transport, host, port, params, protocol: Via(transport, host, port, params, protocol),
+    tokens,
+    hosts,
+    ports,
+    header_params,
+    st.just("SIP/2.0") | st.builds("{}/{}".format, tokens, tokens),
 )
 cseqs = st.builds(CSeq, number=st.integers(0, 2**31 - 1), method=tokens)

@@ -12,7 +12,10 @@ from tests.sip.strategies import addresses
 
 @given(addresses)
 def test_address_survives_a_round_trip(address: NameAddr) -> None:
-    assert NameAddr.parse(str(address)) == address
+    parsed = NameAddr.parse(str(address))
+
+    assert str(parsed) == str(address)
+    assert (parsed.uri, parsed.display_name, parsed.params) == (address.uri, address.display_name, address.params)
     assert bytes(address) == str(address).encode("utf-8", "surrogateescape")
 
 

@@ -15,7 +15,15 @@ SOURCE = Address("192.0.2.9", 4711)
 
 @given(vias)
 def test_via_survives_a_round_trip(via: Via) -> None:
-    assert Via.parse(str(via)) == via
+    parsed = Via.parse(str(via))
+
+    assert str(parsed) == str(via)
+    assert (parsed.transport, parsed.host, parsed.port, parsed.params) == (
+        via.transport,
+        via.host,
+        via.port,
+        via.params,
+    )
     assert bytes(via) == str(via).encode("utf-8", "surrogateescape")
 
 

@@ -38,12 +38,10 @@ TOKEN_CHARS: Final = r"!%'*+\-.0-9A-Z_`a-z~"
 TOKEN: Final = rf"[{TOKEN_CHARS}]++"
 LWS: Final = r"[ \t]*+"
 QUOTED: Final = r'"(?:[^"\\\x00-\x08\x0a-\x1f\x7f]++|\\[^\r\n])*"'
-HOST: Final = r"(?:[0-9A-Za-z_][0-9A-Za-z_.\-]*+|\[(?=[^]:]*+:[^]:]*+:)[0-9A-Fa-f:.]++])"
-"""A name, an IPv4 address, or an IPv6 address in brackets.
-
 # Deviates from RFC 3261 §25.1: a name is checked for its characters alone, and may hold underscores, as many in
 # the field do; so is an IPv6 address, since RFC 5118 §4.10 wants `:::` tolerated.
-"""
+HOST: Final = r"(?:[0-9A-Za-z_][0-9A-Za-z_.\-]*+|\[(?=[^]:]*+:[^]:]*+:)[0-9A-Fa-f:.]++])"
+"""A name, an IPv4 address, or an IPv6 address in brackets."""
 PORT: Final = r"[0-9]{1,5}"
 _VALUE: Final = rf"(?:[{TOKEN_CHARS}[\]:]++|{QUOTED})"
 PARAMS: Final = rf"(?:{LWS};{LWS}{TOKEN}(?:{LWS}={LWS}{_VALUE})?)*"

@@ -54,7 +54,7 @@ class Dialog:
         return cls(
             call_id=invite.call_id,
             local_tag=_tag(invite.from_),
-            remote_tag=response.to.tag,
+            remote_tag=response.to_tag,
             local=invite.from_,
             remote=response.header("To") or invite.to,
             local_cseq=invite.cseq,
@@ -71,7 +71,7 @@ class Dialog:
         return cls(
             call_id=invite.call_id,
             local_tag=local_tag,
-            remote_tag=invite.from_.tag,
+            remote_tag=invite.from_tag,
             local=f"{invite.header('To')};tag={local_tag}",
             remote=invite.header("From") or "",
             local_cseq=0,

@@ -43,27 +43,34 @@ def faults(message: Message, on_stream: bool = False) -> tuple[Fault, ...]:
         found += _status_line_faults(message)
     if not message.is_terminated:
         found.append(_bad("header lines without end"))
-    for key, name in _MANDATORY:
-        if key not in fields:
-            found.append(_bad(f"{name} missing", name))
-    for name in dict.fromkeys([_SINGLE[key] for key in message.repeated if key in _SINGLE]):
-        found.append(_bad(f"several {name}", name))
+    if not fields.keys() >= _MANDATORY.keys():
+        found += [_bad(f"{name} missing", name) for key, name in _MANDATORY.items() if key not in fields]
+    if message.repeated:
+        _repeated_faults(message, found)
     for field in message.flawed:
         found.append(_bad(f"{field.name}: {field.error}" if field.name else field.error, field.name))
-    for cseq in fields.get("cseq", ()):
-        if method and cseq.value and cseq.value.method != method:
-            found.append(_bad("CSeq method differs", "CSeq"))
-    for contact in fields.get("contact", ()):
-        if contact.text == "*" and (method != "REGISTER" or "contact" in message.repeated):
-            found.append(_bad("Contact * where it has no place", "Contact"))
-    if on_stream and "content-length" not in fields:
-        found.append(_bad("Content-Length missing", "Content-Length"))
-    for length in fields.get("content-length", ()):
-        if length.value != fields["content-length"][0].value:
-            found.append(_bad("several Content-Length that differ", "Content-Length"))
-        elif length.value is not None and length.value > message.body_size:
-            found.append(_bad("body shorter than Content-Length", "Content-Length"))
+    cseq = fields.get("cseq")
+    if method and cseq is not None and cseq.value and cseq.value.method != method:
+        found.append(_bad("CSeq method differs", "CSeq"))
+    contact = fields.get("contact")
+    if contact is not None and contact.text == "*" and method != "REGISTER":
+        found.append(_bad(_MISPLACED_STAR, "Contact"))
+    length = fields.get("content-length")
+    if length is None:
+        if on_stream:
+            found.append(_bad("Content-Length missing", "Content-Length"))
+    elif length.value is not None and length.value > message.body_size:
+        found.append(_bad("body shorter than Content-Length", "Content-Length"))
     return tuple(found)
+
+
+def _repeated_faults(message: Message, found: list[Fault]) -> None:
+    keys = dict.fromkeys([field.key for field in message.repeated])
+    found += [_bad(f"several {_SINGLE[key]}", _SINGLE[key]) for key in keys if key in _SINGLE]
+    if "contact" in keys and any(field.text == "*" for field in message.fields_of("contact")):
+        found.append(_bad(_MISPLACED_STAR, "Contact"))
+    if "content-length" in keys and len({field.value for field in message.fields_of("content-length")}) > 1:
+        found.append(_bad("several Content-Length that differ", "Content-Length"))
 
 
 def _bad(what: str, header: str = "") -> Fault:
@@ -100,7 +107,8 @@ def _status_line_faults(response: Response) -> list[Fault]:
     return found
 
 
-_MANDATORY: Final = (("via", "Via"), ("from", "From"), ("to", "To"), ("call-id", "Call-ID"), ("cseq", "CSeq"))
+_MANDATORY: Final = {"via": "Via", "from": "From", "to": "To", "call-id": "Call-ID", "cseq": "CSeq"}
+_MISPLACED_STAR: Final = "Contact * where it has no place"
 _SINGLE: Final = {
     name.lower(): name
     for name in (

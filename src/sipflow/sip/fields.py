@@ -50,7 +50,7 @@ _READERS: Final[dict[str, tuple[str, Callable[[str], object]]]] = {
 class Field:
     """A header line, unfolded. Shared by all messages that hold the same line, and never changed."""
 
-    __slots__ = ("error", "key", "name", "text", "value")
+    __slots__ = ("error", "key", "mark", "name", "text", "value")
 
     def __init__(self, line: str) -> None:
         name, colon, text = line.partition(":")
@@ -62,6 +62,8 @@ class Field:
         """The usual spelling of the name, where the value has a type."""
         self.value: Any = None
         """The typed value, of the headers that identify a message, route it or frame it."""
+        self.mark = ""
+        """By which messages are told apart: the tag of a From or To, the branch of the top Via; else empty."""
         self.error = "" if self.key else "a line that is no header field"
         """What is wrong with the value, in words that hold nothing of it; empty where nothing is."""
         reader = _READERS.get(self.key)
@@ -71,6 +73,11 @@ class Field:
                 self.value = reader[1](self.text)
             except SipParseError as error:
                 self.error = error.what
+            else:
+                if isinstance(self.value, NameAddr):
+                    self.mark = self.value.tag
+                elif self.key == "via":
+                    self.mark = self.value[0].branch
 
 
 remembered_field: Final = lru_cache(MEMO_SIZE)(Field)

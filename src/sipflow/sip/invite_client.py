@@ -35,6 +35,8 @@ class On(IntEnum):
     TIMER_D = 5
     TIMER_M = 6
     TRANSPORT_ERROR = 7
+    ABANDON = 8
+    """The user waits no longer for a final response (RFC 3261 §9.1, the end)."""
 
 
 class Action(StrEnum):
@@ -60,9 +62,11 @@ RULES: Final = {
     (S.CALLING, On.TIMER_A): Rule(S.CALLING, (A.SEND_AGAIN,)),
     (S.CALLING, On.TIMER_B): Rule(S.TERMINATED, (A.REPORT_TIMEOUT, A.FORGET)),
     (S.CALLING, On.TRANSPORT_ERROR): Rule(S.TERMINATED, (A.REPORT_TRANSPORT_ERROR, A.FORGET)),
+    (S.CALLING, On.ABANDON): Rule(S.TERMINATED, (A.FORGET,)),
     (S.PROCEEDING, On.PROVISIONAL): Rule(S.PROCEEDING, (A.PASS_UP,)),
     (S.PROCEEDING, On.SUCCESS): Rule(S.ACCEPTED, (A.PASS_UP, A.START_M)),
     (S.PROCEEDING, On.FAILURE): Rule(S.COMPLETED, (A.SEND_ACK, A.PASS_UP, A.START_D, A.LET_GO)),
+    (S.PROCEEDING, On.ABANDON): Rule(S.TERMINATED, (A.FORGET,)),
     (S.COMPLETED, On.FAILURE): Rule(S.COMPLETED, (A.SEND_ACK,)),
     (S.COMPLETED, On.TIMER_D): Rule(S.TERMINATED, (A.FORGET,)),
     (S.COMPLETED, On.TRANSPORT_ERROR): Rule(S.TERMINATED, (A.FORGET,)),
@@ -75,7 +79,7 @@ IGNORED: Final = (
     frozenset({(S.PROCEEDING, On.TIMER_A), (S.PROCEEDING, On.TIMER_B)})
     # Nothing of ours is under way in Proceeding, so an error there concerns some other message.
     | frozenset({(S.PROCEEDING, On.TRANSPORT_ERROR), (S.ACCEPTED, On.TRANSPORT_ERROR)})
-    | frozenset(product((S.COMPLETED, S.ACCEPTED), (On.PROVISIONAL, On.TIMER_A, On.TIMER_B)))
+    | frozenset(product((S.COMPLETED, S.ACCEPTED), (On.PROVISIONAL, On.TIMER_A, On.TIMER_B, On.ABANDON)))
     | frozenset({(S.COMPLETED, On.SUCCESS), (S.ACCEPTED, On.FAILURE)})
     # D and M are armed on entering the one state that knows them.
     | frozenset(product((S.CALLING, S.PROCEEDING, S.ACCEPTED), (On.TIMER_D,)))

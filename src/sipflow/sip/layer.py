@@ -63,13 +63,13 @@ class TransactionLayer:
         if transaction is not None:
             transaction.repeat(now)
             return
-        to_tag = request.to.tag or self._ids.tag()
+        to_tag = request.to_tag or self._ids.tag()
         machine = InviteServerTransaction if method == "INVITE" else RequestServerTransaction
         head = response_head(request, response_vias(request, flow), to_tag)
         transaction = machine(self, key, request, response_flow(request.via, flow), head, to_tag)
         self._servers[key] = transaction
-        if not request.to.tag:
-            origin = transaction.origin = (request.call_id, request.from_.tag, str(request.cseq), method)
+        if not request.to_tag:
+            origin = transaction.origin = (request.call_id, request.from_tag, str(request.cseq), method)
             transaction.is_merged = self._origins.setdefault(origin, transaction) is not transaction
         transaction.start(now)
         self.orders.append(RequestReceived(transaction, request))
@@ -132,12 +132,12 @@ class TransactionLayer:
 def _server_key(request: Request, method: str) -> Key:
     """Branch, sent-by and method; for a peer of RFC 2543, what §17.2.3 compares instead."""
     via = request.via
-    branch = via.branch
+    branch = request.branch
     if method == "ACK":
         method = "INVITE"
     if branch.startswith(COOKIE) and len(branch) > len(COOKIE):
         return (branch, via.host, str(via.port), method)
-    return (request.uri, request.from_.tag, request.call_id, str(request.cseq), str(via), method)
+    return (request.uri, request.from_tag, request.call_id, str(request.cseq), str(via), method)
 
 
 def response_vias(request: Request, flow: Flow) -> list[str]:

@@ -44,30 +44,38 @@ class Message:
     """`SIP/2.0`, or what stands in its place."""
     is_terminated: bool
     """Whether an empty line ends the header lines."""
-    fields: dict[str, list[Field]]
-    """The header lines by the key of their name, each in order."""
+    fields: dict[str, Field]
+    """The first header line of each name, by the key of the name."""
     flawed: list[Field]
     """The header lines with an error."""
-    repeated: list[str]
-    """The keys of the second and any further line of one name."""
+    repeated: list[Field]
+    """The second and any further line of one name, in order."""
     body_start: int
     """Where in `raw` the body begins."""
 
     def header(self, name: str) -> str | None:
         """The first value of the header of this name, in any spelling; None where it is absent."""
-        fields = self.fields.get(name_key(name))
-        return fields[0].text if fields else None
+        field = self.fields.get(name_key(name))
+        return None if field is None else field.text
 
     def header_values(self, name: str) -> list[str]:
         """The value of every header line of this name."""
-        return [field.text for field in self.fields.get(name_key(name), ())]
+        return [field.text for field in self.fields_of(name_key(name))]
+
+    def fields_of(self, key: str) -> list[Field]:
+        """Every header line of the name with this key."""
+        first = self.fields.get(key)
+        if first is None:
+            return []
+        return [first, *[field for field in self.repeated if field.key == key]] if self.repeated else [first]
 
     def list_values(self, name: str) -> list[str]:
         """The elements of a comma-separated header; a repeated header line goes on with the list.
 
         Source: RFC 3261 §7.3.1.
         """
-        return [element for text in self.header_values(name) for element in split_list(text)]
+        values = self.header_values(name)
+        return [element for text in values for element in split_list(text)] if values else values
 
     @property
     def header_lines(self) -> list[tuple[str, str]]:
@@ -78,8 +86,11 @@ class Message:
     @property
     def via(self) -> Via:
         """The top Via."""
-        vias: tuple[Via, ...] = self._typed("via", "Via")
-        return vias[0]
+        field = self.fields.get("via")
+        if field is None or field.error:
+            raise self._unreadable("via", "Via")
+        via: Via = field.value[0]
+        return via
 
     @property
     def vias(self) -> tuple[Via, ...]:
@@ -89,47 +100,89 @@ class Message:
     @property
     def branch(self) -> str:
         """The branch of the top Via; empty where it has none."""
-        return self.via.branch
+        field = self.fields.get("via")
+        if field is None or field.error:
+            raise self._unreadable("via", "Via")
+        return field.mark
 
     @property
     def from_(self) -> NameAddr:
-        address: NameAddr = self._typed("from", "From")
+        field = self.fields.get("from")
+        if field is None or field.error:
+            raise self._unreadable("from", "From")
+        address: NameAddr = field.value
         return address
 
     @property
     def to(self) -> NameAddr:
-        address: NameAddr = self._typed("to", "To")
+        field = self.fields.get("to")
+        if field is None or field.error:
+            raise self._unreadable("to", "To")
+        address: NameAddr = field.value
         return address
 
     @property
+    def from_tag(self) -> str:
+        """Empty where there is none."""
+        field = self.fields.get("from")
+        if field is None or field.error:
+            raise self._unreadable("from", "From")
+        return field.mark
+
+    @property
+    def to_tag(self) -> str:
+        """Empty where there is none."""
+        field = self.fields.get("to")
+        if field is None or field.error:
+            raise self._unreadable("to", "To")
+        return field.mark
+
+    @property
     def call_id(self) -> str:
-        call_id: str = self._typed("call-id", "Call-ID")
+        field = self.fields.get("call-id")
+        if field is None or field.error:
+            raise self._unreadable("call-id", "Call-ID")
+        call_id: str = field.value
         return call_id
 
     @property
     def cseq(self) -> int:
         """The sequence number."""
-        cseq: CSeq = self._typed("cseq", "CSeq")
+        field = self.fields.get("cseq")
+        if field is None or field.error:
+            raise self._unreadable("cseq", "CSeq")
+        cseq: CSeq = field.value
         return cseq.number
 
     @property
     def cseq_method(self) -> str:
-        cseq: CSeq = self._typed("cseq", "CSeq")
+        field = self.fields.get("cseq")
+        if field is None or field.error:
+            raise self._unreadable("cseq", "CSeq")
+        cseq: CSeq = field.value
         return cseq.method
 
     @property
     def max_forwards(self) -> int | None:
         """None where the header is absent."""
-        hops: int | None = self._typed("max-forwards", "Max-Forwards") if "max-forwards" in self.fields else None
+        field = self.fields.get("max-forwards")
+        if field is None:
+            return None
+        if field.error:
+            raise self._unreadable("max-forwards", "Max-Forwards")
+        hops: int = field.value
         return hops
 
     @property
     def content_length(self) -> int | None:
         """The size of the body in bytes; None where the header is absent."""
-        if "content-length" not in self.fields:
+        field = self.fields.get("content-length")
+        if field is None:
             return None
-        length: int = self._typed("content-length", "Content-Length")
-        if any(other != length for other in self._all_typed("content-length", "Content-Length")):
+        if field.error:
+            raise self._unreadable("content-length", "Content-Length")
+        length: int = field.value
+        if self.repeated and any(other != length for other in self._all_typed("content-length", "Content-Length")):
             raise SipParseError("several that differ", self.list_values("Content-Length")[1], header="Content-Length")
         return length
 
@@ -171,16 +224,12 @@ class Message:
             length = None
         return body if length is None else body[:length]
 
-    def _typed(self, key: str, name: str) -> Any:
-        fields = self.fields.get(key)
-        if fields is None:
-            raise SipParseError("missing", "", header=name)
-        if fields[0].error:
-            raise SipParseError(fields[0].error, fields[0].text, header=name)
-        return fields[0].value
+    def _unreadable(self, key: str, name: str) -> SipParseError:
+        field = self.fields.get(key)
+        return SipParseError("missing", "", header=name) if field is None else SipParseError(field.error, field.text, header=name)
 
     def _all_typed(self, key: str, name: str) -> list[Any]:
-        fields = self.fields.get(key, ())
+        fields = self.fields_of(key)
         for field in fields:
             if field.error:
                 raise SipParseError(field.error, field.text, header=name)
@@ -263,17 +312,16 @@ def parse_message(data: bytes) -> Request | Response:
 
 
 def _index_lines(message: Message, lines: Iterable[str]) -> None:
-    fields: dict[str, list[Field]] = {}
+    fields: dict[str, Field] = {}
     flawed: list[Field] = []
-    repeated: list[str] = []
+    repeated: list[Field] = []
     for line in lines:
         field = remembered_field(line) if len(line) <= MEMO_CHARS else Field(line)
         key = field.key
         if key in fields:
-            fields[key].append(field)
-            repeated.append(key)
+            repeated.append(field)
         else:
-            fields[key] = [field]
+            fields[key] = field
         if field.error:
             flawed.append(field)
     message.fields = fields

@@ -191,7 +191,7 @@ def response_head(request: Request, via: Iterable[str], to_tag: str) -> str:
 
 def _may_take_tag(request: Request) -> bool:
     try:
-        return not request.to.tag
+        return not request.to_tag
     except SipParseError:
         return False
 

@@ -28,6 +28,8 @@ class On(IntEnum):
     RESEND = 0
     LIMIT = 1
     ACK = 2
+    ABANDON = 3
+    """The call has ended: nobody waits for the ACK any more."""
 
 
 class Action(StrEnum):
@@ -41,6 +43,7 @@ RULES: Final = {
     (State.SENT, On.RESEND): Rule(State.SENT, (Action.SEND_AGAIN,)),
     (State.SENT, On.LIMIT): Rule(State.GIVEN_UP, (Action.GIVE_UP,)),
     (State.SENT, On.ACK): Rule(State.ACKNOWLEDGED),
+    (State.SENT, On.ABANDON): Rule(State.GIVEN_UP),
 }
 IGNORED: Final = frozenset((state, on) for state in (State.ACKNOWLEDGED, State.GIVEN_UP) for on in On)
 

@@ -137,7 +137,7 @@ class ServerTransaction(Transaction):
         """The header lines of every response, but for 100 with our To tag in them."""
         self.to_tag = to_tag
         """The To tag of our responses, whether ours or one that the request brought."""
-        self.tag_is_ours = not request.to.tag
+        self.tag_is_ours = not request.to_tag
         self.origin: Key = ()
         """Call-ID, From tag and CSeq of a request outside any dialog: what two paths of one request share."""
         self.is_merged = False

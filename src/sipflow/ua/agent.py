@@ -283,9 +283,9 @@ class UserAgent:
         if request.method == "CANCEL":
             self._cancel_received(transaction, request, now)
             return
-        to_tag = request.to.tag
+        to_tag = request.to_tag
         if to_tag:
-            found = self._dialogs.get((request.call_id, to_tag, request.from_.tag))
+            found = self._dialogs.get((request.call_id, to_tag, request.from_tag))
             if found is not None:
                 found.request_received(transaction, request, now)
                 return
@@ -324,7 +324,7 @@ class UserAgent:
             self.respond(transaction, 200, now)
 
     def _ack_received(self, ack: Request, now: float) -> None:
-        found = self._dialogs.get((ack.call_id, ack.to.tag, ack.from_.tag))
+        found = self._dialogs.get((ack.call_id, ack.to_tag, ack.from_tag))
         if found is not None:
             found.ack_received(ack, now)
 

@@ -39,7 +39,7 @@ class Answers:
 
     def repeat(self, response: Response) -> bool:
         """Acknowledge a 2xx once more if its dialog is acknowledged already; returns whether it was."""
-        ack = self._acks.get(response.to.tag)
+        ack = self._acks.get(response.to_tag)
         if ack is None:
             return False
         self._agent.transmit(*ack)

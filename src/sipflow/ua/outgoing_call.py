@@ -42,7 +42,7 @@ class OutgoingCall(Call):
         return [*self._early.values(), *super().dialogs()]
 
     def _dialog_of(self, request: Request) -> Dialog | None:
-        return self._early.get(request.from_.tag) or super()._dialog_of(request)
+        return self._early.get(request.from_tag) or super()._dialog_of(request)
 
     def end(self, event: CallEvent | None) -> None:
         super().end(event)
@@ -87,7 +87,7 @@ class OutgoingCall(Call):
             self.state = CallState.PROCEEDING
         if response.status == 100 or self.state is not CallState.PROCEEDING:
             return
-        tag = response.to.tag
+        tag = response.to_tag
         if tag and (tag in self._early or len(self._early) < MAX_FORKS):
             if tag not in self._early:
                 dialog = self._early[tag] = self._answers.dialog_of(response)
@@ -101,7 +101,7 @@ class OutgoingCall(Call):
         answers = self._answers
         if answers.repeat(response):
             return
-        tag = response.to.tag
+        tag = response.to_tag
         dialog = self._early.get(tag)
         if dialog is None:
             dialog = answers.dialog_of(response)

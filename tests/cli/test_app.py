@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from sipflow import __version__
-from sipflow.cli import app as app_module
 from sipflow.cli.app import run_app
 from sipflow.cli.exit_codes import ExitCode
 
@@ -50,27 +49,23 @@ def test_wrong_usage_is_code_2_on_stderr(arguments: list[str], capsys: Captured)
     assert "Usage" in captured.err
 
 
-def test_defect_is_told_without_traceback(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_defect_is_told_without_traceback(capsys: Captured) -> None:
     def broken(*_args: object, **_kwargs: object) -> None:
         raise KeyError("oops")
 
-    monkeypatch.setattr(app_module, "app", broken)
-
-    assert run_app(["run", "x"]) == ExitCode.INTERNAL
+    assert run_app(["run", "x"], broken) == ExitCode.INTERNAL
     assert "Traceback" not in (err := capsys.readouterr().err)
     assert "KeyError: 'oops'" in err
 
-    assert run_app(["run", "x", "-v"]) == ExitCode.INTERNAL
+    assert run_app(["run", "x", "-v"], broken) == ExitCode.INTERNAL
     assert "Traceback" in capsys.readouterr().err
 
 
-def test_signal_outside_a_run_ends_with_its_code(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_signal_outside_a_run_ends_with_its_code() -> None:
     def interrupted(*_args: object, **_kwargs: object) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
-    monkeypatch.setattr(app_module, "app", interrupted)
-
-    assert run_app(["nodes"]) == 143
+    assert run_app(["nodes"], interrupted) == 143
 
 
 def test_validate_tells_every_finding(scenario: Path, invalid_scenario: Path, capsys: Captured) -> None:

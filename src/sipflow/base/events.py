@@ -69,18 +69,13 @@ class RunEvent:
 
     def to_json(self) -> dict[str, Any]:
         """The event as the JSON object of the contract."""
-        return {"event": self.kind.value} | {
-            json_name: getattr(self, name) for name, json_name in _json_names(type(self))
-        }
+        return {"event": self.kind.value} | {_camel(field.name): getattr(self, field.name) for field in fields(self)}
 
 
 @cache
-def _json_names(cls: type[RunEvent]) -> tuple[tuple[str, str], ...]:
-    def camel(name: str) -> str:
-        head, *tail = name.split("_")
-        return head + "".join(part.capitalize() for part in tail)
-
-    return tuple((f.name, camel(f.name)) for f in fields(cls))
+def _camel(name: str) -> str:
+    head, *tail = name.split("_")
+    return head + "".join(part.capitalize() for part in tail)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, NoReturn
@@ -138,11 +138,11 @@ def end_on_signals() -> None:
         signal.signal(number, end)
 
 
-def run_app(arguments: Sequence[str]) -> int:
+def run_app(arguments: Sequence[str], commands: Callable[..., object] = app) -> int:
     """Run one command and return its exit code. No traceback gets out of here."""
     end_on_signals()
     try:
-        app(list(arguments), prog_name="sipflow")
+        commands(list(arguments), prog_name="sipflow")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(ExitCode.PASSED)
     except BrokenPipeError:

@@ -10,16 +10,15 @@ import shutil
 import socket
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from sipflow import __version__
+from sipflow.base.errors import AddressUnavailable
 from sipflow.cli.exit_codes import ExitCode
 
-HOST = "127.0.0.1"
-FIRST_PORT, LAST_PORT = 5060, 5078
 GOOD_BUFFER_BYTES = 4 * 1024 * 1024
 GOOD_FILES = 4_096
 PEERS = ("sipp", "sipsak", "baresip", "linphonec", "kamailio", "tshark")
@@ -41,9 +40,24 @@ class Result:
     text: str
 
 
-def examine() -> int:
+def _file_limits() -> tuple[int, int]:
+    return resource.getrlimit(resource.RLIMIT_NOFILE)
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What is looked at."""
+
+    host: str = "127.0.0.1"
+    ports: Sequence[int] = range(5060, 5079, 2)
+    find_program: Callable[[str], str | None] = shutil.which
+    file_limits: Callable[[], tuple[int, int]] = _file_limits
+    """Soft and hard limit of open files."""
+
+
+def examine(machine: Machine = Machine()) -> int:
     """Write a line for everything looked at; the code is 3 where no run could be started."""
-    checks: dict[str, Callable[[], Result]] = {
+    checks: dict[str, Callable[[Machine], Result]] = {
         "SIPFLOW": _sipflow,
         "Python": _python,
         "loopback": _loopback,
@@ -58,20 +72,35 @@ def examine() -> int:
     worst = ExitCode.PASSED
     for name, check in checks.items():
         try:
-            result = check()
-        except OSError as error:
-            result = Result(Verdict.FAIL, f"{error.strerror or error}")
+            result = check(machine)
+        except (OSError, AddressUnavailable) as error:
+            result = Result(Verdict.NOTE, f"cannot be told: {error}")
         if result.verdict is Verdict.FAIL:
             worst = ExitCode.NOT_STARTED
         print(f"{result.verdict:5} {name:12} {result.text}")
     return worst
 
 
-def _sipflow() -> Result:
+def is_free(host: str, port: int) -> bool:
+    """Tell whether a port can be had for UDP and TCP; 0 asks whether any can."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with (
+        contextlib.suppress(OSError),
+        socket.socket(family, socket.SOCK_DGRAM) as udp,
+        socket.socket(family, socket.SOCK_STREAM) as tcp,
+    ):
+        tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        udp.bind((host, port))
+        tcp.bind((host, port))
+        return True
+    return False
+
+
+def _sipflow(_machine: Machine) -> Result:
     return Result(Verdict.OK, f"{__version__} in {Path(__file__).resolve().parent.parent}")
 
 
-def _python() -> Result:
+def _python(_machine: Machine) -> Result:
     loop = asyncio.new_event_loop()
     try:
         kind = type(loop).__name__
@@ -81,37 +110,23 @@ def _python() -> Result:
     return Result(Verdict.OK, f"{platform.python_version()} on {system}, event loop {kind}")
 
 
-def _is_free(host: str, port: int) -> bool:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with (
-        socket.socket(family, socket.SOCK_DGRAM) as udp,
-        socket.socket(family, socket.SOCK_STREAM) as tcp,
-        contextlib.suppress(OSError),
-    ):
-        tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        udp.bind((host, port))
-        tcp.bind((host, port))
-        return True
-    return False
+def _loopback(machine: Machine) -> Result:
+    if is_free(machine.host, 0):
+        return Result(Verdict.OK, f"{machine.host} takes UDP and TCP")
+    return Result(Verdict.FAIL, f"cannot open UDP and TCP sockets on {machine.host}: nothing can run")
 
 
-def _loopback() -> Result:
-    if _is_free(HOST, 0):
-        return Result(Verdict.OK, f"{HOST} takes UDP and TCP")
-    return Result(Verdict.FAIL, f"cannot open UDP and TCP sockets on {HOST}: nothing can run")
-
-
-def _ipv6() -> Result:
-    if socket.has_ipv6 and _is_free("::1", 0):
+def _ipv6(_machine: Machine) -> Result:
+    if socket.has_ipv6 and is_free("::1", 0):
         return Result(Verdict.OK, "::1 takes UDP and TCP")
     return Result(Verdict.NOTE, "no IPv6 loopback address: scenarios on ::1 cannot run")
 
 
-def _ports() -> Result:
-    taken = [str(port) for port in range(FIRST_PORT, LAST_PORT + 1, 2) if not _is_free(HOST, port)]
+def _ports(machine: Machine) -> Result:
+    taken = [str(port) for port in machine.ports if not is_free(machine.host, port)]
     if taken:
-        return Result(Verdict.NOTE, f"in use on {HOST}: {', '.join(taken)}; instances take the next free port")
-    return Result(Verdict.OK, f"{FIRST_PORT} to {LAST_PORT} are free on {HOST}")
+        return Result(Verdict.NOTE, f"in use on {machine.host}: {', '.join(taken)}; instances take the next free port")
+    return Result(Verdict.OK, f"{machine.ports[0]} to {machine.ports[-1]} are free on {machine.host}")
 
 
 class _Failures:
@@ -130,15 +145,15 @@ class _Failures:
         self.told.set()
 
 
-async def _sees_refusal() -> bool:
+async def _sees_refusal(host: str) -> bool:
     from sipflow.net.network import AsyncioNetwork
     from sipflow.sip.flow import Address, Flow
 
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as reserved:
-        reserved.bind((HOST, 0))
-        closed = Address(HOST, reserved.getsockname()[1])
+        reserved.bind((host, 0))
+        closed = Address(host, reserved.getsockname()[1])
     failures = _Failures()
-    endpoint = await AsyncioNetwork().bind(HOST, 0, failures)
+    endpoint = await AsyncioNetwork().bind(host, 0, failures)
     try:
         endpoint.send(b"\r\n\r\n", Flow("UDP", endpoint.local, closed))
         async with asyncio.timeout(0.5):
@@ -150,13 +165,13 @@ async def _sees_refusal() -> bool:
     return True
 
 
-def _icmp() -> Result:
-    if asyncio.run(_sees_refusal()):
+def _icmp(machine: Machine) -> Result:
+    if asyncio.run(_sees_refusal(machine.host)):
         return Result(Verdict.OK, "a UDP port that nobody listens on is seen at once")
     return Result(Verdict.NOTE, "not seen: a UDP target that does not listen fails only after 32 s")
 
 
-def _buffers() -> Result:
+def _buffers(_machine: Machine) -> Result:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
         udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, GOOD_BUFFER_BYTES)
         given = udp.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
@@ -166,14 +181,14 @@ def _buffers() -> Result:
     return Result(Verdict.NOTE, f"{given // 1024} KiB at most{advice}")
 
 
-def _files() -> Result:
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+def _files(machine: Machine) -> Result:
+    soft, hard = machine.file_limits()
     if soft == resource.RLIM_INFINITY or soft >= GOOD_FILES:
         return Result(Verdict.OK, "unlimited" if soft == resource.RLIM_INFINITY else str(soft))
     return Result(Verdict.NOTE, f"{soft} (up to {hard}); for many calls: ulimit -n {GOOD_FILES}")
 
 
-def _data_folder() -> Result:
+def _data_folder(_machine: Machine) -> Result:
     from platformdirs import user_data_path
 
     folder = user_data_path("sipflow")
@@ -185,8 +200,8 @@ def _data_folder() -> Result:
         return Result(Verdict.NOTE, f"{folder} cannot be written ({error.strerror}); only single files can be run")
 
 
-def _peers() -> Result:
-    found = [name for name in PEERS if shutil.which(name)]
+def _peers(machine: Machine) -> Result:
+    found = [name for name in PEERS if machine.find_program(name)]
     missing = [name for name in PEERS if name not in found]
     if not missing:
         return Result(Verdict.OK, ", ".join(found))

@@ -63,7 +63,7 @@ class TransactionLayer:
         if transaction is not None:
             transaction.repeat(now)
             return
-        to_tag = request.to_tag or self._ids.tag()
+        to_tag = request.to_tag or self._own_tag(request)
         machine = InviteServerTransaction if method == "INVITE" else RequestServerTransaction
         head = response_head(request, response_vias(request, flow), to_tag)
         transaction = machine(self, key, request, response_flow(request.via, flow), head, to_tag)
@@ -73,6 +73,11 @@ class TransactionLayer:
             transaction.is_merged = self._origins.setdefault(origin, transaction) is not transaction
         transaction.start(now)
         self.orders.append(RequestReceived(transaction, request))
+
+    def _own_tag(self, request: Request) -> str:
+        """A new To tag; that of the INVITE for its CANCEL. Source: RFC 3261 §9.2."""
+        invite = self.cancelled_invite(request) if request.method == "CANCEL" else None
+        return invite.to_tag if invite is not None else self._ids.tag()
 
     def cancelled_invite(self, cancel: Request) -> InviteServerTransaction | None:
         """The INVITE that this CANCEL means. Source: RFC 3261 §9.2."""

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sipflow.base.errors import LocalProtocolError, SipParseError
+from sipflow.sip.headers import name_key
 from sipflow.sip.message import Request
 
 Headers = tuple[tuple[str, str], ...]
@@ -109,15 +110,29 @@ def checked_headers(headers: Iterable[tuple[str, str]]) -> Headers:
     for name, value in checked:
         if not name or not name.isascii() or not name.replace("-", "").replace(".", "").replace("_", "").isalnum():
             raise LocalProtocolError(f"{name!r} is not a header name")
-        if any(c in value for c in "\r\n\0"):
-            raise LocalProtocolError(f"the value of header {name} holds a line break or NUL: {value[:60]!r}")
-        if name.lower() in WRITTEN_BY_THE_STACK:
+        _check_line(f"the value of header {name}", value)
+        if name_key(name) in WRITTEN_BY_THE_STACK:
             raise LocalProtocolError(f"header {name} is written by the user agent itself")
     return checked
 
 
+def checked_reason(reason: str) -> str:
+    """The reason phrase; refuses one that would break out of its line. Raises LocalProtocolError."""
+    _check_line("the reason phrase", reason)
+    return reason
+
+
+def _check_line(what: str, text: str) -> None:
+    if any(c in text for c in "\r\n\0"):
+        raise LocalProtocolError(f"{what} holds a line break or NUL: {text[:60]!r}")
+    try:
+        text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        raise LocalProtocolError(f"{what} can't be written as UTF-8: {text[:60]!r}") from None
+
+
 WRITTEN_BY_THE_STACK = frozenset(
-    ["via", "from", "to", "call-id", "cseq", "max-forwards", "content-length", "v", "f", "t", "i", "l", "record-route"]
+    ["via", "from", "to", "call-id", "cseq", "max-forwards", "content-length", "record-route"]
 )
 """What identifies a transaction or dialog; bending these on purpose takes a raw message."""
 

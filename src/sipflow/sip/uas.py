@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sipflow.sip.message import Request
+from sipflow.sip.message import Message, Request
 from sipflow.sip.methods import KNOWN_METHODS
 from sipflow.sip.outgoing import Headers, reason_phrase
 
@@ -62,9 +62,15 @@ def refuse_content(request: Request) -> Refusal | None:
     return None
 
 
-def has_session_description(request: Request) -> bool:
-    """Whether the body is one that offer and answer concern."""
+def has_session_description(message: Message) -> bool:
+    """Whether the body is one that offer and answer concern: not so an `early-session` of RFC 3959."""
     return (
-        bool(request.body)
-        and (request.header("Content-Type") or "").partition(";")[0].strip().lower() == "application/sdp"
+        message.has_body
+        and (message.header("Content-Type") or "").partition(";")[0].strip().lower() == "application/sdp"
+        and (message.header("Content-Disposition") or "session").partition(";")[0].strip().lower() == "session"
     )
+
+
+def session_description(message: Message) -> bytes:
+    """The body that offer and answer concern; empty where there is none."""
+    return message.body if has_session_description(message) else b""

@@ -18,6 +18,8 @@ from sipflow.sip.address import NameAddr
 from sipflow.sip.dialog import Dialog, DialogKey
 from sipflow.sip.faults import faults
 from sipflow.sip.flow import Address, Flow
+from sipflow.sip.grammar import split_list
+from sipflow.sip.headers import name_key
 from sipflow.sip.invite_server import InviteServerTransaction
 from sipflow.sip.layer import TransactionLayer
 from sipflow.sip.message import Request, Response, parse_message
@@ -122,7 +124,8 @@ class UserAgent:
         uri = Uri.parse(target)
         if not uri.is_sip or uri.headers:
             raise LocalProtocolError(f"{target!r} is no SIP URI without header fields")
-        flow = self.flow_to(target, self.settings.transport)
+        routes = tuple(route for name, value in extra if name_key(name) == "route" for route in split_list(value))
+        flow = self.flow_to(routes[0] if routes else target, self.settings.transport)
         session = self._new_session()
         body = session.create_offer()
         branch = self.ids.branch()
@@ -136,6 +139,7 @@ class UserAgent:
             to=f"<{uri._replace(params=())}>",  # RFC 3261 §19.1.1, table 1: no transport in To
             call_id=self.ids.call_id(),
             cseq=1,
+            routes=routes,
             headers=_with_defaults(extra, self._own_invite[flow.transport]),
             body=body,
         )
@@ -152,11 +156,15 @@ class UserAgent:
         """Requests within this dialog belong to this call."""
         self._dialogs[dialog.key] = call
 
+    def unregister(self, dialog: Dialog) -> None:
+        """The dialog is over."""
+        self._dialogs.pop(dialog.key, None)
+
     def forget(self, call: Call) -> None:
         """The call has ended."""
         self.calls.pop(call, None)
         for dialog in call.dialogs():
-            self._dialogs.pop(dialog.key, None)
+            self.unregister(dialog)
 
     # Sending
 
@@ -307,6 +315,12 @@ class UserAgent:
 
     def _invited(self, transaction: InviteServerTransaction, request: Request, now: float) -> None:
         call = IncomingCall(self, self._new_session(), transaction, request)
+        try:
+            for dialog in call.dialogs():
+                self.flow_to(dialog.next_hop, dialog.transport)
+        except LocalProtocolError:
+            self.respond(transaction, 400, now, reason="Bad Request (a Contact or Record-Route that can't be reached)")
+            return
         transaction.user = call
         self.calls[call] = None
         for dialog in call.dialogs():
@@ -330,11 +344,12 @@ class UserAgent:
 
 
 def _with_defaults(headers: Headers, defaults: Headers) -> Headers:
-    """The caller's header fields, then those defaults that they do not replace."""
+    """The caller's header fields but Route, which has its own place, then those defaults that they do not replace."""
     if not headers:
         return defaults
-    given = {name.lower() for name, _ in headers}
-    return (*headers, *(field for field in defaults if field[0].lower() not in given))
+    given = {name_key(name) for name, _ in headers}
+    kept = (field for field in headers if name_key(field[0]) != "route")
+    return (*kept, *(field for field in defaults if name_key(field[0]) not in given))
 
 
 def _escaped(user: str) -> str:

@@ -6,8 +6,10 @@ first are hung up. This outlives the call, for as long as a repeated 2xx may com
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
+from sipflow.base.errors import LocalProtocolError
 from sipflow.sip.dialog import Dialog
 from sipflow.sip.flow import Flow
 from sipflow.sip.message import Response
@@ -17,6 +19,8 @@ from sipflow.sip.transaction import ClientTransaction
 
 if TYPE_CHECKING:
     from sipflow.ua.agent import UserAgent
+
+logger = logging.getLogger(__name__)
 
 MAX_FORKS = 64
 """Dialogs that one INVITE of ours may create; a hostile peer gets no more."""
@@ -38,27 +42,35 @@ class Answers:
         return Dialog.from_response(self._invite, response, self._transport)
 
     def repeat(self, response: Response) -> bool:
-        """Acknowledge a 2xx once more if its dialog is acknowledged already; returns whether it was."""
+        """Acknowledge a 2xx once more if its dialog is acknowledged already; returns whether that was all to do.
+
+        Where a peer makes too many dialogs, nothing is done about further ones.
+        """
         ack = self._acks.get(response.to_tag)
         if ack is None:
-            return False
+            return len(self._acks) >= MAX_FORKS
         self._agent.transmit(*ack)
         return True
 
     def acknowledge(self, dialog: Dialog) -> None:
-        """Send the ACK to the first 2xx of a dialog: a request of its own, with the INVITE's CSeq number."""
+        """Send the ACK to the first 2xx of a dialog: a request of its own, with the INVITE's CSeq number.
+
+        Raises LocalProtocolError where the peer can't be reached.
+        """
         agent = self._agent
         flow = agent.flow_to(dialog.next_hop, dialog.transport)
         branch = agent.ids.branch()
         ack = bytes(dialog.ack(self._invite.cseq, branch, agent.via(flow.transport, branch)))
-        if len(self._acks) < MAX_FORKS:
-            self._acks[dialog.remote_tag] = (ack, flow)
+        self._acks[dialog.remote_tag] = (ack, flow)
         agent.transmit(ack, flow)
 
     def hang_up(self, dialog: Dialog, now: float) -> None:
         """Acknowledge a 2xx that nobody wants any more, and end its dialog."""
-        self.acknowledge(dialog)
-        self._agent.request_in_dialog(dialog, "BYE", None, now)
+        try:
+            self.acknowledge(dialog)
+            self._agent.request_in_dialog(dialog, "BYE", None, now)
+        except LocalProtocolError as error:
+            logger.warning("an answer that nobody wants can't be hung up: %s", error)
 
     # The call is over, and this is the user of its INVITE transaction
 

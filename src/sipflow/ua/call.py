@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from enum import Enum, IntEnum
+import logging
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from sipflow.base.call_events import CallEvent, Cause, Disconnected
@@ -13,15 +14,25 @@ from sipflow.sip.invite_server import InviteServerTransaction
 from sipflow.sip.message import Request, Response
 from sipflow.sip.orders import TransactionFailed
 from sipflow.sip.outgoing import Headers
-from sipflow.sip.success import On, Success
+from sipflow.sip.success import On as SuccessOn
+from sipflow.sip.success import Success
 from sipflow.sip.transaction import ClientTransaction, ServerTransaction
-from sipflow.sip.uas import ACCEPT, has_session_description, refuse_content, refuse_extensions, refuse_method
+from sipflow.sip.uas import (
+    ACCEPT,
+    has_session_description,
+    refuse_content,
+    refuse_extensions,
+    refuse_method,
+    session_description,
+)
 from sipflow.ua.latch import Latch
 from sipflow.ua.mailbox import Mailbox
 from sipflow.ua.session import CallSession
 
 if TYPE_CHECKING:
     from sipflow.ua.agent import UserAgent
+
+logger = logging.getLogger(__name__)
 
 SDP_TYPE = ("Content-Type", "application/sdp")
 
@@ -43,13 +54,6 @@ class CallState(Enum):
     RELEASING = "releasing"
     """Our BYE is out; its answer is awaited."""
     ENDED = "ended"
-
-
-class CallTimer(IntEnum):
-    """The timers of a call itself."""
-
-    CANCEL_LIMIT = 0
-    """64·T1 after CANCEL the call counts as cancelled (RFC 3261 §9.1)."""
 
 
 class Call:
@@ -121,13 +125,19 @@ class Call:
 
     def send_bye(self, now: float) -> None:
         self.state = CallState.RELEASING
-        self.agent.request_in_dialog(self._confirmed(), "BYE", self, now)
+        try:
+            self.agent.request_in_dialog(self._confirmed(), "BYE", self, now)
+        except LocalProtocolError as error:
+            logger.warning("no BYE can be sent, the call is over without one: %s", error)
+            self.end(None)
 
     def end(self, event: CallEvent | None) -> None:
         """The call is over; `event` says so to the scenario, unless the scenario itself has ended the call."""
         if self.state is CallState.ENDED:
             return
         self.state = CallState.ENDED
+        if self._success is not None:
+            self._success.feed(SuccessOn.ABANDON, self.agent.clock.now())
         self.session.close()
         self.agent.forget(self)
         self._set_released()
@@ -142,11 +152,6 @@ class Call:
             self._released.set()
 
     # What the wire brings
-
-    def feed(self, on: int, now: float) -> None:  # noqa: ARG002 - every owner of a timer is told the time
-        """A timer of the call fired."""
-        if on == CallTimer.CANCEL_LIMIT and self.state is CallState.CANCELLING:
-            self.end(None)
 
     def response_received(
         self,
@@ -185,20 +190,22 @@ class Call:
         if refusal is not None:
             respond(transaction, refusal.status, now, refusal.headers, reason=refusal.phrase)
         elif request.method == "BYE":
-            self._bye_received(transaction, request, now)
+            self._bye_received(dialog, transaction, request, now)
         elif request.method == "OPTIONS":
             self.agent.answer_options(transaction, now)
         elif isinstance(transaction, InviteServerTransaction):
-            self._reinvite_received(transaction, request, now)
+            self._reinvite_received(dialog, transaction, request, now)
         else:
             respond(transaction, 481, now)
 
-    def _bye_received(self, transaction: ServerTransaction, request: Request, now: float) -> None:
+    def _bye_received(self, _dialog: Dialog, transaction: ServerTransaction, request: Request, now: float) -> None:
         self.agent.respond(transaction, 200, now)
         ours = self.state in (CallState.RELEASING, CallState.CANCELLING) or self._bye_after_ack
         self.end(None if ours else Disconnected(now, request.raw, Cause.BYE))
 
-    def _reinvite_received(self, transaction: InviteServerTransaction, request: Request, now: float) -> None:
+    def _reinvite_received(
+        self, dialog: Dialog, transaction: InviteServerTransaction, request: Request, now: float
+    ) -> None:
         """Change the session, or refuse and leave it as it is. Source: RFC 3261 §14.2."""
         agent = self.agent
         if self.state is CallState.INCOMING:
@@ -219,7 +226,7 @@ class Call:
         except (SdpError, AddressUnavailable) as error:
             self._refuse_session(transaction, error, now)
             return
-        self._confirmed().refresh_target(request)
+        dialog.refresh_target(request)
         self._send_success(transaction, request, (), body, now)
 
     def _refuse_session(
@@ -249,10 +256,10 @@ class Call:
         success = self._success
         if success is None or not success.is_pending or ack.cseq != success.cseq:
             return
-        success.feed(On.ACK, now)
-        if not success.had_offer and ack.body:
+        success.feed(SuccessOn.ACK, now)
+        if not success.had_offer:
             try:
-                self.session.receive_answer(ack.body)
+                self.session.receive_answer(session_description(ack))
             except SdpError as error:
                 self._answer_unusable(error, ack.raw, now)
                 return

@@ -9,7 +9,7 @@ from sipflow.base.errors import LocalProtocolError, SdpError
 from sipflow.sip.dialog import Dialog
 from sipflow.sip.invite_server import InviteServerTransaction
 from sipflow.sip.message import Request
-from sipflow.sip.outgoing import Headers, checked_headers, reason_phrase
+from sipflow.sip.outgoing import Headers, checked_headers, checked_reason, reason_phrase
 from sipflow.sip.transaction import ServerTransaction
 from sipflow.sip.uas import has_session_description
 from sipflow.ua.call import SDP_TYPE, Call, CallState
@@ -64,6 +64,7 @@ class IncomingCall(Call):
         if not 100 < status < 200:
             raise LocalProtocolError(f"{status} is no provisional response above 100")
         now = self._expect_unanswered(f"{status} {reason or reason_phrase(status)}")
+        reason = checked_reason(reason)
         written = self.agent.dialog_headers(self.request, self.flow)
         if headers:
             written = (*written, *checked_headers(headers))
@@ -89,7 +90,7 @@ class IncomingCall(Call):
             raise LocalProtocolError(f"{status} is no refusal: 300 to 699 are")
         now = self._expect_unanswered(f"{status} {reason or reason_phrase(status)}")
         extra = checked_headers(headers)
-        self.agent.respond(self._transaction, status, now, extra, reason=reason)
+        self.agent.respond(self._transaction, status, now, extra, reason=checked_reason(reason))
         self.end(None)
         self.agent.drain(now)
 
@@ -116,10 +117,10 @@ class IncomingCall(Call):
             self.agent.respond(self._transaction, 487, now)
             self.end(Disconnected(now, cancel.raw, Cause.CANCEL))
 
-    def _bye_received(self, transaction: ServerTransaction, request: Request, now: float) -> None:
+    def _bye_received(self, dialog: Dialog, transaction: ServerTransaction, request: Request, now: float) -> None:
         if self.state is CallState.INCOMING:  # RFC 3261 §15.1.2: a pending INVITE is answered with 487
             self.agent.respond(self._transaction, 487, now)
-        super()._bye_received(transaction, request, now)
+        super()._bye_received(dialog, transaction, request, now)
 
     def _acknowledged(self, ack: Request, now: float) -> None:
         if self.state is not CallState.ACCEPTED:

@@ -5,19 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipflow.base.call_events import CallEvent, Cause, Connected, Disconnected, Progressed
-from sipflow.base.errors import SdpError
+from sipflow.base.errors import LocalProtocolError, SdpError
 from sipflow.sip.dialog import Dialog
 from sipflow.sip.flow import Flow
+from sipflow.sip.invite_client import On
+from sipflow.sip.invite_server import InviteServerTransaction
 from sipflow.sip.message import Request, Response
 from sipflow.sip.orders import TransactionFailed
 from sipflow.sip.outgoing import OutgoingRequest
-from sipflow.sip.transaction import ClientTransaction
+from sipflow.sip.transaction import ClientTransaction, ServerTransaction
+from sipflow.sip.uas import has_session_description
 from sipflow.ua.answers import MAX_FORKS, Answers
-from sipflow.ua.call import Call, CallState, CallTimer
+from sipflow.ua.call import Call, CallState
 from sipflow.ua.session import CallSession
 
 if TYPE_CHECKING:
     from sipflow.ua.agent import UserAgent
+
+CANCEL_LIMIT = 0
+"""The one timer of a call itself."""
 
 
 class OutgoingCall(Call):
@@ -44,6 +50,25 @@ class OutgoingCall(Call):
     def _dialog_of(self, request: Request) -> Dialog | None:
         return self._early.get(request.from_tag) or super()._dialog_of(request)
 
+    def _bye_received(self, dialog: Dialog, transaction: ServerTransaction, request: Request, now: float) -> None:
+        if dialog is self.dialog:
+            super()._bye_received(dialog, transaction, request, now)
+            return
+        # One of several answers hangs up: our INVITE goes on.
+        self.agent.respond(transaction, 200, now)
+        self._early.pop(dialog.remote_tag, None)
+        self.agent.unregister(dialog)
+
+    def _reinvite_received(
+        self, dialog: Dialog, transaction: InviteServerTransaction, request: Request, now: float
+    ) -> None:
+        if self.dialog is None:
+            self.agent.respond(transaction, 491, now)  # RFC 3261 §14.2: an INVITE of ours is under way
+        elif dialog is not self.dialog:
+            self.agent.respond(transaction, 481, now)
+        else:
+            super()._reinvite_received(dialog, transaction, request, now)
+
     def end(self, event: CallEvent | None) -> None:
         super().end(event)
         if self._transaction is not None and not self._is_unwanted:
@@ -58,10 +83,18 @@ class OutgoingCall(Call):
         elif self.state is CallState.PROCEEDING:
             self.state = CallState.CANCELLING
             self._send_cancel(now)
-            self.agent.layer.timers.add(now, self.agent.settings.timing.limit, self, CallTimer.CANCEL_LIMIT)
 
     def _send_cancel(self, now: float) -> None:
-        self.agent.layer.request(self.invite.cancel(), self.flow, now, self)
+        agent = self.agent
+        agent.layer.request(self.invite.cancel(), self.flow, now, self)
+        agent.layer.timers.add(now, agent.settings.timing.limit, self, CANCEL_LIMIT)
+
+    def feed(self, _on: int, now: float) -> None:
+        """64·T1 after the CANCEL the INVITE counts as cancelled, answered or not. Source: RFC 3261 §9.1."""
+        if self._transaction is not None:
+            self._transaction.feed(On.ABANDON, now)
+        if self.state is CallState.CANCELLING:
+            self.end(None)
 
     def response_received(self, transaction: ClientTransaction, response: Response, now: float) -> None:
         method, status = transaction.method, response.status
@@ -92,7 +125,7 @@ class OutgoingCall(Call):
             if tag not in self._early:
                 dialog = self._early[tag] = self._answers.dialog_of(response)
                 self.agent.register(dialog, self)
-            if response.has_body:
+            if has_session_description(response):
                 self._early_bodies = self._early_bodies or {}
                 self._early_bodies[tag] = response.body
         self.mailbox.post(Progressed(now, response.raw, response.status, response.reason))
@@ -107,16 +140,20 @@ class OutgoingCall(Call):
             dialog = answers.dialog_of(response)
         else:
             dialog.confirm(response)
-        if self.state in (CallState.CALLING, CallState.PROCEEDING):
-            self._become(dialog)
+        if self.state not in (CallState.CALLING, CallState.PROCEEDING, CallState.CANCELLING):
+            answers.hang_up(dialog, now)
+            return
+        is_cancelled = self.state is CallState.CANCELLING
+        self._become(dialog)
+        try:
             answers.acknowledge(dialog)
-            self._connect(tag, response, now)
-        elif self.state is CallState.CANCELLING:
-            self._become(dialog)
-            answers.acknowledge(dialog)
+        except LocalProtocolError as error:
+            self.end(None if is_cancelled else Disconnected(now, response.raw, Cause.TRANSPORT, 0, str(error)))
+            return
+        if is_cancelled:
             self.send_bye(now)
         else:
-            answers.hang_up(dialog, now)
+            self._connect(tag, response, now)
 
     def _become(self, dialog: Dialog) -> None:
         self.dialog = dialog
@@ -124,7 +161,7 @@ class OutgoingCall(Call):
 
     def _connect(self, tag: str, response: Response, now: float) -> None:
         self.state = CallState.CONFIRMED
-        body = response.body if response.has_body else (self._early_bodies or {}).get(tag, b"")
+        body = response.body if has_session_description(response) else (self._early_bodies or {}).get(tag, b"")
         try:
             self.session.receive_answer(body)
         except SdpError as error:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sipflow.sip.address import NameAddr
 from sipflow.sip.message import Request, Response
 from sipflow.sip.outgoing import Headers, OutgoingRequest
 
@@ -59,7 +60,7 @@ class Dialog:
             remote=response.header("To") or invite.to,
             local_cseq=invite.cseq,
             remote_cseq=-1,
-            target=str(contacts[0].uri) if contacts else invite.uri,
+            target=_target(contacts[0]) if contacts else invite.uri,
             routes=tuple(reversed(response.list_values("Record-Route"))),
             transport=transport,
         )
@@ -76,7 +77,7 @@ class Dialog:
             remote=invite.header("From") or "",
             local_cseq=0,
             remote_cseq=invite.cseq,
-            target=str(contacts[0].uri) if contacts else str(invite.from_.uri),
+            target=_target(contacts[0] if contacts else invite.from_),
             routes=tuple(invite.list_values("Record-Route")),
             transport=transport,
         )
@@ -111,7 +112,13 @@ class Dialog:
         """A re-INVITE or its 2xx may move the peer. Source: RFC 3261 §12.2.1.2, §12.2.2."""
         contacts = message.contacts
         if contacts:
-            self.target = str(contacts[0].uri)
+            self.target = _target(contacts[0])
+
+
+def _target(contact: NameAddr) -> str:
+    """The Request-URI to which a Contact leads: without header fields. Source: RFC 3261 §19.1.1, table 1."""
+    uri = contact.uri
+    return str(uri._replace(headers=()) if uri.headers else uri)
 
 
 def _tag(value: str) -> str:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from sipflow.base.call_events import CallEvent
+from sipflow.base.call_events import CallEvent, Progressed
 
 logger = logging.getLogger(__name__)
 
@@ -32,8 +32,8 @@ class Mailbox:
     def post(self, event: CallEvent) -> None:
         """Something happened: the oldest waiter that it fits gets it, else it is kept."""
         history = self.history
-        if len(history) >= MAX_EVENTS:
-            logger.warning("a call has more than %d events; this one is dropped: %s", MAX_EVENTS, event)
+        if len(history) >= MAX_EVENTS and isinstance(event, Progressed):
+            logger.debug("a call has more than %d events; this one is dropped: %s", MAX_EVENTS, event)
             return
         history.append(event)
         if self._waiters:
@@ -66,7 +66,7 @@ class Mailbox:
         return [event for index, event in enumerate(self.history) if not self._taken >> index & 1]
 
     async def wait(self, matches: Matches, *, take: bool = True) -> CallEvent:
-        """The oldest matching event, or the next one. An event given to a cancelled waiter is given back."""
+        """The oldest matching event, or the next one. An event given to a cancelled waiter goes to the next."""
         event = self.find(matches, take=take)
         if event is not None:
             return event
@@ -76,7 +76,9 @@ class Mailbox:
         try:
             return await waiter.future
         except asyncio.CancelledError:
-            self._taken &= ~waiter.bit
+            if waiter.bit:
+                self._taken &= ~waiter.bit
+                self._serve(waiter.future.result(), waiter.bit)
             raise
         finally:
             waiters.remove(waiter)

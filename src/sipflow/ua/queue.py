@@ -24,18 +24,24 @@ class IncomingCalls:
 
     def put(self, call: IncomingCall) -> None:
         """A call came in: the first taker whom it suits gets it."""
+        self._offer(call, len(self._waiting))
+
+    def _offer(self, call: IncomingCall, place: int) -> None:
         for taker in list(self._takers):
             suits, future = taker
             if not future.done() and suits(call):
                 self._takers.remove(taker)
                 future.set_result(call)
                 return
-        self._waiting.append(call)
+        self._waiting.insert(place, call)
         agent = call.agent
         agent.layer.timers.add(agent.clock.now(), PATIENCE_S, _Patience(self, call), 0)
 
     async def take(self, suits: Callable[[IncomingCall], bool]) -> IncomingCall:
-        """The oldest waiting call that suits, or the next. A call given to a cancelled taker goes back in front."""
+        """The oldest waiting call that suits, or the next.
+
+        A call given to a cancelled taker goes to another one, or back in front.
+        """
         for index, call in enumerate(self._waiting):
             if suits(call):
                 del self._waiting[index]
@@ -49,7 +55,7 @@ class IncomingCalls:
             if taker in self._takers:
                 self._takers.remove(taker)
             elif future.done() and not future.cancelled():
-                self._waiting.insert(0, future.result())
+                self._offer(future.result(), 0)
             raise
 
     def refuse_if_waiting(self, call: IncomingCall) -> None:

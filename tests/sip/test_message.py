@@ -30,7 +30,8 @@ def test_response_gives_status_and_reason() -> None:
     message = response()
 
     assert (message.status, message.reason, message.version) == (200, "OK", "SIP/2.0")
-    assert message.to.tag == "8321234356"
+    assert message.to.tag == message.to_tag == "8321234356"
+    assert message.from_.tag == message.from_tag == "9fxced76sl"
 
 
 @pytest.mark.conformance(15)
@@ -125,12 +126,12 @@ def test_star_is_no_contact() -> None:
 @pytest.mark.parametrize("name", ["Via", "From", "To", "Call-ID", "CSeq"])
 def test_typed_value_of_a_missing_header_raises(name: str) -> None:
     message = request(without(INVITE, name))
-    attribute = {"From": "from_"}.get(name, name.replace("-", "_").lower())
+    attributes = {"From": ("from_", "from_tag"), "To": ("to", "to_tag"), "Via": ("via", "branch")}
 
-    with pytest.raises(SipParseError) as caught:
-        getattr(message, attribute)
-
-    assert caught.value.header == name
+    for attribute in attributes.get(name, (name.replace("-", "_").lower(),)):
+        with pytest.raises(SipParseError) as caught:
+            getattr(message, attribute)
+        assert caught.value.header == name
     assert message.header(name) is None
     assert message.header_values(name) == []
 
@@ -149,7 +150,10 @@ def test_optional_header_that_is_missing_is_none() -> None:
     [("3", b"v=0"), ("0", b""), ("5", b"v=0\r\n"), ("99", b"v=0\r\n"), (None, b"v=0\r\n"), ("-1", b"v=0\r\n")],
 )
 def test_body_of_a_datagram_is_cut_to_content_length(length: str | None, body: bytes) -> None:
-    assert request(content_length=length).body == body
+    message = request(content_length=length)
+
+    assert message.body == body
+    assert message.has_body == bool(body)
 
 
 def test_two_lengths_must_agree() -> None:
@@ -206,10 +210,10 @@ def test_status_line_gives_its_code_or_zero(line: str, status: int, reason: str)
 
 
 def test_broken_value_is_told_without_harm_to_the_others() -> None:
-    message = request(call_id="two words", via="", cseq="x")
+    message = request(call_id="two words", via="", cseq="x", content_length="x", to="<")
 
     assert message.header_values("Call-ID") == ["two words"]
     assert message.from_.tag == "9fxced76sl"
-    for attribute in ("call_id", "via", "vias", "branch", "cseq", "cseq_method"):
+    for attribute in ("call_id", "via", "vias", "branch", "cseq", "cseq_method", "content_length", "to", "to_tag"):
         with pytest.raises(SipParseError):
             getattr(message, attribute)

@@ -203,8 +203,8 @@ class Message:
 
     @property
     def has_body(self) -> bool:
-        """Whether anything follows the empty line."""
-        return len(self.raw) > self.body_start
+        """Whether `body` is not empty."""
+        return len(self.raw) > self.body_start and self.body != b""
 
     @property
     def body_size(self) -> int:
@@ -226,7 +226,8 @@ class Message:
 
     def _unreadable(self, key: str, name: str) -> SipParseError:
         field = self.fields.get(key)
-        return SipParseError("missing", "", header=name) if field is None else SipParseError(field.error, field.text, header=name)
+        what, text = ("missing", "") if field is None else (field.error, field.text)
+        return SipParseError(what, text, header=name)
 
     def _all_typed(self, key: str, name: str) -> list[Any]:
         fields = self.fields_of(key)

@@ -79,19 +79,21 @@ install_locked() {
   ) || die "installing failed, see above (an index that cannot be reached?)"
 }
 
-# Make .venv right for `runtime` or `dev`; the first costs a minute, every later one milliseconds.
+# Make .venv right for `runtime`, `dev` or `soak`, each of which holds the one before it. The first time costs a minute,
+# every later one milliseconds.
 set_up() {
   unset PYTHONHOME
   case $1 in
     runtime) lock=$root/requirements.lock ;;
-    dev) lock=$root/requirements-dev.lock ;;
+    *) lock=$root/requirements-$1.lock ;;
   esac
   stamp=$root/.venv/.$1-stamp
   if is_current; then return; fi
   take_turn
   if ! is_current; then
     install_locked
-    if [ "$1" = dev ]; then fingerprint "$root/requirements.lock" >"$root/.venv/.runtime-stamp"; fi
+    fingerprint "$root/requirements.lock" >"$root/.venv/.runtime-stamp"
+    if [ "$1" = soak ]; then fingerprint "$root/requirements-dev.lock" >"$root/.venv/.dev-stamp"; fi
     fingerprint "$lock" >"$stamp"
   fi
   end_turn

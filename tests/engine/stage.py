@@ -1,0 +1,239 @@
+"""A stage for scenarios: an engine on virtual time, with network, media ports and listener in memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from sipflow.base.errors import ScenarioNotFound
+from sipflow.base.events import (
+    NodeState,
+    NodeStateChanged,
+    RunEvent,
+    ScenarioCompleted,
+    ScenarioFailed,
+    ScenarioStarted,
+    ScenarioStopped,
+    SipMessageSeen,
+)
+from sipflow.base.ids import RandomIds
+from sipflow.engine import Engine
+from sipflow.nodes import load_node_types
+from sipflow.scenario.document import read_json
+from sipflow.scenario.repository.protocol import ScenarioRepository, StoredScenario
+from sipflow.testing import EventList, MemoryMediaPorts, MemoryNetwork, VirtualClock, VirtualTimeLoop, run_virtual
+
+NODE_TYPES = load_node_types()
+EXAMPLES = Path(__file__).parents[2] / "examples"
+T = TypeVar("T")
+Json = dict[str, Any]
+P, R, C, F = NodeState.PENDING, NodeState.RUNNING, NodeState.COMPLETED, NodeState.FAILED
+
+
+def example(name: str) -> Json:
+    """A document of examples/."""
+    return read_json((EXAMPLES / f"{name}.json").read_bytes())
+
+
+class Step:
+    """A node of a chain, with the chain of its failure branch."""
+
+    def __init__(self, name: str, node_id: str, on_failure: tuple[Step, ...], data: Json) -> None:
+        self.kind = "command" if NODE_TYPES.find("command", name) else "event"
+        self.name = name
+        self.id = node_id
+        self.on_failure = on_failure
+        self.data = data
+
+
+def step(name: str, node_id: str = "", on_failure: tuple[Step, ...] = (), **data: Any) -> Step:
+    """A command or event by its name; without an id it is called after its instance and name."""
+    return Step(name, node_id, on_failure, data)
+
+
+def lane(instance_id: str, dn: str, *chains: tuple[Step, ...] | Step, **data: Any) -> Json:
+    """An instance with its chains: steps that stand alone form the first one, each tuple one more."""
+    first = tuple(item for item in chains if isinstance(item, Step))
+    rest = [item for item in chains if isinstance(item, tuple)]
+    nodes: list[Json] = [{"id": instance_id, "type": "sipInstance", "data": {"dn": dn, **data}}]
+    edges: list[Json] = []
+    for steps in [first, *rest] if first else rest:
+        _join(instance_id, "success", steps, nodes, edges, instance_id)
+    return {"nodes": nodes, "edges": edges}
+
+
+def _join(source: str, branch: str, steps: tuple[Step, ...], nodes: list[Json], edges: list[Json], owner: str) -> None:
+    for item in steps:
+        name = item.id or f"{owner}.{item.name}"
+        taken = {node["id"] for node in nodes}
+        node_id = next(n for n in (name, *(f"{name}-{i}" for i in range(2, 99))) if n not in taken)
+        nodes.append({"id": node_id, "type": item.kind, "data": {item.kind: item.name, **item.data}})
+        edges.append({"id": f"to-{node_id}", "source": source, "target": node_id, "sourceHandle": branch})
+        _join(node_id, "failure", item.on_failure, nodes, edges, owner)
+        source, branch = node_id, "success"
+
+
+def scenario(*lanes: Json) -> Json:
+    """Several lanes as one document."""
+    return {key: [item for one in lanes for item in one[key]] for key in ("nodes", "edges")}
+
+
+class Shelf:
+    """Scenarios in a dict; loading takes `delay_s`, and fails with `error` where one is set."""
+
+    def __init__(self, documents: Mapping[str, Json], delay_s: float = 0.0) -> None:
+        self.documents = dict(documents)
+        self.delay_s = delay_s
+        self.error: Exception | None = None
+
+    async def load_scenario(self, scenario_id: str) -> StoredScenario:
+        await asyncio.sleep(self.delay_s)
+        if self.error is not None:
+            raise self.error
+        if scenario_id not in self.documents:
+            raise ScenarioNotFound(scenario_id)
+        return StoredScenario(scenario_id, "p", scenario_id, 1, 0, self.documents[scenario_id])
+
+
+class Stage:
+    """An engine and everything around it. The document under test is the scenario `it`."""
+
+    def __init__(
+        self,
+        document: Json,
+        *,
+        network: MemoryNetwork | None = None,
+        ports: MemoryMediaPorts | None = None,
+        listener: EventList | None = None,
+        node_types: Any = NODE_TYPES,
+        delay_s: float = 0.0,
+        seed: int = 1,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualTimeLoop)
+        self.loop = loop
+        self.network = network or MemoryNetwork()
+        self.ports = ports or MemoryMediaPorts()
+        self.events = EventList() if listener is None else listener
+        self.shelf = Shelf({"it": document}, delay_s)
+        self.engine = Engine(
+            cast(ScenarioRepository, self.shelf),
+            self.events,
+            node_types=node_types,
+            network=self.network,
+            media_ports=self.ports,
+            clock=VirtualClock(loop),
+            ids=RandomIds(seed),
+            environment=environment,
+        )
+
+    async def start(self, **variables: str) -> str:
+        """Start the scenario."""
+        return await self.engine.start_scenario("it", variables)
+
+    async def run(self, **variables: str) -> RunEvent:
+        """Start the scenario and wait for its end; the stream of its events must be sound and nothing left."""
+        await self.start(**variables)
+        end = await self.engine.wait_ended()
+        self.expect_sound_stream()
+        self.expect_nothing_left()
+        return end
+
+    async def completes(self, **variables: str) -> None:
+        """Run it; it must complete."""
+        end = await self.run(**variables)
+        assert isinstance(end, ScenarioCompleted), end
+
+    async def fails(self, **variables: str) -> ScenarioFailed:
+        """Run it; it must fail."""
+        end = await self.run(**variables)
+        assert isinstance(end, ScenarioFailed), end
+        return end
+
+    def expect_sound_stream(self) -> None:
+        """One terminal event, last; numbers without gaps; every node on the way pending, running, ended."""
+        events = self.events.events
+        terminal = self.events.terminal()
+        assert isinstance(events[0], ScenarioStarted)
+        assert [event.seq for event in events] == list(range(1, len(events) + 1))
+        assert len({event.run_id for event in events}) == 1
+        assert [event.timestamp for event in events] == sorted(event.timestamp for event in events)
+        for node_id in {event.node_id for event in self.events.of(NodeStateChanged)}:
+            changes = [event for event in self.events.of(NodeStateChanged) if event.node_id == node_id]
+            assert [(e.previous_state, e.new_state) for e in changes] in ([(P, R), (R, C)], [(P, R), (R, F)]), changes
+            assert [event.error is not None for event in changes] == [event.new_state is F for event in changes]
+        logs = self.events.log_lines()
+        assert logs.count("Starting cleanup") == 1
+        assert logs[-1] == "Cleanup completed"
+        if isinstance(terminal, ScenarioStopped):
+            assert terminal.node_id is None
+
+    def expect_nothing_left(self) -> None:
+        """No socket, connection, port, task or timer, and an engine that can be started."""
+        assert not self.engine.is_running()
+        assert self.network.open_endpoints == []
+        assert self.network.open_connections == 0
+        assert self.ports.open_ports == 0
+        assert [task.get_name() for task in asyncio.all_tasks() if task is not asyncio.current_task()] == []
+        assert self.loop.pending_timers() == []
+
+    def states(self) -> dict[str, NodeState]:
+        """Where every node that was reached ended."""
+        return {event.node_id or "": event.new_state for event in self.events.of(NodeStateChanged)}
+
+    def error_of(self, node_id: str) -> str:
+        """Why a node failed; empty where it did not."""
+        errors = [event.error for event in self.events.of(NodeStateChanged) if event.node_id == node_id]
+        return errors[-1] or ""
+
+    def wire(self, instance_id: str | None = None, direction: str = "sent") -> list[str]:
+        """Methods and statuses of the messages that one instance, or all, sent or received."""
+        return [
+            str(event.status_code or event.method)
+            for event in self.events.of(SipMessageSeen)
+            if instance_id in (None, event.instance_id) and event.direction == direction
+        ]
+
+    def at(self, node_id: str, state: NodeState = C) -> float:
+        """When a node entered a state, in seconds since the run began."""
+        start = self.events.events[0].timestamp
+        return next(
+            (event.timestamp - start) / 1000
+            for event in self.events.of(NodeStateChanged)
+            if event.node_id == node_id and event.new_state is state
+        )
+
+    def order(self, state: NodeState = C) -> list[str]:
+        """The nodes in the order in which they entered a state."""
+        return [event.node_id or "" for event in self.events.of(NodeStateChanged) if event.new_state is state]
+
+
+def on_stage(document: Json, scene: Callable[[Stage], Awaitable[T]], **options: Any) -> T:
+    """Play a scene on a stage of its own; tasks and timers that it leaves behind fail the test."""
+
+    async def play() -> T:
+        return await scene(Stage(document, **options))
+
+    return run_virtual(play(), strict=True)
+
+
+def completed(document: Json, **options: Any) -> Stage:
+    """Run a scenario, which must complete, and return its stage."""
+
+    async def scene(stage: Stage) -> Stage:
+        await stage.completes()
+        return stage
+
+    return on_stage(document, scene, **options)
+
+
+def failed(document: Json, **options: Any) -> tuple[Stage, ScenarioFailed]:
+    """Run a scenario, which must fail, and return its stage and end."""
+
+    async def scene(stage: Stage) -> tuple[Stage, ScenarioFailed]:
+        return stage, await stage.fails()
+
+    return on_stage(document, scene, **options)

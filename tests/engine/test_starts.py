@@ -80,7 +80,7 @@ def test_unknown_scenario_is_named() -> None:
         (scenario(lane("a", "1", step("MakeCall", "m"))), ["m", "targetUri", "is missing"]),
         (
             scenario(lane("a", "1", step("MakeCall", "m", targetUri="{{ var.who }}"))),
-            ["m", "variable 'x' is not set"],
+            ["m", "variable 'who' is not set"],
         ),
         (scenario(lane("a", "1", password="${env:SECRET}")), ["environment variable 'SECRET' is not set"]),
     ],

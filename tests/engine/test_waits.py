@@ -1,0 +1,508 @@
+"""What happens on a call is remembered, and a wait looks at its own call alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import pytest
+
+from sipflow.base.events import ActionLogged, Level, SipMessageSeen
+from sipflow.sip.flow import Address
+from sipflow.testing import MemoryNetwork
+from tests.engine.peer import Peer
+from tests.engine.stage import C, F, Json, Stage, Step, completed, failed, lane, on_stage, scenario, step
+
+PEER = "sip:x@127.0.0.1:6000"
+A = Address("127.0.0.1", 5060)
+
+
+def calls(*rest: Step, **data: Any) -> Json:
+    """One caller, whose MakeCall goes to the peer on port 6000."""
+    return lane("a", "1001", step("MakeCall", targetUri=PEER, **data), *rest)
+
+
+def meets(
+    document: Json,
+    scene: Callable[[Stage, Peer], Coroutine[Any, Any, None]] | None = None,
+    *,
+    fails: bool = False,
+    **answers: tuple[int, ...],
+) -> tuple[Stage, Peer]:
+    """Run a scenario against a peer on port 6000 beside which `scene` plays."""
+
+    async def play(stage: Stage) -> tuple[Stage, Peer]:
+        peer = await Peer.bind(stage.network, 6000, **answers)
+        await stage.start()
+        playing = asyncio.create_task(scene(stage, peer)) if scene else None
+        end = await stage.engine.wait_ended()
+        if playing is not None:
+            await playing
+        stage.expect_sound_stream()
+        await asyncio.sleep(0.01)  # what is under way arrives
+        await peer.close()
+        stage.expect_nothing_left()
+        assert end.kind == ("scenario:failed" if fails else "scenario:completed"), end
+        return stage, peer
+
+    return on_stage(document, play)
+
+
+# Memory
+
+
+def test_ringing_that_came_before_the_answer_is_found_after_make_call() -> None:
+    stage, _ = meets(scenario(calls(step("RINGING"), step("CONNECTED"))), INVITE=(180, 200), BYE=(200,))
+    assert set(stage.states().values()) == {C}
+
+
+def test_events_of_a_call_are_taken_in_order_each_once() -> None:
+    document = scenario(
+        calls(
+            step("RINGING", "first", statusCode=180),
+            step("RINGING", "second", statusCode=183),
+            step("RINGING", "third", statusCode=180),
+            step("RINGING", "none left", timeout=50, on_failure=(step("Release"),)),
+        )
+    )
+    stage, _ = meets(document, INVITE=(180, 183, 180, 200), BYE=(200,))
+    assert stage.states()["third"] is C
+    assert stage.error_of("none left") == "expected a 18x response, got connected within 0.05 s on call call-1"
+
+
+def test_wait_looks_past_events_that_do_not_match_and_leaves_them() -> None:
+    document = scenario(calls(step("CONNECTED"), step("RINGING", statusCode=183), step("RINGING", "r", statusCode=180)))
+    stage, _ = meets(document, INVITE=(180, 183, 200), BYE=(200,))
+    assert set(stage.states().values()) == {C}
+
+
+def test_wait_takes_the_next_event_where_none_is_remembered() -> None:
+    async def scene(stage: Stage, peer: Peer) -> None:
+        await asyncio.sleep(2)
+        peer.answer(peer.last("INVITE"), 180)
+        await asyncio.sleep(2)
+        peer.answer(peer.last("INVITE"), 200)
+
+    document = scenario(calls(step("RINGING"), step("CONNECTED"), completeOn="sent"))
+    stage, _ = meets(document, scene, INVITE=(100,), BYE=(200,))
+    assert stage.at("a.RINGING") == pytest.approx(2.001)
+    assert stage.at("a.CONNECTED") == pytest.approx(4.001)
+
+
+def test_memory_lasts_after_the_end_of_the_call() -> None:
+    async def scene(stage: Stage, peer: Peer) -> None:
+        await asyncio.sleep(1)
+        invite = peer.last("INVITE")
+        await asyncio.sleep(0)
+        peer.ask(
+            "BYE",
+            A,
+            number="1001",
+            call_id=invite.header("Call-ID"),
+            From=f"{invite.header('To')};tag=peer",
+            To=invite.header("From"),
+        )
+
+    document = scenario(
+        calls(step("TIMEOUT", timeout=5000), step("RINGING"), step("CONNECTED"), step("DISCONNECTED", cause="bye"))
+    )
+    stage, peer = meets(document, scene, INVITE=(180, 200))
+    assert set(stage.states().values()) == {C}
+    assert peer.statuses == [200]
+
+
+def test_event_between_two_nodes_is_not_lost() -> None:
+    document = scenario(
+        lane(
+            "a",
+            "1001",
+            step("MakeCall", targetUri="1002", completeOn="sent"),
+            step("TIMEOUT", timeout=300),
+            step("RINGING"),
+            step("TIMEOUT", timeout=300),
+            step("CONNECTED"),
+            step("TIMEOUT", timeout=300),
+            step("DISCONNECTED"),
+        ),
+        lane("b", "1002", step("INCOMING"), step("Ringing"), step("Answer"), step("Release")),
+    )
+    assert set(completed(document).states().values()) == {C}
+
+
+def test_refusal_stays_for_disconnected_on_the_failure_branch() -> None:
+    refusal = (step("DISCONNECTED", cause="rejected"),)
+    document = scenario(lane("a", "1001", step("MakeCall", targetUri=PEER, on_failure=refusal)))
+    stage, _ = meets(document, INVITE=(486,))
+    assert stage.error_of("a.MakeCall") == "expected answered, got 486 Because on call call-1"
+    assert stage.states()["a.DISCONNECTED"] is C
+
+
+# The address of a call: instance and call id
+
+
+def test_wait_is_not_satisfied_by_another_call_of_the_instance() -> None:
+    second = step("MakeCall", "second", targetUri=PEER, callId="two")
+    document = scenario(
+        lane(
+            "a",
+            "1001",
+            step("MakeCall", targetUri=PEER, completeOn="sent", callId="one"),
+            step("TIMEOUT", "pause", timeout=10),
+            second,
+            step("CONNECTED", callId="two"),
+            step("CONNECTED", "other", callId="one", timeout=100),
+        )
+    )
+
+    async def scene(stage: Stage, peer: Peer) -> None:
+        await asyncio.sleep(0.005)
+        peer.answers["INVITE"] = (180, 200)
+
+    stage, _ = meets(document, scene, fails=True, INVITE=(100,), BYE=(200,), CANCEL=(200,))
+    assert stage.states()["a.CONNECTED"] is C
+    assert stage.error_of("other") == "expected connected, got nothing within 0.1 s on call one"
+
+
+@pytest.mark.parametrize("name", ["Ringing", "Answer", "Response"])
+def test_command_with_a_wrong_call_id_fails_and_touches_no_other_call(name: str) -> None:
+    document = scenario(
+        lane("a", "1001", step("MakeCall", targetUri="1002", timeout=200)),
+        lane("b", "1002", step("INCOMING"), step(name, callId="typo")),
+    )
+    stage, end = failed(document)
+    assert end.error == "expected a call typo, got no call of this id on this instance on call typo"
+    before_cleanup = stage.events.log_lines().index("Starting cleanup")
+    assert before_cleanup >= 0
+    assert stage.wire("b") == ["480"]  # by cleanup alone
+
+
+def test_release_with_a_wrong_call_id_only_warns_and_touches_no_other_call() -> None:
+    document = scenario(calls(step("Release", callId="typo"), step("TIMEOUT", timeout=100)))
+    stage, _ = meets(document, INVITE=(200,), BYE=(200,))
+    warnings = [event for event in stage.events.of(ActionLogged) if event.level is Level.WARNING and event.node_id]
+    assert warnings[-1].message == "there is no call typo to release"
+    assert (warnings[-1].node_id, warnings[-1].instance_id) == ("a.Release", "a")
+    bye = next(event.seq for event in stage.events.of(SipMessageSeen) if event.method == "BYE")
+    cleanup = next(event.seq for event in stage.events.of(ActionLogged) if event.message == "Starting cleanup")
+    assert bye > cleanup
+
+
+@pytest.mark.parametrize("blank", ["", None, "  "])
+def test_empty_call_id_means_call_1(blank: str | None) -> None:
+    document = scenario(
+        lane("a", "1001", step("MakeCall", targetUri="1002", callId=blank), step("Release", callId="call-1")),
+        lane("b", "1002", step("INCOMING", callId="call-1"), step("Answer", callId=blank), step("DISCONNECTED")),
+    )
+    stage = completed(document)
+    assert {event.call_id for event in stage.events.of(SipMessageSeen) if event.instance_id == "a"} == {"call-1"}
+
+
+def test_two_instances_may_use_one_call_id_for_their_two_ends() -> None:
+    document = scenario(
+        lane("a", "1001", step("MakeCall", targetUri="1002", callId="x"), step("DISCONNECTED", callId="x")),
+        lane("b", "1002", step("INCOMING", callId="x"), step("Answer", callId="x"), step("Release", callId="x")),
+    )
+    assert set(completed(document).states().values()) == {C}
+
+
+def test_wait_on_an_id_that_is_never_bound_times_out() -> None:
+    stage, end = failed(scenario(lane("a", "1001", step("CONNECTED", callId="nobody", timeout=700))))
+    assert end.error == "expected connected, got no call of this id within 0.7 s on call nobody"
+    assert stage.at("a.CONNECTED", F) == pytest.approx(0.7)
+
+
+# Binding
+
+
+def test_make_call_on_the_id_of_a_live_call_fails_and_sends_nothing() -> None:
+    document = scenario(calls(step("MakeCall", "again", targetUri=PEER)))
+    stage, peer = meets(document, fails=True, INVITE=(200,), BYE=(200,))
+    assert stage.error_of("again") == "expected a call id that no live call has, got one that is in use on call call-1"
+    assert peer.methods.count("INVITE") == 1
+
+
+def test_incoming_on_the_id_of_a_live_call_fails_and_leaves_the_call_queued() -> None:
+    document = scenario(
+        lane("c", "1003", step("TIMEOUT", timeout=50), step("MakeCall", targetUri="1001", timeout=2000)),
+        calls(
+            step("TIMEOUT", timeout=100),
+            step(
+                "INCOMING",
+                "taken",
+                on_failure=(step("INCOMING", callId="free"), step("Answer", callId="free")),
+            ),
+        ),
+    )
+    stage, _ = meets(document, INVITE=(200,), BYE=(200,))
+    assert stage.error_of("taken").startswith("expected a call id that no live call has")
+    assert stage.states()["a.Answer"] is C
+    assert stage.states()["c.MakeCall"] is C
+
+
+def test_make_call_on_the_id_of_an_ended_call_binds_anew_with_an_empty_memory() -> None:
+    document = scenario(
+        calls(
+            step("Release"),
+            step("MakeCall", "again", targetUri=PEER, completeOn="sent"),
+            step("RINGING", timeout=200, on_failure=(step("TIMEOUT", timeout=1),)),
+        )
+    )
+
+    async def scene(stage: Stage, peer: Peer) -> None:
+        while "BYE" not in peer.methods:  # noqa: ASYNC110 - nobody announces it
+            await asyncio.sleep(0.0005)
+        peer.answers["INVITE"] = (100,)
+
+    stage, _ = meets(document, scene, INVITE=(180, 200), BYE=(200,), CANCEL=(200,))
+    assert stage.error_of("a.RINGING") == "expected a 18x response, got nothing within 0.2 s on call call-1"
+
+
+def test_id_is_free_again_once_cancel_is_answered() -> None:
+    document = scenario(
+        calls(
+            step("Release"),
+            step("MakeCall", "again", targetUri=PEER, timeout=500),
+            completeOn="ringing",
+        )
+    )
+
+    async def scene(stage: Stage, peer: Peer) -> None:
+        while "CANCEL" not in peer.methods:  # noqa: ASYNC110 - nobody announces it
+            await asyncio.sleep(0.0005)
+        peer.answers["INVITE"] = (200,)  # and the 487 to the first one never comes
+
+    stage, _ = meets(document, scene, INVITE=(180,), CANCEL=(200,), BYE=(200,))
+    assert stage.states()["again"] is C
+
+
+# Commands: when they end
+
+
+def test_make_call_that_times_out_cancels_its_call_first() -> None:
+    async def scene(stage: Stage, peer: Peer) -> None:
+        await asyncio.sleep(0.5)
+        assert peer.methods == ["INVITE"]
+        await asyncio.sleep(0.6)
+        assert peer.methods == ["INVITE", "CANCEL"]
+        peer.answer(peer.last("CANCEL"), 200)
+        peer.answer(peer.last("INVITE"), 487)
+
+    document = scenario(calls(timeout=1000))
+    stage, peer = meets(document, scene, fails=True, INVITE=(180,))
+    assert stage.error_of("a.MakeCall") == "expected answered, got 180 Because within 1 s on call call-1"
+    assert stage.at("a.MakeCall", F) == pytest.approx(1.101)
+    assert peer.methods == ["INVITE", "CANCEL", "ACK"]
+
+
+def test_make_call_waits_thirty_seconds_by_default() -> None:
+    stage, _ = meets(scenario(calls()), fails=True, INVITE=(180,), CANCEL=(200,))
+    assert stage.at("a.MakeCall", F) == pytest.approx(30.002, abs=0.002)
+
+
+def test_event_waits_ten_seconds_by_default() -> None:
+    stage, _ = failed(scenario(lane("a", "1001", step("INCOMING"))))
+    assert stage.at("a.INCOMING", F) == pytest.approx(10.0)
+
+
+def test_timeout_node_succeeds_when_its_time_is_reached() -> None:
+    stage = completed(scenario(lane("a", "1001", step("TIMEOUT", timeout=2500))))
+    assert stage.at("a.TIMEOUT") == pytest.approx(2.5)
+
+
+def test_ringing_and_response_end_when_sent() -> None:
+    document = scenario(lane("a", "1001", step("INCOMING"), step("Ringing"), step("Response"), localPort=5060))
+
+    async def scene(stage: Stage, peer: Peer) -> None:
+        peer.invite(A)
+
+    stage, peer = meets(document, scene)
+    assert stage.at("a.Response") == stage.at("a.INCOMING")
+    assert peer.statuses[:2] == [180, 486]
+
+
+def test_answer_ends_at_the_ack() -> None:
+    document = scenario(lane("a", "1001", step("INCOMING"), step("Answer"), localPort=5060))
+
+    async def scene(stage: Stage, peer: Peer) -> None:
+        peer.invite(A)
+        await asyncio.sleep(3)
+        to = next(message for message in peer.heard if message.status == 200).header("To")
+        peer.ask("ACK", A, To=to)
+
+    stage, peer = meets(document, scene, BYE=(200,))
+    assert stage.at("a.Answer") == pytest.approx(3.001)
+    assert peer.statuses.count(200) == 3  # at 0.5 and 1.5 s again
+
+
+@pytest.mark.conformance(28)
+def test_answer_fails_where_no_ack_comes_within_64_t1() -> None:
+    document = scenario(lane("a", "1001", step("INCOMING"), step("Answer"), localPort=5060))
+
+    async def scene(stage: Stage, peer: Peer) -> None:
+        peer.invite(A)
+
+    stage, peer = meets(document, scene, fails=True, BYE=(200,))
+    assert (
+        stage.error_of("a.Answer") == "expected the ACK to our 200, got disconnected (timeout: no ACK) on call call-1"
+    )
+    assert stage.at("a.Answer", F) == pytest.approx(32.001, abs=0.01)
+    assert peer.methods == ["BYE"]
+
+
+def test_answer_fails_on_a_call_that_was_cancelled_meanwhile() -> None:
+    document = scenario(lane("a", "1001", step("INCOMING"), step("TIMEOUT"), step("Answer"), localPort=5060))
+
+    async def scene(stage: Stage, peer: Peer) -> None:
+        peer.invite(A)
+        await asyncio.sleep(1)
+        peer.cancel(A)
+
+    stage, peer = meets(document, scene, fails=True)
+    assert stage.error_of("a.Answer") == (
+        "expected to send 200, got can't send 200 OK: the call is ended on call call-1"
+    )
+    assert 487 in peer.statuses
+
+
+def test_release_ends_at_the_answer_to_bye() -> None:
+    async def scene(stage: Stage, peer: Peer) -> None:
+        await asyncio.sleep(3)
+        peer.answer(peer.last("BYE"), 200)
+
+    stage, _ = meets(scenario(calls(step("Release"))), scene, INVITE=(200,))
+    assert stage.at("a.Release") == pytest.approx(3.001)
+
+
+def test_release_ends_at_the_answer_to_cancel() -> None:
+    async def scene(stage: Stage, peer: Peer) -> None:
+        await asyncio.sleep(3)
+        peer.answer(peer.last("CANCEL"), 200)
+        await asyncio.sleep(1)
+        peer.answer(peer.last("INVITE"), 487)
+
+    stage, _ = meets(scenario(calls(step("Release"), completeOn="ringing")), scene, INVITE=(180,))
+    assert stage.at("a.Release") == pytest.approx(3.001)
+
+
+@pytest.mark.parametrize("answers", [(), (100,)])
+def test_release_gives_a_silent_peer_64_t1(answers: tuple[int, ...]) -> None:
+    document = scenario(calls(step("TIMEOUT", timeout=100), step("Release"), completeOn="sent"))
+    stage, peer = meets(document, INVITE=answers)
+    if answers:
+        assert stage.at("a.Release") == pytest.approx(32.1)
+        assert peer.methods.count("CANCEL") == 11
+    else:
+        assert stage.at("a.Release") == pytest.approx(0.1)  # no response yet: nothing may be sent
+        assert "CANCEL" not in peer.methods
+
+
+def test_release_of_an_unanswered_incoming_call_refuses_it() -> None:
+    document = scenario(lane("a", "1001", step("INCOMING"), step("Release"), localPort=5060))
+
+    async def scene(stage: Stage, peer: Peer) -> None:
+        peer.invite(A)
+
+    _, peer = meets(document, scene)
+    assert peer.statuses == [480]
+
+
+# Why a call ended
+
+
+def bye_of(peer: Peer) -> None:
+    """Let the peer hang up."""
+    invite = peer.last("INVITE")
+    peer.ask(
+        "BYE",
+        invite.source,
+        number="1001",
+        call_id=invite.header("Call-ID"),
+        From=f"{invite.header('To')};tag=peer",
+        To=invite.header("From"),
+    )
+
+
+def test_disconnected_by_bye() -> None:
+    async def scene(stage: Stage, peer: Peer) -> None:
+        await asyncio.sleep(1)
+        bye_of(peer)
+
+    meets(scenario(calls(step("DISCONNECTED", cause="bye"))), scene, INVITE=(200,))
+
+
+def test_disconnected_by_cancel() -> None:
+    document = scenario(lane("a", "1001", step("INCOMING"), step("DISCONNECTED", cause="cancel"), localPort=5060))
+
+    async def scene(stage: Stage, peer: Peer) -> None:
+        peer.invite(A)
+        await asyncio.sleep(1)
+        peer.cancel(A)
+
+    meets(document, scene)
+
+
+@pytest.mark.conformance(44)
+@pytest.mark.parametrize("status", [302, 404, 480, 486, 500, 503, 600, 603])
+def test_disconnected_by_refusal(status: int) -> None:
+    branch = (step("DISCONNECTED", cause="rejected"),)
+    document = scenario(lane("a", "1001", step("MakeCall", targetUri=PEER, on_failure=branch)))
+    stage, _ = meets(document, INVITE=(status,))
+    assert str(status) in stage.error_of("a.MakeCall")
+
+
+@pytest.mark.conformance(20)
+def test_disconnected_by_timeout_where_nothing_answers() -> None:
+    document = scenario(calls(step("DISCONNECTED", cause="timeout", timeout=40_000), completeOn="sent"))
+    stage, peer = meets(document)
+    assert stage.at("a.DISCONNECTED") == pytest.approx(32.0, abs=0.01)
+    assert peer.methods.count("INVITE") == 7
+
+
+@pytest.mark.conformance(13)
+def test_disconnected_by_transport_where_nobody_listens() -> None:
+    branch = (step("DISCONNECTED", cause="transport"),)
+    document = scenario(lane("a", "1001", step("MakeCall", targetUri="sip:x@127.0.0.1:1", on_failure=branch)))
+    stage = completed(document)
+    assert "connection refused" in stage.error_of("a.MakeCall")
+    assert stage.at("a.MakeCall", F) < 0.01
+
+
+def test_wait_for_another_cause_is_not_satisfied() -> None:
+    async def scene(stage: Stage, peer: Peer) -> None:
+        await asyncio.sleep(0.5)
+        bye_of(peer)
+
+    document = scenario(calls(step("DISCONNECTED", cause="cancel", timeout=1000)))
+    stage, _ = meets(document, scene, fails=True, INVITE=(200,))
+    assert stage.error_of("a.DISCONNECTED") == (
+        "expected disconnected (cancel), got connected, then disconnected (bye) within 1 s on call call-1"
+    )
+
+
+@pytest.mark.parametrize("complete_on", ["answered", "ringing"])
+def test_own_release_gives_no_disconnected(complete_on: str) -> None:
+    document = scenario(calls(step("Release"), step("DISCONNECTED", timeout=2000), completeOn=complete_on))
+
+    async def scene(stage: Stage, peer: Peer) -> None:
+        if complete_on == "ringing":
+            await asyncio.sleep(1)
+            peer.answer(peer.last("INVITE"), 487)
+
+    answers = (180, 200) if complete_on == "answered" else (180,)
+    stage, _ = meets(document, scene, fails=True, INVITE=answers, BYE=(200,), CANCEL=(200,))
+    assert stage.error_of("a.DISCONNECTED").startswith("expected disconnected, got 180 Because")
+
+
+@pytest.mark.conformance(82)
+def test_crossing_byes_end_both_sides() -> None:
+    document = scenario(
+        lane("a", "1001", step("MakeCall", targetUri="1002"), step("TIMEOUT", timeout=99), step("Release")),
+        lane("b", "1002", step("INCOMING"), step("Answer"), step("TIMEOUT", timeout=98), step("Release")),
+    )
+
+    async def scene(stage: Stage) -> None:
+        await stage.completes()
+        assert stage.wire().count("BYE") == 2
+
+    on_stage(document, scene, network=MemoryNetwork())

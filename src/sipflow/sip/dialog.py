@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sipflow.sip.address import NameAddr
 from sipflow.sip.message import Request, Response
 from sipflow.sip.outgoing import Headers, OutgoingRequest
 
@@ -51,7 +50,6 @@ class Dialog:
 
         Without a Contact, which a 1xx may lack, the target stays what was called.
         """
-        contacts = response.contacts
         return cls(
             call_id=invite.call_id,
             local_tag=_tag(invite.from_),
@@ -60,15 +58,14 @@ class Dialog:
             remote=response.header("To") or invite.to,
             local_cseq=invite.cseq,
             remote_cseq=-1,
-            target=_target(contacts[0]) if contacts else invite.uri,
-            routes=tuple(reversed(response.list_values("Record-Route"))),
+            target=response.target or invite.uri,
+            routes=tuple(reversed(response.record_route)),
             transport=transport,
         )
 
     @classmethod
     def from_request(cls, invite: Request, local_tag: str, transport: str) -> Dialog:
         """The callee's side: the route set is the Record-Route as it came. Source: RFC 3261 §12.1.1."""
-        contacts = invite.contacts
         return cls(
             call_id=invite.call_id,
             local_tag=local_tag,
@@ -77,8 +74,8 @@ class Dialog:
             remote=invite.header("From") or "",
             local_cseq=0,
             remote_cseq=invite.cseq,
-            target=_target(contacts[0] if contacts else invite.from_),
-            routes=tuple(invite.list_values("Record-Route")),
+            target=invite.target or str(invite.from_.uri),
+            routes=tuple(invite.record_route),
             transport=transport,
         )
 
@@ -98,27 +95,20 @@ class Dialog:
 
     def takes(self, request: Request) -> bool:
         """Whether the request's CSeq is not lower than the last; remembers it. Source: RFC 3261 §12.2.2."""
-        if request.cseq < self.remote_cseq:
+        cseq = request.cseq
+        if cseq < self.remote_cseq:
             return False
-        self.remote_cseq = request.cseq
+        self.remote_cseq = cseq
         return True
 
     def confirm(self, response: Response) -> None:
         """The 2xx of an early dialog: target and route set are computed anew. Source: RFC 3261 §13.2.2.4."""
-        self.routes = tuple(reversed(response.list_values("Record-Route")))
+        self.routes = tuple(reversed(response.record_route))
         self.refresh_target(response)
 
     def refresh_target(self, message: Request | Response) -> None:
         """A re-INVITE or its 2xx may move the peer. Source: RFC 3261 §12.2.1.2, §12.2.2."""
-        contacts = message.contacts
-        if contacts:
-            self.target = _target(contacts[0])
-
-
-def _target(contact: NameAddr) -> str:
-    """The Request-URI to which a Contact leads: without header fields. Source: RFC 3261 §19.1.1, table 1."""
-    uri = contact.uri
-    return str(uri._replace(headers=()) if uri.headers else uri)
+        self.target = message.target or self.target
 
 
 def _tag(value: str) -> str:

@@ -47,6 +47,12 @@ _READERS: Final[dict[str, tuple[str, Callable[[str], object]]]] = {
 }
 
 
+def _target(contact: NameAddr) -> str:
+    """The Request-URI to which a Contact leads: without header fields. Source: RFC 3261 §19.1.1, table 1."""
+    uri = contact.uri
+    return str(uri._replace(headers=()) if uri.headers else uri)
+
+
 class Field:
     """A header line, unfolded. Shared by all messages that hold the same line, and never changed."""
 
@@ -63,7 +69,7 @@ class Field:
         self.value: Any = None
         """The typed value, of the headers that identify a message, route it or frame it."""
         self.mark = ""
-        """By which messages are told apart: the tag of a From or To, the branch of the top Via; else empty."""
+        """What is asked for most: the tag of a From or To, the branch of the top Via, the URI of the first Contact."""
         self.error = "" if self.key else "a line that is no header field"
         """What is wrong with the value, in words that hold nothing of it; empty where nothing is."""
         reader = _READERS.get(self.key)
@@ -78,6 +84,8 @@ class Field:
                     self.mark = self.value.tag
                 elif self.key == "via":
                     self.mark = self.value[0].branch
+                elif self.key == "contact" and self.value:
+                    self.mark = _target(self.value[0])
 
 
 remembered_field: Final = lru_cache(MEMO_SIZE)(Field)

@@ -51,8 +51,8 @@ class TransactionLayer:
 
     def receive_request(self, request: Request, flow: Flow, now: float) -> None:
         """Feed a request to its server transaction, or hand it up with a new one."""
-        method = request.method
-        key = _server_key(request, method)
+        method, via = request.method, request.via
+        key = _server_key(request, via, method)
         transaction = self._servers.get(key)
         if method == "ACK":
             if isinstance(transaction, InviteServerTransaction):
@@ -63,12 +63,13 @@ class TransactionLayer:
         if transaction is not None:
             transaction.repeat(now)
             return
-        to_tag = request.to_tag or self._own_tag(request)
+        given_tag = request.to_tag
+        to_tag = given_tag or self._own_tag(request)
         machine = InviteServerTransaction if method == "INVITE" else RequestServerTransaction
-        head = response_head(request, response_vias(request, flow), to_tag)
-        transaction = machine(self, key, request, response_flow(request.via, flow), head, to_tag)
+        head = response_head(request, response_vias(request, via, flow), to_tag)
+        transaction = machine(self, key, response_flow(via, flow), head, to_tag, not given_tag)
         self._servers[key] = transaction
-        if not request.to_tag:
+        if not given_tag:
             origin = transaction.origin = (request.call_id, request.from_tag, str(request.cseq), method)
             transaction.is_merged = self._origins.setdefault(origin, transaction) is not transaction
         transaction.start(now)
@@ -81,7 +82,7 @@ class TransactionLayer:
 
     def cancelled_invite(self, cancel: Request) -> InviteServerTransaction | None:
         """The INVITE that this CANCEL means. Source: RFC 3261 §9.2."""
-        transaction = self._servers.get(_server_key(cancel, "INVITE"))
+        transaction = self._servers.get(_server_key(cancel, cancel.via, "INVITE"))
         return transaction if isinstance(transaction, InviteServerTransaction) else None
 
     def request(
@@ -102,7 +103,7 @@ class TransactionLayer:
         """
         try:
             target = response_flow(request.via, flow)
-            vias = response_vias(request, flow)
+            vias = response_vias(request, request.via, flow)
         except SipParseError:
             target, vias = flow, request.header_values("Via")
         tag = f"{hash(request.raw) & 0xFFFFFFFFFFFFFFFF:016x}"
@@ -134,9 +135,8 @@ class TransactionLayer:
         self.orders.clear()
 
 
-def _server_key(request: Request, method: str) -> Key:
+def _server_key(request: Request, via: Via, method: str) -> Key:
     """Branch, sent-by and method; for a peer of RFC 2543, what §17.2.3 compares instead."""
-    via = request.via
     branch = request.branch
     if method == "ACK":
         method = "INVITE"
@@ -145,13 +145,13 @@ def _server_key(request: Request, method: str) -> Key:
     return (request.uri, request.from_tag, request.call_id, str(request.cseq), str(via), method)
 
 
-def response_vias(request: Request, flow: Flow) -> list[str]:
+def response_vias(request: Request, top: Via, flow: Flow) -> list[str]:
     """The request's Via values with `received` and `rport` filled into the top one.
 
     Source: RFC 3261 §18.2.1, RFC 3581 §4.
     """
     values = request.list_values("Via")
-    top, remote = request.via, flow.remote
+    remote = flow.remote
     if top.wants_rport or top.host != remote.host:
         values[0] = str(top.stamped(remote))
     return values

@@ -21,6 +21,7 @@ from sipflow.sip.headers import CSeq, name_key
 from sipflow.sip.uri import Uri
 from sipflow.sip.via import Via
 
+NONE_REPEATED: Final[list[Field]] = []
 _FOLD: Final = re.compile(r"\r\n[ \t]++")
 _LINE: Final = re.compile(r"\r\n(?![ \t])")
 _STATUS_LINE: Final = re.compile(r"(SIP/[0-9]+\.[0-9]+) (?:([0-9]{3})(?: (.*))?\Z|.)", re.IGNORECASE | re.ASCII)
@@ -192,9 +193,19 @@ class Message:
         return tuple([contact for contacts in self._all_typed("contact", "Contact") for contact in contacts])
 
     @property
+    def target(self) -> str:
+        """The URI of the first Contact, as a Request-URI; empty where there is none."""
+        field = self.fields.get("contact")
+        if field is None:
+            return ""
+        if field.error:
+            raise self._unreadable("contact", "Contact")
+        return field.mark
+
+    @property
     def record_route(self) -> list[str]:
         """The Record-Route values, as they must be copied."""
-        return self.list_values("Record-Route")
+        return self.list_values("Record-Route") if "record-route" in self.fields else []
 
     @property
     def route(self) -> list[str]:
@@ -204,7 +215,10 @@ class Message:
     @property
     def has_body(self) -> bool:
         """Whether `body` is not empty."""
-        return len(self.raw) > self.body_start and self.body != b""
+        if len(self.raw) <= self.body_start:
+            return False
+        length = self.fields.get("content-length")
+        return length is None or length.value != 0
 
     @property
     def body_size(self) -> int:
@@ -313,21 +327,20 @@ def parse_message(data: bytes) -> Request | Response:
 
 
 def _index_lines(message: Message, lines: Iterable[str]) -> None:
-    fields: dict[str, Field] = {}
-    flawed: list[Field] = []
-    repeated: list[Field] = []
-    for line in lines:
-        field = remembered_field(line) if len(line) <= MEMO_CHARS else Field(line)
-        key = field.key
-        if key in fields:
+    listed = [remembered_field(line) if len(line) <= MEMO_CHARS else Field(line) for line in lines]
+    fields = message.fields = {field.key: field for field in listed}
+    message.flawed = [field for field in listed if field.error]
+    if len(fields) == len(listed):
+        message.repeated = NONE_REPEATED
+        return
+    # The same line twice is the same field twice, so the keys have to tell.
+    fields.clear()
+    repeated = message.repeated = []
+    for field in listed:
+        if field.key in fields:
             repeated.append(field)
         else:
-            fields[key] = field
-        if field.error:
-            flawed.append(field)
-    message.fields = fields
-    message.flawed = flawed
-    message.repeated = repeated
+            fields[field.key] = field
 
 
 @remembered

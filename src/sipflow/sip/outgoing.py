@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sipflow.base.errors import LocalProtocolError, SipParseError
+from sipflow.base.errors import LocalProtocolError
 from sipflow.sip.headers import name_key
 from sipflow.sip.message import Request
 
@@ -194,21 +194,18 @@ def response_head(request: Request, via: Iterable[str], to_tag: str) -> str:
     whatever the request looks like: what it lacks is left out. Source: RFC 3261 §8.2.6.2.
     """
     lines = [f"Via: {value}\r\n" for value in via]
-    for name in ("From", "To", "Call-ID", "CSeq"):
-        value = request.header(name)
-        if value is None:
+    fields = request.fields
+    for key, name in _COPIED:
+        field = fields.get(key)
+        if field is None:
             continue
-        if name == "To" and to_tag and _may_take_tag(request):
-            value = f"{value};tag={to_tag}"
-        lines.append(f"{name}: {value}\r\n")
+        lines.append(f"{name}: {field.text}\r\n")
+        if key == "to" and not field.mark and not field.error and to_tag:
+            lines[-1] = f"To: {field.text};tag={to_tag}\r\n"
     return "".join(lines)
 
 
-def _may_take_tag(request: Request) -> bool:
-    try:
-        return not request.to_tag
-    except SipParseError:
-        return False
+_COPIED = (("from", "From"), ("to", "To"), ("call-id", "Call-ID"), ("cseq", "CSeq"))
 
 
 def response_bytes(head: str, status: int, reason: str, headers: Headers = (), body: bytes = b"") -> bytes:

@@ -7,7 +7,7 @@ from typing import ClassVar, Protocol
 
 from sipflow.sip.flow import Flow
 from sipflow.sip.machine import Table
-from sipflow.sip.message import Request, Response
+from sipflow.sip.message import Response
 from sipflow.sip.orders import Order, ResponseReceived, TransactionFailed, Transmit
 from sipflow.sip.outgoing import OutgoingRequest
 from sipflow.sip.timers import TimerQueue, Timing
@@ -131,13 +131,13 @@ class ServerTransaction(Transaction):
 
     __slots__ = ("head", "is_merged", "last", "origin", "tag_is_ours", "to_tag")
 
-    def __init__(self, ledger: Ledger, key: Key, request: Request, flow: Flow, head: str, to_tag: str) -> None:
+    def __init__(self, ledger: Ledger, key: Key, flow: Flow, head: str, to_tag: str, tag_is_ours: bool) -> None:
         super().__init__(ledger, key, flow)
         self.head = head
         """The header lines of every response, but for 100 with our To tag in them."""
         self.to_tag = to_tag
         """The To tag of our responses, whether ours or one that the request brought."""
-        self.tag_is_ours = not request.to_tag
+        self.tag_is_ours = tag_is_ours
         self.origin: Key = ()
         """Call-ID, From tag and CSeq of a request outside any dialog: what two paths of one request share."""
         self.is_merged = False

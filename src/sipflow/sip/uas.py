@@ -38,6 +38,8 @@ def refuse_method(request: Request) -> Refusal | None:
 
 def refuse_extensions(request: Request) -> Refusal | None:
     """420 with the option tags of Require that are not supported. Source: §8.2.2.3."""
+    if "require" not in request.fields:
+        return None
     unknown = [tag for tag in request.list_values("Require") if tag.lower() not in SUPPORTED_EXTENSIONS]
     return Refusal(420, (("Unsupported", ", ".join(unknown)),)) if unknown else None
 
@@ -48,14 +50,12 @@ def refuse_content(request: Request) -> Refusal | None:
         encoding = (request.header("Content-Encoding") or "identity").lower()
         if encoding != "identity":
             return Refusal(415, (("Accept-Encoding", "identity"),))
-        media_type = (request.header("Content-Type") or "").partition(";")[0].strip().lower()
-        disposition = (request.header("Content-Disposition") or "session").lower()
-        optional = "handling=optional" in disposition.replace(" ", "")
-        if not optional and (
-            media_type != "application/sdp" or disposition.partition(";")[0].strip() not in ("session", "early-session")
-        ):
-            return Refusal(415, (ACCEPT,))
-    if request.method == "INVITE" and request.header("Accept") is not None:
+        disposition = _disposition(request)
+        if _media_type(request) != "application/sdp" or disposition not in ("session", "early-session"):
+            handling = (request.header("Content-Disposition") or "").lower().replace(" ", "")
+            if "handling=optional" not in handling:
+                return Refusal(415, (ACCEPT,))
+    if "accept" in request.fields and request.method == "INVITE":
         ranges = {value.partition(";")[0].strip().lower() for value in request.list_values("Accept")}
         if not ranges & {"application/sdp", "application/*", "*/*"}:
             return Refusal(406, (ACCEPT,))
@@ -64,11 +64,17 @@ def refuse_content(request: Request) -> Refusal | None:
 
 def has_session_description(message: Message) -> bool:
     """Whether the body is one that offer and answer concern: not so an `early-session` of RFC 3959."""
-    return (
-        message.has_body
-        and (message.header("Content-Type") or "").partition(";")[0].strip().lower() == "application/sdp"
-        and (message.header("Content-Disposition") or "session").partition(";")[0].strip().lower() == "session"
-    )
+    return message.has_body and _media_type(message) == "application/sdp" and _disposition(message) == "session"
+
+
+def _media_type(message: Message) -> str:
+    field = message.fields.get("content-type")
+    return "" if field is None else field.text.partition(";")[0].strip().lower()
+
+
+def _disposition(message: Message) -> str:
+    field = message.fields.get("content-disposition")
+    return "session" if field is None else field.text.partition(";")[0].strip().lower()
 
 
 def session_description(message: Message) -> bytes:

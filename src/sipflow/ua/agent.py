@@ -200,7 +200,7 @@ class UserAgent:
 
     def dialog_headers(self, request: Request, flow: Flow) -> Headers:
         """What a response that creates a dialog carries. Source: RFC 3261 §12.1.1."""
-        routes = request.header_values("Record-Route")
+        routes = request.record_route
         own = self._own_response[flow.transport]
         return (*(("Record-Route", value) for value in routes), *own) if routes else own
 

@@ -9,9 +9,9 @@ from sipflow.base.errors import LocalProtocolError, SdpError
 from sipflow.sip.dialog import Dialog
 from sipflow.sip.invite_server import InviteServerTransaction
 from sipflow.sip.message import Request
-from sipflow.sip.outgoing import Headers, checked_headers, checked_reason, reason_phrase
+from sipflow.sip.outgoing import Headers, checked_headers, checked_reason
 from sipflow.sip.transaction import ServerTransaction
-from sipflow.sip.uas import has_session_description
+from sipflow.sip.uas import session_description
 from sipflow.ua.call import SDP_TYPE, Call, CallState
 from sipflow.ua.session import CallSession
 
@@ -24,7 +24,7 @@ UNAVAILABLE = 480
 class IncomingCall(Call):
     """The callee's side."""
 
-    __slots__ = ("_answer", "_transaction", "request")
+    __slots__ = ("_answer", "_offer", "_transaction", "request")
 
     def __init__(
         self, agent: UserAgent, session: CallSession, transaction: InviteServerTransaction, request: Request
@@ -33,14 +33,15 @@ class IncomingCall(Call):
         self.request = request
         self.dialog = Dialog.from_request(request, transaction.to_tag, transaction.flow.transport)
         self._transaction = transaction
+        self._offer = session_description(request)
         self._answer: bytes | None = None
 
     def start(self, now: float) -> bool:
         """Look at the offer; an unusable one is refused at once. Returns whether the call stands."""
-        if not has_session_description(self.request):
+        if not self._offer:
             return True
         try:
-            self.session.receive_offer(self.request.body)
+            self.session.receive_offer(self._offer)
         except SdpError as error:
             self._refuse_session(self._transaction, error, now)
             self.end(None)
@@ -63,13 +64,13 @@ class IncomingCall(Call):
         """
         if not 100 < status < 200:
             raise LocalProtocolError(f"{status} is no provisional response above 100")
-        now = self._expect_unanswered(f"{status} {reason or reason_phrase(status)}")
+        now = self._expect_unanswered(status)
         reason = checked_reason(reason)
         written = self.agent.dialog_headers(self.request, self.flow)
         if headers:
             written = (*written, *checked_headers(headers))
         body = b""
-        if status == 183 and has_session_description(self.request):
+        if status == 183 and self._offer:
             body = self._describe()
             written = (*written, SDP_TYPE)
         self.agent.respond(self._transaction, status, now, written, body, reason)
@@ -77,8 +78,8 @@ class IncomingCall(Call):
 
     def answer(self, headers: Headers = ()) -> None:
         """Send 200 with our description, again and again until the ACK comes. Raises as `ring` does."""
-        now = self._expect_unanswered("200 OK")
-        extra = checked_headers(headers)
+        now = self._expect_unanswered(200)
+        extra = checked_headers(headers) if headers else ()
         description = self._describe()
         self.state = CallState.ACCEPTED
         self._send_success(self._transaction, self.request, extra, description, now)
@@ -88,7 +89,7 @@ class IncomingCall(Call):
         """Send a final response of 300 to 699. Raises LocalProtocolError once the call is answered or ended."""
         if not 300 <= status < 700:
             raise LocalProtocolError(f"{status} is no refusal: 300 to 699 are")
-        now = self._expect_unanswered(f"{status} {reason or reason_phrase(status)}")
+        now = self._expect_unanswered(status)
         extra = checked_headers(headers)
         self.agent.respond(self._transaction, status, now, extra, reason=checked_reason(reason))
         self.end(None)
@@ -98,8 +99,7 @@ class IncomingCall(Call):
         """Our description: the same in 183 and 200. Source: RFC 3261 §13.2.1, RFC 6337 §2.2."""
         if self._answer is None:
             session = self.session
-            offered = has_session_description(self.request)
-            self._answer = session.create_answer() if offered else session.create_offer()
+            self._answer = session.create_answer() if self._offer else session.create_offer()
         return self._answer
 
     def _release_unanswered(self, now: float) -> None:
@@ -135,7 +135,7 @@ class IncomingCall(Call):
         if self.state is CallState.INCOMING:
             self.end(Disconnected(now, b"", Cause.TRANSPORT, 0, reason))
 
-    def _expect_unanswered(self, what: str) -> float:
+    def _expect_unanswered(self, status: int) -> float:
         if self.state is not CallState.INCOMING:
-            raise LocalProtocolError(f"can't send {what}: the call is {self.state.value}")
+            raise LocalProtocolError(f"can't send {status}: the call is {self.state.value}")
         return self.agent.clock.now()

@@ -141,3 +141,17 @@ def test_reader_that_goes_away_is_no_error() -> None:
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=30, check=False)
 
     assert done.stderr == ""
+
+
+def test_stdout_that_cannot_show_a_character_gets_its_escape() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "sipflow", "nodes"],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+    )
+
+    assert done.returncode == 0
+    assert "INVITE \\u2026 ACK" in done.stdout

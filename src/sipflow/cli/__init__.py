@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from typing import NoReturn
 
@@ -10,4 +11,7 @@ def main() -> NoReturn:
     """Run the command line with this process's arguments, and exit."""
     from sipflow.cli.app import run_app
 
+    # A terminal that cannot show a character gets its escape, on stdout too.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(run_app(sys.argv[1:]))

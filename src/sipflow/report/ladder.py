@@ -122,7 +122,7 @@ class LiveLadder:
         name = self._names.node(event.node_id)
         if event.instance_id:
             if event.new_state is NodeState.RUNNING:
-                self._running[event.instance_id] = name
+                self._running[event.instance_id] = printable(self._names.nodes.get(event.node_id or "", name))
             else:
                 self._running.pop(event.instance_id, None)
         if event.new_state is NodeState.FAILED and event.error != STOPPED:

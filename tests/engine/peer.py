@@ -61,9 +61,17 @@ class Peer:
         self._send(sip_text(f"SIP/2.0 {status} Because", fields, body), request.source)
 
     def ask(
-        self, method: str, to: Address, *, number: str = "1002", call_id: str = "call", body: str = "", **headers: str
+        self,
+        method: str,
+        to: Address,
+        *,
+        number: str = "1002",
+        uri: str = "",
+        call_id: str = "call",
+        body: str = "",
+        **headers: str,
     ) -> None:
-        """Send a request, by default one that belongs to no dialog."""
+        """Send a request, by default one to a number that belongs to no dialog; `uri` is the whole Request-URI."""
         fields: dict[str, str | list[str] | None] = {
             "Via": f"SIP/2.0/UDP {self.address};branch=z9hG4bK{call_id}{method}",
             "Max-Forwards": "70",
@@ -74,7 +82,7 @@ class Peer:
             "Contact": f"<sip:peer@{self.address}>",
             **headers,
         }
-        self._send(sip_text(f"{method} sip:{number}@{to} SIP/2.0", fields, body), to)
+        self._send(sip_text(f"{method} {uri or f'sip:{number}@{to}'} SIP/2.0", fields, body), to)
 
     def invite(self, to: Address, call_id: str = "call", **headers: str) -> None:
         """Offer a call."""

@@ -3,51 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from typing import Any
 
 import pytest
 
 from sipflow.base.events import ActionLogged, Level, SipMessageSeen
-from sipflow.sip.flow import Address
 from sipflow.testing import MemoryNetwork
+from tests.engine.meeting import PEER, A, bye_of, calls, meets
 from tests.engine.peer import Peer
-from tests.engine.stage import C, F, Json, Stage, Step, completed, failed, lane, on_stage, scenario, step
-
-PEER = "sip:x@127.0.0.1:6000"
-A = Address("127.0.0.1", 5060)
-
-
-def calls(*rest: Step, **data: Any) -> Json:
-    """One caller, whose MakeCall goes to the peer on port 6000."""
-    return lane("a", "1001", step("MakeCall", targetUri=PEER, **data), *rest)
-
-
-def meets(
-    document: Json,
-    scene: Callable[[Stage, Peer], Coroutine[Any, Any, None]] | None = None,
-    *,
-    fails: bool = False,
-    **answers: tuple[int, ...],
-) -> tuple[Stage, Peer]:
-    """Run a scenario against a peer on port 6000 beside which `scene` plays."""
-
-    async def play(stage: Stage) -> tuple[Stage, Peer]:
-        peer = await Peer.bind(stage.network, 6000, **answers)
-        await stage.start()
-        playing = asyncio.create_task(scene(stage, peer)) if scene else None
-        end = await stage.engine.wait_ended()
-        if playing is not None:
-            await playing
-        stage.expect_sound_stream()
-        await asyncio.sleep(0.01)  # what is under way arrives
-        await peer.close()
-        stage.expect_nothing_left()
-        assert end.kind == ("scenario:failed" if fails else "scenario:completed"), end
-        return stage, peer
-
-    return on_stage(document, play)
-
+from tests.engine.stage import C, F, Stage, completed, failed, lane, on_stage, scenario, step
 
 # Memory
 
@@ -93,16 +56,7 @@ def test_wait_takes_the_next_event_where_none_is_remembered() -> None:
 def test_memory_lasts_after_the_end_of_the_call() -> None:
     async def scene(stage: Stage, peer: Peer) -> None:
         await asyncio.sleep(1)
-        invite = peer.last("INVITE")
-        await asyncio.sleep(0)
-        peer.ask(
-            "BYE",
-            A,
-            number="1001",
-            call_id=invite.header("Call-ID"),
-            From=f"{invite.header('To')};tag=peer",
-            To=invite.header("From"),
-        )
+        bye_of(peer)
 
     document = scenario(
         calls(step("TIMEOUT", timeout=5000), step("RINGING"), step("CONNECTED"), step("DISCONNECTED", cause="bye"))
@@ -359,9 +313,7 @@ def test_answer_fails_on_a_call_that_was_cancelled_meanwhile() -> None:
         peer.cancel(A)
 
     stage, peer = meets(document, scene, fails=True)
-    assert stage.error_of("a.Answer") == (
-        "expected to send 200, got can't send 200 OK: the call is ended on call call-1"
-    )
+    assert "the call is ended on call call-1" in stage.error_of("a.Answer")
     assert 487 in peer.statuses
 
 
@@ -408,19 +360,6 @@ def test_release_of_an_unanswered_incoming_call_refuses_it() -> None:
 
 
 # Why a call ended
-
-
-def bye_of(peer: Peer) -> None:
-    """Let the peer hang up."""
-    invite = peer.last("INVITE")
-    peer.ask(
-        "BYE",
-        invite.source,
-        number="1001",
-        call_id=invite.header("Call-ID"),
-        From=f"{invite.header('To')};tag=peer",
-        To=invite.header("From"),
-    )
 
 
 def test_disconnected_by_bye() -> None:

@@ -138,16 +138,15 @@ class InstanceManager:
         A URI without port whose user is a DN of the scenario, on a loopback or instance address, means that
         instance. Raises NodeFailed for what is neither.
         """
-        if ":" not in target and "@" not in target:
+        if ":" not in target:
             instance = self._by_dn.get(target)
             if instance is None:
                 known = ", ".join(self._by_dn)
                 raise NodeFailed(f"a SIP URI or the dn of an instance ({known}) as target", repr(target))
             transport = self[instance_id].params.pbx_transport.value
             return instance.agent.address + ("" if transport == "UDP" else f";transport={transport.lower()}")
-        text = target if ":" in target.partition("@")[0] else f"sip:{target}"
         try:
-            uri = Uri.parse(text)
+            uri = Uri.parse(target)
         except SipParseError as error:
             raise NodeFailed("a SIP URI as target", repr(target)) from error
         if not uri.is_sip:
@@ -156,7 +155,7 @@ class InstanceManager:
         if instance is not None and uri.port is None and self._is_local(uri.host):
             local = instance.agent.local
             return str(uri._replace(host=local.host, port=local.port))
-        return text
+        return target
 
     def _is_local(self, host: str) -> bool:
         if host.lower() == "localhost" or any(host == i.agent.local.host for i in self._instances.values()):

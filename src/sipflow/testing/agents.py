@@ -1,0 +1,219 @@
+"""Real user agents on a network in memory, and the verbs by which tests move them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from types import TracebackType
+from typing import Any, NamedTuple, ParamSpec, Self, TypeVar
+
+from sipflow.base.call_events import CallEvent, Connected, Disconnected, Progressed
+from sipflow.base.ids import RandomIds
+from sipflow.sip.flow import Flow
+from sipflow.sip.message import Request, Response, parse_message
+from sipflow.sip.timers import Timing
+from sipflow.testing.clock import VirtualClock
+from sipflow.testing.media_ports import MemoryMediaPorts
+from sipflow.testing.memory_network import MemoryNetwork, Weather
+from sipflow.testing.memory_peer import MemoryPeer
+from sipflow.testing.virtual_time import run_virtual
+from sipflow.ua import AgentSettings, Call, IncomingCall, IncomingCalls, NegotiatedSession, OutgoingCall, UserAgent
+
+P = ParamSpec("P")
+E = TypeVar("E", bound=CallEvent)
+
+PATIENCE_S = 100.0
+"""Virtual seconds to wait for something: longer than any timer of SIP."""
+
+
+def virtual(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
+    """Let an async test run on virtual time; it fails where it leaves a task or a timer behind."""
+
+    @wraps(test)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        run_virtual(test(*args, **kwargs), strict=True)
+
+    return run
+
+
+class Seen(NamedTuple):
+    """One message at one agent."""
+
+    at: float
+    direction: str
+    """`sent` or `received`."""
+    message: Request | Response
+    flow: Flow
+
+    def is_a(self, what: str | int) -> bool:
+        """Whether it is a request of this method, or a response of this status."""
+        message = self.message
+        return what == (message.method if isinstance(message, Request) else message.status)
+
+
+class Party:
+    """A user agent with its waiting calls, its ports, and everything it has said and heard."""
+
+    def __init__(self, settings: AgentSettings, network: MemoryNetwork, seed: int) -> None:
+        self.ports = MemoryMediaPorts()
+        self.incoming = IncomingCalls()
+        self.log: list[Seen] = []
+        loop = asyncio.get_running_loop()
+        ids = RandomIds(seed)
+        self.agent = UserAgent(
+            settings,
+            network=network,
+            clock=VirtualClock(loop),
+            ids=ids,
+            new_session=lambda: NegotiatedSession(self.ports, settings.host, settings.codecs, ids.number(2**31)),
+            on_incoming=self.incoming.put,
+            on_message=lambda direction, data, flow: self.log.append(
+                Seen(loop.time(), direction, parse_message(data), flow)
+            ),
+        )
+
+    @property
+    def uri(self) -> str:
+        """Where it can be called."""
+        transport = ";transport=tcp" if self.agent.settings.transport == "TCP" else ""
+        return f"{self.agent.address}{transport}"
+
+    def call(self, target: str, **headers: str) -> OutgoingCall:
+        """Place a call; underscores in header names are hyphens."""
+        return self.agent.call(target, tuple((name.replace("_", "-"), value) for name, value in headers.items()))
+
+    async def take(self) -> IncomingCall:
+        """The next call that comes in. Raises TimeoutError where none does."""
+        async with asyncio.timeout(PATIENCE_S):
+            return await self.incoming.take(lambda _: True)
+
+    def sent(self, what: str | int) -> list[Request | Response]:
+        """Messages of this method or status that the agent sent, retransmissions included."""
+        return [seen.message for seen in self.log if seen.direction == "sent" and seen.is_a(what)]
+
+    def times(self, what: str | int) -> list[float]:
+        """When the agent sent messages of this method or status."""
+        return [seen.at for seen in self.log if seen.direction == "sent" and seen.is_a(what)]
+
+    def received(self, what: str | int) -> list[Request | Response]:
+        """Messages of this method or status that came."""
+        return [seen.message for seen in self.log if seen.direction == "received" and seen.is_a(what)]
+
+
+class Stage:
+    """A network in memory for one test. At its end everything is closed, and nothing may be left open."""
+
+    def __init__(self, weather: Weather | None = None) -> None:
+        self.network = MemoryNetwork(weather or Weather())
+        self.parties: list[Party] = []
+        self.peers: list[MemoryPeer] = []
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for party in self.parties:
+            await party.agent.close()
+        for peer in self.peers:
+            await peer.close()
+        if kind is None:
+            self.expect_nothing_left()
+
+    def expect_nothing_left(self) -> None:
+        """Raises AssertionError where an agent holds on to something once it is closed."""
+        left = [str(address) for address in self.network.open_endpoints]
+        for party in self.parties:
+            agent, name = party.agent, party.agent.settings.user
+            held = {"calls": len(agent.calls), "ports": party.ports.open_ports, "transactions": len(agent.layer)}
+            held |= {"timers": len(agent.layer.timers), "dialogs": len(agent._dialogs)}
+            left += [f"{number} {what} of {name}" for what, number in held.items() if number]
+        if left:
+            raise AssertionError(f"left behind: {', '.join(left)}")
+
+    async def agent(
+        self,
+        user: str,
+        *,
+        transport: str = "UDP",
+        host: str = "127.0.0.1",
+        codecs: tuple[str, ...] = ("PCMU", "PCMA"),
+        timing: Timing | None = None,
+        display_name: str = "",
+    ) -> Party:
+        """A user agent that listens."""
+        settings = AgentSettings(
+            user=user,
+            host=host,
+            transport=transport,
+            codecs=codecs,
+            timing=timing or Timing(),
+            display_name=display_name,
+        )
+        party = Party(settings, self.network, seed=len(self.parties) + 1)
+        await party.agent.start()
+        self.parties.append(party)
+        return party
+
+    async def peer(self, transport: str = "UDP", name: str = "peer", host: str = "127.0.0.1") -> MemoryPeer:
+        """A scripted peer that listens."""
+        peer = MemoryPeer(transport, name)
+        await peer.start(self.network, host)
+        self.peers.append(peer)
+        return peer
+
+
+async def happens(call: Call, kind: type[E], limit_s: float = PATIENCE_S) -> E:
+    """Take the next event of this kind. Raises AssertionError where none comes."""
+    try:
+        async with asyncio.timeout(limit_s):
+            event = await call.mailbox.wait(lambda event: isinstance(event, kind))
+    except TimeoutError:
+        raise AssertionError(
+            f"expected {kind.__name__} within {limit_s} s, got {[str(event) for event in call.mailbox.history]}"
+        ) from None
+    assert isinstance(event, kind)
+    return event
+
+
+async def ringing(call: OutgoingCall, status: int = 180) -> Progressed:
+    """Wait until the far end rings."""
+    event = await happens(call, Progressed)
+    assert event.status == status
+    return event
+
+
+async def connected(*calls: Call) -> None:
+    """Wait until calls are connected."""
+    for call in calls:
+        await happens(call, Connected)
+
+
+async def disconnected(call: Call, limit_s: float = PATIENCE_S) -> Disconnected:
+    """Wait until the far end, the clock or the network has ended a call."""
+    return await happens(call, Disconnected, limit_s)
+
+
+async def connected_pair(caller: Party, callee: Party, **headers: str) -> tuple[OutgoingCall, IncomingCall]:
+    """A call from one to the other, rung and answered: both its ends, connected."""
+    outgoing = caller.call(callee.uri, **headers)
+    incoming = await callee.take()
+    incoming.ring()
+    await ringing(outgoing)
+    incoming.answer()
+    await connected(outgoing, incoming)
+    return outgoing, incoming
+
+
+async def hang_up(call: Call) -> None:
+    """End a call and wait until that is done."""
+    call.release()
+    async with asyncio.timeout(PATIENCE_S):
+        await call.released.wait()
+
+
+async def rest(seconds: float) -> None:
+    """Let virtual time pass."""
+    await asyncio.sleep(seconds)

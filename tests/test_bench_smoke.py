@@ -1,0 +1,46 @@
+"""The measurements of bench/ still run, in miniature."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bench import report
+from bench.__main__ import QUICK, run
+from tests.peers import find_peer
+
+MINIATURE = replace(QUICK, rounds=1, sipp_calls=200, our_calls=200, standing=100, scenario_calls=5)
+
+pytestmark = pytest.mark.interop
+
+
+@pytest.fixture(scope="module")
+def tables() -> str:
+    find_peer("sipp")
+    return run(MINIATURE, "python -m bench")[0]
+
+
+def cells(tables: str, row: str) -> list[str]:
+    line = next(line for line in tables.splitlines() if line.startswith(f"| {row}"))
+    return [cell.strip() for cell in line.strip("|").split("|")]
+
+
+@pytest.mark.parametrize("side", ["UAC", "UAS"])
+def test_bench_places_every_call_as_uac_and_as_uas(tables: str, side: str) -> None:
+    assert cells(tables, side)[-2:] == ["0", "0"]
+
+
+def test_bench_measures_what_sessions_scenarios_and_standing_calls_cost(tables: str) -> None:
+    for row in ("offer and answer", "run by the scenario engine", "ours, in the first 32 s"):
+        assert cells(tables, row)[1]
+
+
+def test_report_replaces_only_what_stands_between_the_marks(tmp_path: Path) -> None:
+    page = tmp_path / "performance.md"
+    page.write_text(f"before {report.BEGIN} old {report.END} after")
+
+    report.write_page("new", page)
+
+    assert page.read_text() == f"before {report.BEGIN}\n\nnew\n\n{report.END} after"

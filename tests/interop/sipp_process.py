@@ -1,0 +1,98 @@
+"""SIPp as a child process, judged by its statistics file and its exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.interop.ports import wait_for_port
+
+HOST = "127.0.0.1"
+SCENARIOS = Path(__file__).parent / "sipp"
+GLOBAL_LIMIT_S = 40
+"""SIPp ends by itself after this, as failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class SippResult:
+    """What SIPp says about its calls, cumulated."""
+
+    exit_code: int
+    statistics: dict[str, str]
+    errors: str
+    """Its error log: unexpected messages and timeouts."""
+
+    def count(self, name: str) -> int:
+        """One cumulated counter, such as `FailedCall`. Raises KeyError for one that SIPp does not know."""
+        return int(self.statistics[f"{name}(C)"])
+
+    @property
+    def verdict(self) -> dict[str, int]:
+        """All that must be zero for a faultless run, but for what is; and the number of good calls."""
+        found = {"successful": self.count("SuccessfulCall")}
+        if self.exit_code:
+            found["exit code"] = self.exit_code
+        return found | {name: self.count(name) for name in FAULTS if self.count(name)}
+
+
+FAULTS = (
+    "FailedCall",
+    "FailedCannotSendMessage",
+    "FailedMaxUDPRetrans",
+    "FailedTcpConnect",
+    "FailedTcpClosed",
+    "FailedUnexpectedMessage",
+    "FailedCallRejected",
+    "FailedCmdNotSent",
+    "FailedRegexpDoesntMatch",
+    "FailedTimeoutOnRecv",
+    "FailedTimeoutOnSend",
+    "OutOfCallMsgs",
+    "DeadCallMsgs",
+    "Retransmissions",
+    "Warnings",
+    "FatalErrors",
+)
+
+
+class Sipp:
+    """One SIPp. It listens on `port`; `end` waits for it, `kill` is for the test's finalizer."""
+
+    def __init__(self, command: str, folder: Path, port: int, arguments: Sequence[str]) -> None:
+        self.port = port
+        folder.mkdir()
+        self._folder = folder
+        self._screen = (folder / "screen").open("wb")
+        self._process = subprocess.Popen(
+            [
+                *(command, *arguments, "-i", HOST, "-p", str(port), "-nostdin"),
+                *("-timeout", str(GLOBAL_LIMIT_S), "-timeout_error"),
+                *("-trace_stat", "-stf", "statistics", "-fd", "1", "-trace_err", "-error_file", "errors"),
+            ],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=self._screen,
+            stderr=subprocess.STDOUT,
+        )
+
+    async def listening(self, transport: str = "UDP") -> None:
+        """Wait until its socket is open."""
+        await wait_for_port(self.port, transport)
+
+    async def end(self, limit_s: float = GLOBAL_LIMIT_S + 5) -> SippResult:
+        """Wait for SIPp to end by itself. Raises subprocess.TimeoutExpired."""
+        exit_code = await asyncio.to_thread(self._process.wait, limit_s)
+        with (self._folder / "statistics").open(newline="") as file:
+            last = list(csv.DictReader(file, delimiter=";"))[-1]
+        log = self._folder / "errors"
+        return SippResult(exit_code, last, log.read_text(errors="replace") if log.exists() else "")
+
+    def kill(self) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+        self._screen.close()

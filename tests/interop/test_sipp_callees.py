@@ -1,0 +1,126 @@
+"""We call SIPp, which answers in the ways that its built-in scenarios do not know."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from sipflow.base.call_events import CallEvent, Cause, Connected, Disconnected, Progressed
+from sipflow.ua import OutgoingCall
+from tests.interop.conftest import StartSipp
+from tests.interop.sipp_process import SCENARIOS, SippResult
+from tests.loopback.agents import Tape, running_agent
+
+TALK_S = 0.3
+
+Behaviour = Callable[[OutgoingCall], Awaitable[None]]
+
+
+async def event_of(call: OutgoingCall, kind: type[CallEvent]) -> CallEvent:
+    """The next event of this kind. Raises TimeoutError."""
+    async with asyncio.timeout(10):
+        return await call.mailbox.wait(lambda event: isinstance(event, kind))
+
+
+async def talk(call: OutgoingCall) -> None:
+    """Wait for the answer, speak for a moment and hang up."""
+    await event_of(call, Connected)
+    await asyncio.sleep(TALK_S)
+    call.release()
+
+
+async def talk_long(call: OutgoingCall) -> None:
+    """Talk until the callee has sent all its answers."""
+    await event_of(call, Connected)
+    await asyncio.sleep(2.2)
+    call.release()
+
+
+async def give_up(call: OutgoingCall) -> None:
+    """Cancel as soon as the callee rings."""
+    await event_of(call, Progressed)
+    call.release()
+
+
+async def wait(call: OutgoingCall) -> None:
+    """Leave the end to the callee."""
+    await event_of(call, Disconnected)
+
+
+def place_call(start_sipp: StartSipp, scenario: str, behaviour: Behaviour) -> tuple[SippResult, Tape, list[CallEvent]]:
+    """Call a SIPp that follows a scenario of ours; returns its verdict, all messages, and the events of the call."""
+
+    async def scene() -> tuple[SippResult, Tape, list[CallEvent]]:
+        tape = Tape()
+        sipp = start_sipp("-sf", str(SCENARIOS / scenario), "-m", "1")
+        await sipp.listening()
+        async with running_agent(tape=tape) as agent:
+            call = agent.call(f"sip:callee@127.0.0.1:{sipp.port}")
+            await behaviour(call)
+            async with asyncio.timeout(10):
+                await call.ended.wait()
+            result = await sipp.end()
+            assert not agent.calls
+        return result, tape, call.mailbox.history
+
+    return asyncio.run(scene())
+
+
+@pytest.mark.conformance(124)
+def test_early_media_is_reported_before_the_answer(start_sipp: StartSipp) -> None:
+    result, tape, events = place_call(start_sipp, "uas_early_media.xml", talk)
+    assert result.verdict == {"successful": 1}, result.errors
+    progress, connected = events
+    assert isinstance(progress, Progressed)
+    assert progress.status == 183
+    assert b"m=audio " in progress.message
+    assert isinstance(connected, Connected)
+    assert tape.repeated == []
+
+
+@pytest.mark.conformance(23, 44)
+def test_busy_callee_ends_the_call_with_its_status(start_sipp: StartSipp) -> None:
+    result, _, events = place_call(start_sipp, "uas_busy.xml", wait)
+    assert result.verdict == {"successful": 1}, result.errors
+    (end,) = events
+    assert isinstance(end, Disconnected)
+    assert (end.cause, end.status) == (Cause.REJECTED, 486)
+
+
+@pytest.mark.conformance(71)
+def test_ringing_call_is_cancelled(start_sipp: StartSipp) -> None:
+    result, tape, _ = place_call(start_sipp, "uas_cancelled.xml", give_up)
+    assert result.verdict == {"successful": 1}, result.errors
+    assert [line.split()[0] for line in tape.lines("sent")] == ["INVITE", "CANCEL", "ACK"]
+
+
+@pytest.mark.conformance(67)
+def test_ack_and_bye_follow_the_recorded_route(start_sipp: StartSipp) -> None:
+    result, tape, _ = place_call(start_sipp, "uas_record_route.xml", talk)
+    assert result.verdict == {"successful": 1}, result.errors
+    assert tape.repeated == []
+
+
+@pytest.mark.conformance(29)
+def test_every_repeated_answer_gets_an_ack(start_sipp: StartSipp) -> None:
+    result, tape, events = place_call(start_sipp, "uas_repeated_200.xml", talk_long)
+    assert (result.exit_code, result.count("SuccessfulCall")) == (0, 1), result.errors
+    assert [line.split()[0] for line in tape.lines("sent")] == ["INVITE", "ACK", "ACK", "ACK", "BYE"]
+    assert [type(event) for event in events] == [Connected]
+
+
+@pytest.mark.conformance(66, 73)
+def test_second_callee_of_a_fork_is_hung_up_at_once(start_sipp: StartSipp) -> None:
+    result, tape, events = place_call(start_sipp, "uas_forked.xml", talk)
+    assert (result.exit_code, result.count("SuccessfulCall")) == (0, 1), result.errors
+    assert [line.split()[0] for line in tape.lines("sent")] == ["INVITE", "ACK", "ACK", "BYE", "BYE"]
+    assert [type(event) for event in events] == [Progressed, Progressed, Connected]
+
+
+def test_callee_hangs_up(start_sipp: StartSipp) -> None:
+    result, _, events = place_call(start_sipp, "uas_hangs_up.xml", wait)
+    assert result.verdict == {"successful": 1}, result.errors
+    assert isinstance(events[-1], Disconnected)
+    assert events[-1].cause is Cause.BYE

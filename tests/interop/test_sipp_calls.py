@@ -1,0 +1,72 @@
+"""200 calls of SIPp's built-in scenarios, both directions, UDP and TCP: nothing failed, unexpected or sent twice."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from sipflow.base.call_events import Connected
+from sipflow.ua import OutgoingCall, UserAgent
+from tests.interop.conftest import StartSipp
+from tests.loopback.agents import Tape, ring_and_answer, running_agent
+
+CALLS = 200
+RATE = 100
+
+MODES = {
+    "UDP": ("-t", "u1"),
+    "TCP": ("-t", "t1", "-reconnect_close", "false"),  # else our closing the connection counts as an error
+}
+
+
+@pytest.mark.parametrize(("transport", "pause_ms"), [("UDP", 0), ("UDP", 300), ("TCP", 300)])
+def test_calls_from_sipp_all_succeed(start_sipp: StartSipp, transport: str, pause_ms: int) -> None:
+    async def scene() -> None:
+        tape = Tape()
+        async with running_agent(ring_and_answer, tape=tape) as agent:
+            sipp = start_sipp(
+                *("-sn", "uac", str(agent.local), *MODES[transport], "-d", str(pause_ms)),
+                *("-m", str(CALLS), "-r", str(RATE), "-l", str(CALLS)),
+            )
+            result = await sipp.end()
+            assert not agent.calls
+        assert result.verdict == {"successful": CALLS}, result.errors
+        assert tape.repeated == []
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize("transport", ["UDP", "TCP"])
+def test_calls_to_sipp_all_succeed(start_sipp: StartSipp, transport: str) -> None:
+    async def scene() -> None:
+        tape = Tape()
+        sipp = start_sipp("-sn", "uas", *MODES[transport], "-m", str(CALLS))
+        await sipp.listening(transport)
+        async with running_agent(tape=tape) as agent:
+            target = f"sip:service@127.0.0.1:{sipp.port};transport={transport.lower()}"
+            async with asyncio.TaskGroup() as group:
+                for _ in range(CALLS):
+                    group.create_task(call_briefly(agent, target))
+                    await asyncio.sleep(1 / RATE)
+            assert not agent.calls
+            result = await sipp.end()
+        assert result.verdict == {"successful": CALLS}, result.errors
+        assert tape.repeated == []
+
+    asyncio.run(scene())
+
+
+async def call_briefly(agent: UserAgent, target: str) -> None:
+    """Call, speak for a moment, hang up, and wait for the answer to that."""
+    call = agent.call(target)
+    await connected(call)
+    await asyncio.sleep(0.2)
+    call.release()
+    async with asyncio.timeout(10):
+        await call.released.wait()
+
+
+async def connected(call: OutgoingCall) -> None:
+    async with asyncio.timeout(10):
+        await call.mailbox.wait(lambda event: isinstance(event, Connected))

@@ -1,0 +1,109 @@
+"""`sipflow run` meets SIPp: a scenario file of ours against its built-in scenarios, and signals in mid-call."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.interop.conftest import StartSipp
+from tests.interop.sipp_process import HOST
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+LIMIT_S = 30
+
+StartRun = Callable[..., subprocess.Popen[bytes]]
+
+
+@pytest.fixture
+def start_run() -> Iterator[StartRun]:
+    """Start `sipflow run --json` as a child; it is killed at the end of the test."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(*arguments: object) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "sipflow", "run", "--json", *map(str, arguments)]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0)
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def changed_example(name: str, folder: Path, **data: object) -> Path:
+    """A copy of an example in which every node that has one of these data keys gets its new value."""
+    document = json.loads((EXAMPLES / name).read_text())
+    for node in document["nodes"]:
+        node["data"].update({key: value for key, value in data.items() if key in node["data"]})
+    path = folder / name
+    path.write_text(json.dumps(document))
+    return path
+
+
+def read_until(process: subprocess.Popen[bytes], text: str) -> None:
+    """Read the events of a run until one holds the text."""
+    assert process.stdout is not None
+    while text not in (line := process.stdout.readline().decode()):
+        assert line, f"the run ended before {text!r}"
+
+
+def end(process: subprocess.Popen[bytes]) -> tuple[int, list[dict[str, Any]]]:
+    out, _ = process.communicate(timeout=LIMIT_S)
+    return process.returncode, [json.loads(line) for line in out.splitlines()]
+
+
+@pytest.mark.parametrize("transport", ["UDP", "TCP"])
+def test_call_out_reaches_sipp(start_sipp: StartSipp, start_run: StartRun, uas: Path, transport: str) -> None:
+    mode = ("-t", "t1", "-reconnect_close", "false") if transport == "TCP" else ()
+    sipp = start_sipp("-sf", str(uas), "-m", "1", *mode)
+    asyncio.run(sipp.listening(transport))
+
+    target = f"target=sip:service@{HOST}:{sipp.port};transport={transport.lower()}"
+    code, events = end(start_run(EXAMPLES / "call-out.json", "--var", target))
+    result = asyncio.run(sipp.end())
+
+    assert (code, events[-1]["event"]) == (0, "scenario:completed")
+    assert result.verdict == {"successful": 1}, result.errors
+
+
+def test_answer_calls_takes_a_call_of_sipp(
+    start_sipp: StartSipp, start_run: StartRun, free_port: Callable[[], int], tmp_path: Path
+) -> None:
+    port = free_port()
+    process = start_run(changed_example("answer-calls.json", tmp_path, localPort=port))
+    read_until(process, '"scenario:started"')
+
+    result = asyncio.run(start_sipp("-sn", "uac", f"{HOST}:{port}", "-m", "1", "-d", "200").end())
+    code, events = end(process)
+
+    assert (code, events[-1]["event"]) == (0, "scenario:completed")
+    assert result.verdict == {"successful": 1}, result.errors
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_signal_in_mid_call_ends_it_with_a_bye_that_sipp_counts(
+    start_sipp: StartSipp, start_run: StartRun, uas: Path, tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    sipp = start_sipp("-sf", str(uas), "-m", "1")
+    asyncio.run(sipp.listening())
+    long_call = changed_example("call-out.json", tmp_path, timeout=20_000)
+    process = start_run(long_call, "--var", f"target=sip:service@{HOST}:{sipp.port}")
+    read_until(process, '"method":"ACK"')
+
+    process.send_signal(number)
+    returned, events = end(process)
+    result = asyncio.run(sipp.end())
+
+    assert (returned, events[-1]["event"]) == (code, "scenario:stopped")
+    assert [event["direction"] for event in events if event.get("method") == "BYE"] == ["sent", "received"]
+    assert result.verdict == {"successful": 1}, result.errors

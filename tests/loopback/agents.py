@@ -1,0 +1,84 @@
+"""User agents on real sockets, and a record of all that they say and hear."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from sipflow.base.clock import SystemClock
+from sipflow.base.ids import RandomIds
+from sipflow.media import UdpMediaPorts
+from sipflow.net.network import AsyncioNetwork
+from sipflow.sip.flow import Flow
+from sipflow.sip.timers import Timing
+from sipflow.ua import AgentSettings, IncomingCall, NegotiatedSession, UserAgent
+
+HOST = "127.0.0.1"
+
+
+class Tape:
+    """Every message that an agent sent or received."""
+
+    def __init__(self) -> None:
+        self.messages: list[tuple[str, bytes]] = []
+        """`sent` or `received`, and the bytes, in order."""
+
+    def __call__(self, direction: str, data: bytes, flow: Flow) -> None:
+        self.messages.append((direction, data))
+
+    @property
+    def repeated(self) -> list[str]:
+        """The first lines of messages that went over the wire more than once: retransmissions."""
+        return [f"{direction} {_first_line(data)}" for (direction, data), n in Counter(self.messages).items() if n > 1]
+
+    def lines(self, direction: str) -> list[str]:
+        """The first lines of the messages of one direction, in order."""
+        return [_first_line(data) for way, data in self.messages if way == direction]
+
+
+def _first_line(data: bytes) -> str:
+    return data.partition(b"\r\n")[0].decode(errors="backslashreplace")
+
+
+def ignore(call: IncomingCall) -> None:
+    """Let a call wait for ever."""
+
+
+def ring(call: IncomingCall) -> None:
+    """Let the callee ring, and nobody come."""
+    call.ring()
+
+
+def ring_and_answer(call: IncomingCall) -> None:
+    """Be a callee who is quick."""
+    call.ring()
+    call.answer()
+
+
+@asynccontextmanager
+async def running_agent(
+    on_incoming: Callable[[IncomingCall], None] = ring,
+    *,
+    tape: Tape | None = None,
+    timing: Timing | None = None,
+    media_ports: UdpMediaPorts | None = None,
+) -> AsyncIterator[UserAgent]:
+    """A user agent with real sockets, real offer and answer, and RTP ports that are really bound."""
+    ports = media_ports or UdpMediaPorts()
+    ids = RandomIds()
+    agent = UserAgent(
+        AgentSettings(user="agent", host=HOST, timing=timing or Timing()),
+        network=AsyncioNetwork(),
+        clock=SystemClock(),
+        ids=ids,
+        new_session=lambda: NegotiatedSession(ports, HOST, ("PCMU", "PCMA"), ids.number(2**31)),
+        on_incoming=on_incoming,
+        on_message=tape,
+    )
+    await agent.start()
+    try:
+        yield agent
+    finally:
+        await agent.close()
+        assert ports.open_ports == 0

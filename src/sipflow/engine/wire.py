@@ -12,7 +12,7 @@ from sipflow.sip.message import Message, Request, parse_message
 
 MASK = "***"
 _CREDENTIALS = re.compile(
-    r"^((?:Proxy-)?Authorization[ \t]*:[ \t]*[^\s,]*)(?:(?!\r\n(?![ \t])).)*",
+    r"^((?:Proxy-)?Authorization[ \t]*:(?:[ \t]*[\w-]+(?=[ \t]))?)(?:(?!\r\n(?![ \t])).)*",
     re.IGNORECASE | re.MULTILINE | re.DOTALL,
 )
 """A header line up to its end, folded lines included; kept is the name with the scheme."""

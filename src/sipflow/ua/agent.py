@@ -39,6 +39,8 @@ logger = logging.getLogger(__name__)
 MessageTap = Callable[[str, bytes, Flow], None]
 """`sent` or `received`, the bytes, and the flow: called for every message, retransmissions included."""
 
+CAPABILITIES = (ALLOW, ACCEPT, ("Accept-Encoding", "identity"), ("Accept-Language", "en"), ("Supported", ""))
+
 MAX_FLOWS = 1024
 
 
@@ -196,7 +198,7 @@ class UserAgent:
 
     def answer_options(self, transaction: ServerTransaction, now: float) -> None:
         """Say what we can do. Source: RFC 3261 §11.2."""
-        self.respond(transaction, 200, now, (ALLOW, ACCEPT, ("Accept-Encoding", "identity"), ("Supported", "")))
+        self.respond(transaction, 200, now, CAPABILITIES)
 
     def dialog_headers(self, request: Request, flow: Flow) -> Headers:
         """What a response that creates a dialog carries. Source: RFC 3261 §12.1.1."""

@@ -209,12 +209,19 @@ def test_reader_of_json_that_goes_away_changes_nothing() -> None:
     process.stderr.close()
 
 
-def on_terminal(*arguments: object, **environment: str) -> tuple[int, str]:
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_run_needs_no_open_stream(closed: str) -> None:
+    command = f'"{sys.executable}" -m sipflow run --json "{TWO_PARTY_CALL}" {closed}'
+
+    assert subprocess.run(["sh", "-c", command], capture_output=True, check=False, timeout=LIMIT_S).returncode == 0
+
+
+def on_terminal(*arguments: object, is_stdout_too: bool = False, **environment: str) -> tuple[int, str]:
     """Run the command with a terminal on stderr and return its code and what the terminal got."""
     master, slave = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "sipflow", *map(str, arguments)],
-        stdout=subprocess.DEVNULL,
+        stdout=slave if is_stdout_too else subprocess.DEVNULL,
         stderr=slave,
         env=os.environ | {"TERM": "xterm-256color", "COLUMNS": "80"} | environment,
     )
@@ -253,3 +260,10 @@ def test_run_on_a_dumb_terminal_writes_plain_lines() -> None:
 
     assert "\x1b" not in shown
     assert "passed" in shown
+
+
+def test_json_on_the_terminal_itself_goes_with_plain_lines() -> None:
+    _, shown = on_terminal("run", "--json", TWO_PARTY_CALL, is_stdout_too=True)
+
+    assert "\x1b" not in shown
+    assert '"event":"scenario:completed"' in shown

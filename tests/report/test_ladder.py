@@ -15,7 +15,7 @@ from sipflow.base.events import (
     ScenarioFailed,
     ScenarioStarted,
 )
-from sipflow.report.ladder import LiveLadder
+from sipflow.report.ladder import MAX_LIVE, LiveLadder
 from tests.report.builders import ALICE, BOB, NAMES, Story
 
 ESCAPE = re.compile(r"\x1b\[([0-9;?]*)([A-Za-z])")
@@ -129,11 +129,26 @@ def test_ladder_waits_a_little_for_the_far_end_of_an_arrow() -> None:
     assert next(line.split() for line in text.splitlines() if "alice" in line) == ["alice", "bob"]
 
 
-def test_ladder_keeps_only_so_many_arrows_live() -> None:
+def test_ladder_folds_retransmissions_however_late_while_nothing_else_comes() -> None:
     story = Story()
-    events = [story.sent("a", BOB, "OPTIONS", raw=str(number)) for number in range(100)]
 
-    assert len(arrows(draw([*events]))) == 100
+    text = draw([story.sent("a", BOB, "INVITE", at=500 * count) for count in range(7)], pause_s=10)
+
+    assert len(arrows(text)) == 1
+    assert "INVITE ×7" in text
+
+
+def test_ladder_keeps_only_so_many_arrows_live() -> None:
+    stream, story = io.StringIO(), Story()
+    ladder = LiveLadder(Console(file=stream, width=80), NAMES, now=lambda: 0.0)
+
+    for number in range(100):
+        ladder.emit(story.sent("a", BOB, "OPTIONS", raw=str(number)))
+    settled = len(arrows(stream.getvalue()))
+    ladder.close()
+
+    assert 100 - settled <= MAX_LIVE
+    assert len(arrows(stream.getvalue())) == 100
 
 
 def test_ladder_gives_a_stranger_a_lane_of_its_own() -> None:

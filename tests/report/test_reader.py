@@ -60,6 +60,25 @@ def test_background_never_waits_for_a_reader_that_stands_still() -> None:
     assert len(listener.events) == 5
 
 
+def test_background_drops_what_waits_too_long() -> None:
+    release = threading.Event()
+
+    class Stuck(Listener):
+        def emit(self, event: RunEvent) -> None:
+            release.wait(10)
+            super().emit(event)
+
+    listener, story = Stuck(), Story()
+    background = Background(listener, max_waiting=3)
+    for _ in range(100):
+        background.emit(story.event(ScenarioCompleted))
+
+    release.set()
+    background.close()
+    assert [event.seq for event in listener.events][:3] == [1, 2, 3]
+    assert len(listener.events) <= 4
+
+
 def test_background_ticks_while_nothing_comes() -> None:
     listener = Listener()
     background = Background(listener)

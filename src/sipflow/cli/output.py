@@ -52,15 +52,3 @@ def set_up_logging(*, is_verbose: bool) -> None:
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("sipflow").setLevel(logging.DEBUG if is_verbose else logging.WARNING)
-
-
-def settle_streams() -> None:
-    """Flush both streams; one whose reader is gone is pointed at nothing, so that exiting does not stumble over it."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except (OSError, ValueError):
-            with contextlib.suppress(OSError, ValueError):
-                nothing = os.open(os.devnull, os.O_WRONLY)
-                os.dup2(nothing, stream.fileno())
-                os.close(nothing)

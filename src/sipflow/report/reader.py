@@ -65,9 +65,9 @@ class Readers:
 class Background:
     """Feeds a reader from a thread of its own, because pipes and terminals may block for as long as they like."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, *, max_waiting: int = MAX_WAITING) -> None:
         self._reader = Readers([reader])
-        self._queue: queue.Queue[RunEvent | None] = queue.Queue(MAX_WAITING)
+        self._queue: queue.Queue[RunEvent | None] = queue.Queue(max_waiting)
         self._thread = threading.Thread(target=self._feed, name="sipflow-report", daemon=True)
         self._thread.start()
 

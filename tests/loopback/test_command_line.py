@@ -58,8 +58,8 @@ def told(text: str) -> list[str]:
     return [line[11:] for line in text.splitlines()]
 
 
-class SilentPhone:
-    """A raw UDP socket that says 180 to an INVITE, and nothing to anything else."""
+class RawPhone:
+    """A raw UDP socket that rings at an INVITE, and goes on as it is told to."""
 
     def __init__(self) -> None:
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -67,23 +67,31 @@ class SilentPhone:
         self.socket.settimeout(LIMIT_S)
         self.target = f"target=sip:phone@127.0.0.1:{self.socket.getsockname()[1]}"
 
+    def ring(self) -> bytes:
+        """Wait for an INVITE, answer 180 and return it."""
+        invite = self.take("INVITE")
+        self.respond("180 Ringing", invite)
+        return invite
+
     def take(self, method: str) -> bytes:
         """Wait for a request of this method."""
         while True:
-            data, address = self.socket.recvfrom(65535)
-            if data.startswith(b"INVITE "):
-                head = data.partition(b"\r\n\r\n")[0].split(b"\r\n")[1:]
-                kept = [line for line in head if re.match(rb"(Via|From|Call-ID|CSeq):", line)]
-                to = next(line for line in head if line.startswith(b"To:")) + b";tag=phone"
-                lines = [b"SIP/2.0 180 Ringing", *kept, to, b"Content-Length: 0", b"", b""]
-                self.socket.sendto(b"\r\n".join(lines), address)
+            data, self._caller = self.socket.recvfrom(65535)
             if data.startswith(method.encode() + b" "):
                 return data
 
+    def respond(self, status: str, request: bytes) -> None:
+        """Send a response to a request."""
+        head = request.partition(b"\r\n\r\n")[0].split(b"\r\n")[1:]
+        kept = [line for line in head if re.match(rb"(Via|From|Call-ID|CSeq):", line)]
+        to = next(line for line in head if line.startswith(b"To:")).partition(b";tag")[0] + b";tag=phone"
+        lines = [f"SIP/2.0 {status}".encode(), *kept, to, b"Content-Length: 0", b"", b""]
+        self.socket.sendto(b"\r\n".join(lines), self._caller)
+
 
 @pytest.fixture
-def phone() -> Iterator[SilentPhone]:
-    phone = SilentPhone()
+def phone() -> Iterator[RawPhone]:
+    phone = RawPhone()
     with phone.socket:
         yield phone
 
@@ -120,24 +128,25 @@ def test_json_events_are_numbered_without_gaps_and_end_with_the_terminal_one() -
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_signal_hangs_up_before_the_run_is_stopped(number: signal.Signals, code: int, phone: SilentPhone) -> None:
+def test_signal_hangs_up_before_the_run_is_stopped(number: signal.Signals, code: int, phone: RawPhone) -> None:
     process = start("run", "--json", CALL_OUT, "--var", phone.target)
-    phone.take("INVITE")
+    invite = phone.ring()
     wait_for_ringing(process)
 
     process.send_signal(number)
-    cancel = phone.take("CANCEL")
+    phone.respond("200 OK", phone.take("CANCEL"))
+    phone.respond("487 Request Terminated", invite)
+    phone.take("ACK")
     returned, events, err = end(process)
 
-    assert cancel
     assert returned == code
     assert events[-1]["event"] == "scenario:stopped"
     assert "Traceback" not in err
 
 
-def test_second_signal_ends_at_once(phone: SilentPhone) -> None:
+def test_second_signal_ends_at_once(phone: RawPhone) -> None:
     process = start("run", "--json", CALL_OUT, "--var", phone.target)
-    phone.take("INVITE")
+    phone.ring()
     wait_for_ringing(process)
     process.send_signal(signal.SIGINT)
     phone.take("CANCEL")
@@ -151,7 +160,7 @@ def test_second_signal_ends_at_once(phone: SilentPhone) -> None:
     assert "Traceback" not in err
 
 
-def test_timeout_stops_the_run_as_failed(phone: SilentPhone) -> None:
+def test_timeout_stops_the_run_as_failed(phone: RawPhone) -> None:
     code, events, err = run("run", "--json", "--timeout", "0.5", CALL_OUT, "--var", phone.target)
 
     assert code == 1

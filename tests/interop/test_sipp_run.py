@@ -15,8 +15,8 @@ import pytest
 
 from tests.interop.conftest import StartSipp
 from tests.interop.sipp_process import HOST
+from tests.loopback.examples import EXAMPLES, changed_example
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
 LIMIT_S = 30
 
 StartRun = Callable[..., subprocess.Popen[bytes]]
@@ -38,16 +38,6 @@ def start_run() -> Iterator[StartRun]:
         if process.poll() is None:
             process.kill()
         process.communicate()
-
-
-def changed_example(name: str, folder: Path, **data: object) -> Path:
-    """A copy of an example in which every node that has one of these data keys gets its new value."""
-    document = json.loads((EXAMPLES / name).read_text())
-    for node in document["nodes"]:
-        node["data"].update({key: value for key, value in data.items() if key in node["data"]})
-    path = folder / name
-    path.write_text(json.dumps(document))
-    return path
 
 
 def read_until(process: subprocess.Popen[bytes], text: str) -> None:

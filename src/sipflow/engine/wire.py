@@ -16,6 +16,8 @@ _CREDENTIALS = re.compile(
     re.IGNORECASE | re.MULTILINE | re.DOTALL,
 )
 """A header line up to its end, folded lines included; kept is the name with the scheme."""
+_SUSPECT = re.compile(r"sips?:[^\s<>\"@:]*:", re.IGNORECASE)
+"""What a URI with a password begins with; without one no word has to be looked at."""
 _WORD = re.compile(r"[^\s<>\"@]+@?")
 _PASSWORD = re.compile(r"(sips?:[^:]*:).+@", re.IGNORECASE)
 
@@ -49,7 +51,8 @@ def describe(direction: str, data: bytes, flow: Flow) -> dict[str, Any] | None:
 
 def masked(text: str) -> str:
     """The text with the passwords of SIP URIs and the values of credentials masked, in linear time."""
-    return _WORD.sub(_mask_password, _CREDENTIALS.sub(rf"\1 {MASK}", text))
+    text = _CREDENTIALS.sub(rf"\1 {MASK}", text)
+    return _WORD.sub(_mask_password, text) if _SUSPECT.search(text) else text
 
 
 def _mask_password(match: re.Match[str]) -> str:

@@ -89,4 +89,4 @@ class Field:
 
 
 remembered_field: Final = lru_cache(MEMO_SIZE)(Field)
-"""For lines of at most MEMO_CHARS characters."""
+"""For the lines of a head that is not overlong."""

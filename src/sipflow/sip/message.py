@@ -16,11 +16,13 @@ from typing import Any, Final, NamedTuple
 from sipflow.base.errors import SipParseError
 from sipflow.sip.address import NameAddr
 from sipflow.sip.fields import Field, remembered_field
-from sipflow.sip.grammar import MEMO_CHARS, remembered, split_list
+from sipflow.sip.grammar import remembered, split_list
 from sipflow.sip.headers import CSeq, name_key
 from sipflow.sip.uri import Uri
 from sipflow.sip.via import Via
 
+MEMO_HEAD_CHARS: Final = 4096
+"""Longest head whose lines are remembered, so that their memory stays bounded."""
 NONE_REPEATED: Final[list[Field]] = []
 _FOLD: Final = re.compile(r"\r\n[ \t]++")
 _LINE: Final = re.compile(r"\r\n(?![ \t])")
@@ -327,7 +329,7 @@ def parse_message(data: bytes) -> Request | Response:
 
 
 def _index_lines(message: Message, lines: Iterable[str]) -> None:
-    listed = [remembered_field(line) if len(line) <= MEMO_CHARS else Field(line) for line in lines]
+    listed = list(map(remembered_field if len(message.head) <= MEMO_HEAD_CHARS else Field, lines))
     fields = message.fields = {field.key: field for field in listed}
     message.flawed = [field for field in listed if field.error]
     if len(fields) == len(listed):

@@ -37,13 +37,14 @@ class Action(StrEnum):
 
     SEND_AGAIN = "send_again"
     GIVE_UP = "give_up"
+    LET_GO = "let_go"
 
 
 RULES: Final = {
     (State.SENT, On.RESEND): Rule(State.SENT, (Action.SEND_AGAIN,)),
     (State.SENT, On.LIMIT): Rule(State.GIVEN_UP, (Action.GIVE_UP,)),
-    (State.SENT, On.ACK): Rule(State.ACKNOWLEDGED),
-    (State.SENT, On.ABANDON): Rule(State.GIVEN_UP),
+    (State.SENT, On.ACK): Rule(State.ACKNOWLEDGED, (Action.LET_GO,)),
+    (State.SENT, On.ABANDON): Rule(State.GIVEN_UP, (Action.LET_GO,)),
 }
 IGNORED: Final = frozenset((state, on) for state in (State.ACKNOWLEDGED, State.GIVEN_UP) for on in On)
 
@@ -79,7 +80,7 @@ class Success:
         """Otherwise the 2xx makes the offer, and the ACK brings the answer."""
         self._transaction = transaction
         self._data = data
-        self._owner = owner
+        self._owner: SuccessOwner | None = owner
         ledger = transaction.ledger
         self._interval_s = ledger.timing.t1
         transaction.respond(200, data, now)
@@ -105,7 +106,14 @@ class Success:
         ledger.timers.add(now, self._interval_s, self, On.RESEND)
 
     def give_up(self, now: float) -> None:
-        self._owner.ack_missing(now)
+        owner, self._owner = self._owner, None
+        if owner is not None:
+            owner.ack_missing(now)
+
+    def let_go(self, _now: float) -> None:
+        """The timer of LIMIT holds this for 64·T1: it need not hold the call too."""
+        self._owner = None
+        self._data = b""
 
 
 Success.TABLE = compile_table(Success, RULES, IGNORED)

@@ -139,6 +139,7 @@ class Call:
         if self._success is not None:
             self._success.feed(SuccessOn.ABANDON, self.agent.clock.now())
         self.session.close()
+        self._success = None
         self.agent.forget(self)
         self._set_released()
         if self._ended is not None:

@@ -43,16 +43,3 @@ def meets(
         return stage, peer
 
     return on_stage(document, play)
-
-
-def bye_of(peer: Peer) -> None:
-    """Let the peer hang up."""
-    invite = peer.last("INVITE")
-    peer.ask(
-        "BYE",
-        invite.source,
-        number="1001",
-        call_id=invite.header("Call-ID"),
-        From=f"{invite.header('To')};tag=peer",
-        To=invite.header("From"),
-    )

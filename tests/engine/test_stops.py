@@ -260,7 +260,7 @@ def test_stop_gives_a_peer_that_never_answers_cancel_five_seconds() -> None:
     async def scene(stage: Stage) -> None:
         peer = await stopped_with_peer(stage, limit_s=5.01, INVITE=(180,))
         assert peer.methods.count("CANCEL") > 1
-        assert "1 calls did not end within 5 s" in stage.events.log_lines()
+        assert "1 of the calls did not end within 5 s" in stage.events.log_lines()
 
     on_stage(CALLER, scene)
 

@@ -8,7 +8,7 @@ import pytest
 
 from sipflow.base.events import ActionLogged, Level, SipMessageSeen
 from sipflow.testing import MemoryNetwork
-from tests.engine.meeting import PEER, A, bye_of, calls, meets
+from tests.engine.meeting import PEER, A, calls, meets
 from tests.engine.peer import Peer
 from tests.engine.stage import C, F, Stage, completed, failed, lane, on_stage, scenario, step
 
@@ -56,7 +56,7 @@ def test_wait_takes_the_next_event_where_none_is_remembered() -> None:
 def test_memory_lasts_after_the_end_of_the_call() -> None:
     async def scene(stage: Stage, peer: Peer) -> None:
         await asyncio.sleep(1)
-        bye_of(peer)
+        peer.hang_up()
 
     document = scenario(
         calls(step("TIMEOUT", timeout=5000), step("RINGING"), step("CONNECTED"), step("DISCONNECTED", cause="bye"))
@@ -365,7 +365,7 @@ def test_release_of_an_unanswered_incoming_call_refuses_it() -> None:
 def test_disconnected_by_bye() -> None:
     async def scene(stage: Stage, peer: Peer) -> None:
         await asyncio.sleep(1)
-        bye_of(peer)
+        peer.hang_up()
 
     meets(scenario(calls(step("DISCONNECTED", cause="bye"))), scene, INVITE=(200,))
 
@@ -410,7 +410,7 @@ def test_disconnected_by_transport_where_nobody_listens() -> None:
 def test_wait_for_another_cause_is_not_satisfied() -> None:
     async def scene(stage: Stage, peer: Peer) -> None:
         await asyncio.sleep(0.5)
-        bye_of(peer)
+        peer.hang_up()
 
     document = scenario(calls(step("DISCONNECTED", cause="cancel", timeout=1000)))
     stage, _ = meets(document, scene, fails=True, INVITE=(200,))

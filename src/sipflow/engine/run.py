@@ -142,7 +142,7 @@ class Run:
         try:
             left = await self._store.hangup_all(instances.live_calls())
             if left:
-                self.bus.log(f"{len(left)} calls did not end within {HANGUP_LIMIT_S:g} s", Level.WARNING)
+                self.bus.log(f"{len(left)} of the calls did not end within {HANGUP_LIMIT_S:g} s", Level.WARNING)
         finally:
             self._store.close_all(instances.live_calls())
             await instances.cleanup()

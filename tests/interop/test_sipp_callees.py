@@ -9,6 +9,7 @@ import pytest
 
 from sipflow.base.call_events import CallEvent, Cause, Connected, Disconnected, Progressed
 from sipflow.ua import OutgoingCall
+from tests.interop.calls import event_of
 from tests.interop.conftest import StartSipp
 from tests.interop.sipp_process import SCENARIOS, SippResult
 from tests.loopback.agents import Tape, running_agent
@@ -16,12 +17,6 @@ from tests.loopback.agents import Tape, running_agent
 TALK_S = 0.3
 
 Behaviour = Callable[[OutgoingCall], Awaitable[None]]
-
-
-async def event_of(call: OutgoingCall, kind: type[CallEvent]) -> CallEvent:
-    """The next event of this kind. Raises TimeoutError."""
-    async with asyncio.timeout(10):
-        return await call.mailbox.wait(lambda event: isinstance(event, kind))
 
 
 async def talk(call: OutgoingCall) -> None:

@@ -6,8 +6,7 @@ import asyncio
 
 import pytest
 
-from sipflow.base.call_events import Connected
-from sipflow.ua import OutgoingCall, UserAgent
+from tests.interop.calls import call_briefly
 from tests.interop.conftest import StartSipp
 from tests.loopback.agents import Tape, ring_and_answer, running_agent
 
@@ -55,18 +54,3 @@ def test_calls_to_sipp_all_succeed(start_sipp: StartSipp, transport: str) -> Non
         assert tape.repeated == []
 
     asyncio.run(scene())
-
-
-async def call_briefly(agent: UserAgent, target: str) -> None:
-    """Call, speak for a moment, hang up, and wait for the answer to that."""
-    call = agent.call(target)
-    await connected(call)
-    await asyncio.sleep(0.2)
-    call.release()
-    async with asyncio.timeout(10):
-        await call.released.wait()
-
-
-async def connected(call: OutgoingCall) -> None:
-    async with asyncio.timeout(10):
-        await call.mailbox.wait(lambda event: isinstance(event, Connected))

@@ -102,14 +102,21 @@ class Party:
 
 
 class Stage:
-    """A network in memory for one test. At its end everything is closed, and nothing may be left open."""
+    """A network in memory for one test.
+
+    At its end everything is closed; nothing may be left open, and nothing may have been raised where only the
+    loop could see it.
+    """
 
     def __init__(self, weather: Weather | None = None) -> None:
         self.network = MemoryNetwork(weather or Weather())
         self.parties: list[Party] = []
         self.peers: list[MemoryPeer] = []
+        self.escaped: list[dict[str, Any]] = []
+        """What was raised out of a callback of the loop, as the loop tells it."""
 
     async def __aenter__(self) -> Self:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: self.escaped.append(context))
         return self
 
     async def __aexit__(
@@ -119,6 +126,10 @@ class Stage:
             await party.agent.close()
         for peer in self.peers:
             await peer.close()
+        for context in self.escaped:
+            if isinstance(context.get("exception"), Exception):
+                raise context["exception"]
+            raise AssertionError(context["message"])
         if kind is None:
             self.expect_nothing_left()
 

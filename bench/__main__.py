@@ -36,8 +36,8 @@ class Sizes:
 
 
 FULL = Sizes(
-    rounds=3, sipp_calls=40_000, our_calls=20_000, rounds_with_media=3, standing=5_000, settles=True,
-    scenario_calls=300, scenario_rounds=3,
+    rounds=5, sipp_calls=20_000, our_calls=10_000, rounds_with_media=3, standing=5_000, settles=True,
+    scenario_calls=200, scenario_rounds=3,
 )  # fmt: skip
 QUICK = Sizes(
     rounds=3, sipp_calls=8_000, our_calls=4_000, rounds_with_media=1, standing=2_000, settles=False,

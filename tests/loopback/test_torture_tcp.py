@@ -8,7 +8,7 @@ import re
 import pytest
 
 from tests.loopback.agents import ring, running_agent
-from tests.loopback.torture_verdicts import VERDICTS, ask_options, cases
+from tests.loopback.torture_verdicts import CASES, VERDICTS, ask_options
 from tests.torture.cases import TORTURE, TortureCase
 
 LIMIT_S = 2
@@ -51,8 +51,8 @@ class Stream:
         return not self._reader._buffer and not self._reader.at_eof()  # type: ignore[attr-defined]
 
 
-@pytest.mark.conformance(7)
-@pytest.mark.parametrize("case", cases())
+@pytest.mark.conformance(7, 16)
+@pytest.mark.parametrize("case", CASES)
 def test_torture_message_on_a_stream_gets_its_verdict(case: TortureCase) -> None:
     async def scene() -> None:
         async with running_agent(ring) as agent:

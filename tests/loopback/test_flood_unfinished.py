@@ -1,0 +1,86 @@
+"""Calls that nobody ever finishes, in masses: whatever they take is given back in time."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+
+import pytest
+
+from sipflow.sip.flow import Address
+from sipflow.sip.timers import Timing
+from sipflow.testing import RawPeer
+from sipflow.ua import IncomingCall, UserAgent
+from tests.loopback.agents import running_agent
+from tests.loopback.torture_verdicts import ask_options
+
+CALLS = 2_000
+BURST = 25
+ANSWERED = 200
+"""Each holds two sockets for RTP, and a process may have 1,024 files."""
+TIMING = Timing(t1=0.02, t2=0.16)
+OFFER = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 0\r\n"
+
+
+class Callee:
+    """Answers a few calls, refuses many, and lets the others ring."""
+
+    def __init__(self) -> None:
+        self.taken = 0
+
+    def __call__(self, call: IncomingCall) -> None:
+        self.taken += 1
+        call.ring()
+        if self.taken % 10 == 0:
+            call.answer()
+        elif self.taken % 2:
+            call.reject(486)
+
+
+def invite_without_end(peer: RawPeer, agent: Address, number: int) -> None:
+    """Send an INVITE, and a CANCEL to those that ring on; no ACK ever, and no answer to a BYE."""
+    via = f"SIP/2.0/UDP {peer.address};rport;branch=z9hG4bKflood{number}"
+    fields = {"Via": via, "Call_ID": f"flood-{number}", "From": f"<sip:flood@{peer.address}>;tag=flood{number}"}
+    peer.ask("INVITE", agent, body=OFFER, **fields)
+    if number % 2 == 0 and number % 10:
+        peer.ask("CANCEL", agent, **fields)
+
+
+def open_files() -> int:
+    return len(os.listdir("/proc/self/fd"))
+
+
+def leftovers(agent: UserAgent) -> dict[str, int]:
+    """What the agent still holds."""
+    return {
+        "transactions": len(agent.layer),
+        "calls": len(agent.calls),
+        "dialogs": len(agent._dialogs),
+        "timers": len(agent.layer.timers),
+        "orders": len(agent.layer.orders),
+    }
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="open files are counted in /proc")
+@pytest.mark.conformance(34)
+def test_unfinished_calls_leave_nothing() -> None:
+    callee = Callee()
+
+    async def scene() -> None:
+        async with running_agent(callee, timing=TIMING) as agent:
+            tasks, files = asyncio.all_tasks(), open_files()
+            with RawPeer() as peer:
+                for number in range(1, CALLS + 1):
+                    invite_without_end(peer, agent.local, number)
+                    if number % BURST == 0:
+                        await ask_options(agent.local)
+                assert callee.taken == CALLS
+                assert leftovers(agent)["transactions"] > CALLS / 10
+                await asyncio.sleep(2 * TIMING.limit + 1)  # 64·T1 for the ACK, and again for the answer to our BYE
+                assert not any(leftovers(agent).values()), leftovers(agent)
+            assert asyncio.all_tasks() == tasks
+            assert open_files() == files
+            await ask_options(agent.local)
+
+    asyncio.run(scene())

@@ -75,7 +75,8 @@ install_locked() {
     cd "$root" || exit
     export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PIP_USER=0 PIP_ROOT_USER_ACTION=ignore
     .venv/bin/python -m pip install --quiet --require-hashes -r "$lock" >&2 &&
-      .venv/bin/python -m pip install --quiet --no-deps --no-build-isolation -e . >&2
+      .venv/bin/python -m pip install --quiet --no-deps --no-build-isolation -e . >&2 &&
+      .venv/bin/python -m compileall -q src >&2
   ) || die "installing failed, see above (an index that cannot be reached?)"
 }
 

@@ -13,7 +13,7 @@ import typer
 
 from sipflow import __version__
 from sipflow.cli.exit_codes import ExitCode, signal_code
-from sipflow.cli.output import say
+from sipflow.cli.output import say, settle_streams
 
 app = typer.Typer(
     name="sipflow",
@@ -150,6 +150,8 @@ def run_app(arguments: Sequence[str], commands: Callable[..., object] = app) -> 
     except BaseException as error:
         _tell_defect(error, is_verbose=any(argument in ("-v", "--verbose") for argument in arguments))
         return ExitCode.INTERNAL
+    finally:
+        settle_streams()
     return ExitCode.PASSED
 
 

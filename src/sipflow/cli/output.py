@@ -52,3 +52,13 @@ def set_up_logging(*, is_verbose: bool) -> None:
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("sipflow").setLevel(logging.DEBUG if is_verbose else logging.WARNING)
+
+
+def settle_streams() -> None:
+    """Flush both streams; one that nobody reads any more is pointed at nothing, or Python would exit with 120."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            with open(os.devnull, "wb") as nothing:
+                os.dup2(nothing.fileno(), stream.fileno())

@@ -132,7 +132,9 @@ def test_two_instances_on_one_port_are_refused() -> None:
 @pytest.mark.parametrize("port", [0, 5070])
 def test_address_that_the_machine_lacks_names_instance_and_address(port: int) -> None:
     document = scenario(lane("a", "1001"), lane("b", "1002", localHost="192.0.2.1", localPort=port))
-    refused(document, InstanceStartFailed, "(b)", "192.0.2.1", network=MemoryNetwork(hosts={"127.0.0.1"}))
+    refused(
+        document, InstanceStartFailed, "(b)", "192.0.2.1", "Cannot assign", network=MemoryNetwork(hosts={"127.0.0.1"})
+    )
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])
@@ -177,9 +179,11 @@ def test_start_cancelled_at_any_step_of_the_loop_is_undone(steps: int) -> None:
         for _ in range(steps):
             await asyncio.sleep(0)
         starting.cancel()
+        began = stage.loop.time()
         try:
             await starting
         except asyncio.CancelledError:
+            assert stage.loop.time() == began
             stage.expect_nothing_left()
             if len(stage.events):
                 stage.expect_sound_stream()

@@ -142,6 +142,14 @@ def test_release_with_a_wrong_call_id_only_warns_and_touches_no_other_call() -> 
     assert bye > cleanup
 
 
+def test_release_of_a_call_that_has_ended_only_warns() -> None:
+    branch = (step("Release"),)
+    document = scenario(lane("a", "1001", step("MakeCall", targetUri=PEER, on_failure=branch)))
+    stage, _ = meets(document, INVITE=(486,))
+    warnings = [event.message for event in stage.events.of(ActionLogged) if event.level is Level.WARNING]
+    assert warnings[-1] == "there is no call call-1 to release"
+
+
 @pytest.mark.parametrize("blank", ["", None, "  "])
 def test_empty_call_id_means_call_1(blank: str | None) -> None:
     document = scenario(

@@ -102,8 +102,7 @@ class InstanceManager:
 
     async def start_serving(self) -> None:
         """Let every instance listen. Raises InstanceStartFailed; `cleanup` undoes what was opened."""
-        # Explicit ports first, so that no automatic choice takes one of them.
-        for instance in sorted(self._instances.values(), key=lambda instance: not instance.params.local_port):
+        for instance in self._instances.values():
             try:
                 await self._listen(instance)
             except AddressUnavailable as error:
@@ -119,6 +118,7 @@ class InstanceManager:
         if params.local_port:
             await instance.agent.start()
             return
+        # The ports that others have, and those that others will ask for.
         taken = {other.agent.local.port for other in self._instances.values()}
         for port in range(FIRST_PORT, LAST_PORT, PORT_STEP):
             if port in taken:
@@ -132,8 +132,8 @@ class InstanceManager:
                 return
         raise AddressUnavailable(host, FIRST_PORT, "UDP", f"no even port up to {LAST_PORT} is free")
 
-    def resolve_target(self, instance_id: str, target: str) -> str:
-        """The SIP URI that an instance calls for this text: a full URI, or the DN of another instance.
+    def resolve_target(self, target: str) -> str:
+        """The SIP URI that is called for this text: a full URI, or the DN of an instance.
 
         A URI without port whose user is a DN of the scenario, on a loopback or instance address, means that
         instance. Raises NodeFailed for what is neither.
@@ -143,8 +143,7 @@ class InstanceManager:
             if instance is None:
                 known = ", ".join(self._by_dn)
                 raise NodeFailed(f"a SIP URI or the dn of an instance ({known}) as target", repr(target))
-            transport = self[instance_id].params.pbx_transport.value
-            return instance.agent.address + ("" if transport == "UDP" else f";transport={transport.lower()}")
+            return instance.agent.address
         try:
             uri = Uri.parse(target)
         except SipParseError as error:

@@ -99,7 +99,7 @@ class Run:
         Not in a TaskGroup, which would wait for ever for a node that does not let go.
         """
         executor = Executor(graph, instances=instances, store=self._store, bus=self.bus, variables=self._variables)
-        for chain in graph.instances.values() if self._end is None else ():
+        for chain in graph.instances.values():
             task = asyncio.create_task(executor.run_instance(chain), name=f"instance {chain.instance_id}")
             self._chains.add(task)
             task.add_done_callback(self._chain_ended)

@@ -59,6 +59,12 @@ FAULTS = (
 )
 
 
+TRANSPORT_OPTIONS = {
+    "UDP": ("-t", "u1"),
+    "TCP": ("-t", "t1", "-reconnect_close", "false"),  # else our closing the connection counts as an error
+}
+
+
 class Sipp:
     """One SIPp. It listens on `port`; `end` waits for it, `kill` is for the test's finalizer."""
 

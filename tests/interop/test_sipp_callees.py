@@ -11,8 +11,10 @@ from sipflow.base.call_events import CallEvent, Cause, Connected, Disconnected, 
 from sipflow.ua import OutgoingCall
 from tests.interop.calls import event_of
 from tests.interop.conftest import StartSipp
-from tests.interop.sipp_process import SCENARIOS, SippResult
+from tests.interop.sipp_process import SCENARIOS, TRANSPORT_OPTIONS, SippResult
 from tests.loopback.agents import Tape, running_agent
+
+TRANSPORTS = pytest.mark.parametrize("transport", ["UDP", "TCP"])
 
 TALK_S = 0.3
 
@@ -44,15 +46,17 @@ async def wait(call: OutgoingCall) -> None:
     await event_of(call, Disconnected)
 
 
-def place_call(start_sipp: StartSipp, scenario: str, behaviour: Behaviour) -> tuple[SippResult, Tape, list[CallEvent]]:
+def place_call(
+    start_sipp: StartSipp, transport: str, scenario: str, behaviour: Behaviour
+) -> tuple[SippResult, Tape, list[CallEvent]]:
     """Call a SIPp that follows a scenario of ours; returns its verdict, all messages, and the events of the call."""
 
     async def scene() -> tuple[SippResult, Tape, list[CallEvent]]:
         tape = Tape()
-        sipp = start_sipp("-sf", str(SCENARIOS / scenario), "-m", "1")
-        await sipp.listening()
+        sipp = start_sipp("-sf", str(SCENARIOS / scenario), "-m", "1", *TRANSPORT_OPTIONS[transport])
+        await sipp.listening(transport)
         async with running_agent(tape=tape) as agent:
-            call = agent.call(f"sip:callee@127.0.0.1:{sipp.port}")
+            call = agent.call(f"sip:callee@127.0.0.1:{sipp.port};transport={transport.lower()}")
             await behaviour(call)
             async with asyncio.timeout(10):
                 await call.ended.wait()
@@ -64,8 +68,9 @@ def place_call(start_sipp: StartSipp, scenario: str, behaviour: Behaviour) -> tu
 
 
 @pytest.mark.conformance(124)
-def test_early_media_is_reported_before_the_answer(start_sipp: StartSipp) -> None:
-    result, tape, events = place_call(start_sipp, "uas_early_media.xml", talk)
+@TRANSPORTS
+def test_early_media_is_reported_before_the_answer(start_sipp: StartSipp, transport: str) -> None:
+    result, tape, events = place_call(start_sipp, transport, "uas_early_media.xml", talk)
     assert result.verdict == {"successful": 1}, result.errors
     progress, connected = events
     assert isinstance(progress, Progressed)
@@ -76,8 +81,9 @@ def test_early_media_is_reported_before_the_answer(start_sipp: StartSipp) -> Non
 
 
 @pytest.mark.conformance(23, 44)
-def test_busy_callee_ends_the_call_with_its_status(start_sipp: StartSipp) -> None:
-    result, _, events = place_call(start_sipp, "uas_busy.xml", wait)
+@TRANSPORTS
+def test_busy_callee_ends_the_call_with_its_status(start_sipp: StartSipp, transport: str) -> None:
+    result, _, events = place_call(start_sipp, transport, "uas_busy.xml", wait)
     assert result.verdict == {"successful": 1}, result.errors
     (end,) = events
     assert isinstance(end, Disconnected)
@@ -85,37 +91,41 @@ def test_busy_callee_ends_the_call_with_its_status(start_sipp: StartSipp) -> Non
 
 
 @pytest.mark.conformance(71)
-def test_ringing_call_is_cancelled(start_sipp: StartSipp) -> None:
-    result, tape, _ = place_call(start_sipp, "uas_cancelled.xml", give_up)
+@TRANSPORTS
+def test_ringing_call_is_cancelled(start_sipp: StartSipp, transport: str) -> None:
+    result, tape, _ = place_call(start_sipp, transport, "uas_cancelled.xml", give_up)
     assert result.verdict == {"successful": 1}, result.errors
     assert [line.split()[0] for line in tape.lines("sent")] == ["INVITE", "CANCEL", "ACK"]
 
 
 @pytest.mark.conformance(67)
-def test_ack_and_bye_follow_the_recorded_route(start_sipp: StartSipp) -> None:
-    result, tape, _ = place_call(start_sipp, "uas_record_route.xml", talk)
+@TRANSPORTS
+def test_ack_and_bye_follow_the_recorded_route(start_sipp: StartSipp, transport: str) -> None:
+    result, tape, _ = place_call(start_sipp, transport, "uas_record_route.xml", talk)
     assert result.verdict == {"successful": 1}, result.errors
     assert tape.repeated == []
 
 
 @pytest.mark.conformance(29)
 def test_every_repeated_answer_gets_an_ack(start_sipp: StartSipp) -> None:
-    result, tape, events = place_call(start_sipp, "uas_repeated_200.xml", talk_long)
+    result, tape, events = place_call(start_sipp, "UDP", "uas_repeated_200.xml", talk_long)
     assert (result.exit_code, result.count("SuccessfulCall")) == (0, 1), result.errors
     assert [line.split()[0] for line in tape.lines("sent")] == ["INVITE", "ACK", "ACK", "ACK", "BYE"]
     assert [type(event) for event in events] == [Connected]
 
 
 @pytest.mark.conformance(66, 73)
-def test_second_callee_of_a_fork_is_hung_up_at_once(start_sipp: StartSipp) -> None:
-    result, tape, events = place_call(start_sipp, "uas_forked.xml", talk)
+@TRANSPORTS
+def test_second_callee_of_a_fork_is_hung_up_at_once(start_sipp: StartSipp, transport: str) -> None:
+    result, tape, events = place_call(start_sipp, transport, "uas_forked.xml", talk)
     assert (result.exit_code, result.count("SuccessfulCall")) == (0, 1), result.errors
     assert [line.split()[0] for line in tape.lines("sent")] == ["INVITE", "ACK", "ACK", "BYE", "BYE"]
     assert [type(event) for event in events] == [Progressed, Progressed, Connected]
 
 
-def test_callee_hangs_up(start_sipp: StartSipp) -> None:
-    result, _, events = place_call(start_sipp, "uas_hangs_up.xml", wait)
+@TRANSPORTS
+def test_callee_hangs_up(start_sipp: StartSipp, transport: str) -> None:
+    result, _, events = place_call(start_sipp, transport, "uas_hangs_up.xml", wait)
     assert result.verdict == {"successful": 1}, result.errors
     assert isinstance(events[-1], Disconnected)
     assert events[-1].cause is Cause.BYE

@@ -8,15 +8,11 @@ import pytest
 
 from tests.interop.calls import call_briefly
 from tests.interop.conftest import StartSipp
+from tests.interop.sipp_process import TRANSPORT_OPTIONS
 from tests.loopback.agents import Tape, ring_and_answer, running_agent
 
 CALLS = 200
 RATE = 100
-
-MODES = {
-    "UDP": ("-t", "u1"),
-    "TCP": ("-t", "t1", "-reconnect_close", "false"),  # else our closing the connection counts as an error
-}
 
 
 @pytest.mark.parametrize(("transport", "pause_ms"), [("UDP", 0), ("UDP", 300), ("TCP", 300)])
@@ -25,7 +21,7 @@ def test_calls_from_sipp_all_succeed(start_sipp: StartSipp, transport: str, paus
         tape = Tape()
         async with running_agent(ring_and_answer, tape=tape) as agent:
             sipp = start_sipp(
-                *("-sn", "uac", str(agent.local), *MODES[transport], "-d", str(pause_ms)),
+                *("-sn", "uac", str(agent.local), *TRANSPORT_OPTIONS[transport], "-d", str(pause_ms)),
                 *("-m", str(CALLS), "-r", str(RATE), "-l", str(CALLS)),
             )
             result = await sipp.end()
@@ -40,7 +36,7 @@ def test_calls_from_sipp_all_succeed(start_sipp: StartSipp, transport: str, paus
 def test_calls_to_sipp_all_succeed(start_sipp: StartSipp, transport: str) -> None:
     async def scene() -> None:
         tape = Tape()
-        sipp = start_sipp("-sn", "uas", *MODES[transport], "-m", str(CALLS))
+        sipp = start_sipp("-sn", "uas", *TRANSPORT_OPTIONS[transport], "-m", str(CALLS))
         await sipp.listening(transport)
         async with running_agent(tape=tape) as agent:
             target = f"sip:service@127.0.0.1:{sipp.port};transport={transport.lower()}"

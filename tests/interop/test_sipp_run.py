@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.interop.conftest import StartSipp
-from tests.interop.sipp_process import HOST
+from tests.interop.sipp_process import HOST, TRANSPORT_OPTIONS
 from tests.loopback.examples import EXAMPLES, changed_example
 
 LIMIT_S = 30
@@ -54,8 +54,7 @@ def end(process: subprocess.Popen[bytes]) -> tuple[int, list[dict[str, Any]]]:
 
 @pytest.mark.parametrize("transport", ["UDP", "TCP"])
 def test_call_out_reaches_sipp(start_sipp: StartSipp, start_run: StartRun, uas: Path, transport: str) -> None:
-    mode = ("-t", "t1", "-reconnect_close", "false") if transport == "TCP" else ()
-    sipp = start_sipp("-sf", str(uas), "-m", "1", *mode)
+    sipp = start_sipp("-sf", str(uas), "-m", "1", *TRANSPORT_OPTIONS[transport])
     asyncio.run(sipp.listening(transport))
 
     target = f"target=sip:service@{HOST}:{sipp.port};transport={transport.lower()}"

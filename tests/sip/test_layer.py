@@ -91,6 +91,17 @@ def test_request_by_a_second_path_is_marked_until_the_first_has_ended() -> None:
     assert not bench.accept(a_request(Via=f"{second}3", To="<sip:bob@10.0.0.1>;tag=in-a-dialog")).is_merged
 
 
+@pytest.mark.conformance(32)
+def test_request_by_a_third_path_is_marked_after_the_second_has_ended() -> None:
+    bench = CoreBench()
+    bench.respond(bench.accept(a_request()), 180)
+    for path in ("second", "third"):
+        merged = bench.accept(a_request(Via=f"SIP/2.0/UDP 10.0.0.9;branch=z9hG4bK{path}"))
+        assert merged.is_merged
+        bench.respond(merged, 482)
+        bench.advance(40)
+
+
 @pytest.mark.conformance(32, 34)
 def test_merged_requests_leave_nothing() -> None:
     bench = CoreBench()

@@ -15,13 +15,16 @@ CALLS = 200
 RATE = 100
 
 
-@pytest.mark.parametrize(("transport", "pause_ms"), [("UDP", 0), ("UDP", 300), ("TCP", 300)])
-def test_calls_from_sipp_all_succeed(start_sipp: StartSipp, transport: str, pause_ms: int) -> None:
+@pytest.mark.parametrize(
+    ("scenario", "transport", "pause_ms"),
+    [("uac", "UDP", 0), ("uac", "UDP", 300), ("uac", "TCP", 300), ("regexp", "UDP", 0)],
+)
+def test_calls_from_sipp_all_succeed(start_sipp: StartSipp, scenario: str, transport: str, pause_ms: int) -> None:
     async def scene() -> None:
         tape = Tape()
         async with running_agent(ring_and_answer, tape=tape) as agent:
             sipp = start_sipp(
-                *("-sn", "uac", str(agent.local), *TRANSPORT_OPTIONS[transport], "-d", str(pause_ms)),
+                *("-sn", scenario, str(agent.local), *TRANSPORT_OPTIONS[transport], "-d", str(pause_ms)),
                 *("-m", str(CALLS), "-r", str(RATE), "-l", str(CALLS)),
             )
             result = await sipp.end()

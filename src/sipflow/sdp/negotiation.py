@@ -135,7 +135,7 @@ class Negotiation:
         host: str,
         port: int,
         session_id: int,
-        user: str = "-",
+        user: str = "sipflow",
     ) -> None:
         """`host` and `port` are where we take RTP; `codecs` are names in order of preference.
 

@@ -626,3 +626,26 @@ async def test_close_drops_a_live_call_without_a_word() -> None:
         await alice.agent.close()
         assert alice.sent("BYE") == []
         assert (outgoing.state, alice.ports.open_ports) == (CallState.ENDED, 0)
+
+
+@virtual
+async def test_agent_can_call_itself() -> None:
+    async with Stage() as stage:
+        alice = await stage.agent("alice")
+        outgoing, incoming = await connected_pair(alice, alice)
+        await hang_up(incoming)
+        assert (await disconnected(outgoing)).cause is Cause.BYE
+
+
+@virtual
+async def test_listener_may_release_the_call_that_it_is_told_about() -> None:
+    async with Stage() as stage:
+        alice, peer = await stage.agent("alice"), await stage.peer()
+        for body in (AUDIO, "unusable"):
+            call = alice.call(peer.uri)
+            call.mailbox.listener = lambda _, call=call: call.release()  # type: ignore[misc]
+            callee = await peer.expect_call()
+            callee.reply(200, body=body)
+            callee.reply(200, to=await peer.hear("BYE"))
+            await call.ended.wait()
+        assert peer.count("BYE") == 2

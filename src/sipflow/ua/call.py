@@ -271,8 +271,8 @@ class Call:
 
     def _answer_unusable(self, error: SdpError, message: bytes, now: float) -> None:
         """The peer's answer does not fit: the call can't be used, so it is ended. Source: RFC 3261 §13.2.2.4."""
-        self.mailbox.post(Disconnected(now, message, Cause.REJECTED, 488, str(error)))
         self.send_bye(now)
+        self.mailbox.post(Disconnected(now, message, Cause.REJECTED, 488, str(error)))
 
     def ack_missing(self, now: float) -> None:
         """No ACK within 64·T1: the call is ended with a BYE. Source: RFC 3261 §13.3.1.4."""

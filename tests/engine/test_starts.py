@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from sipflow.base.errors import (
+    AddressUnavailable,
     InstanceStartFailed,
     NoRunningScenario,
     ScenarioError,
@@ -224,3 +225,18 @@ def test_automatic_ports_count_from_5060_and_skip_those_in_use() -> None:
 
     lanes = [lane(name, name, step("TIMEOUT")) for name in ("1", "2", "3")]
     on_stage(scenario(*lanes, lane("4", "4", localPort=5064)), scene)
+
+
+def test_lack_of_free_ports_names_the_instance() -> None:
+    class Full(MemoryNetwork):
+        async def bind(self, host: str, port: int, receiver: Receiver) -> MemoryEndpoint:
+            if port > 5060:
+                raise AddressUnavailable(host, port, "UDP", "Address already in use")
+            return await super().bind(host, port, receiver)
+
+    async def scene(stage: Stage) -> None:
+        with pytest.raises(InstanceStartFailed, match=r"\(b\): .*no even port up to 32766 is free"):
+            await stage.start()
+        stage.expect_nothing_left()
+
+    on_stage(GOOD, scene, network=Full())

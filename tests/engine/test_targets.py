@@ -57,7 +57,9 @@ def test_ipv6_address_of_an_instance_is_bracketed() -> None:
     assert "INVITE sip:1002@[::1]:7000 SIP/2.0" in sent.raw
 
 
-@pytest.mark.parametrize("target", ["sip:1002@127.0.0.1:7001", "sip:1002@192.0.2.1", "sip:9999@127.0.0.1"])
+@pytest.mark.parametrize(
+    "target", ["sip:1002@127.0.0.1:7001", "sip:1002@192.0.2.1", "sip:1002@example.org", "sip:9999@127.0.0.1"]
+)
 def test_other_uris_are_called_as_they_stand(target: str) -> None:
     document = scenario(lane("a", "1001", step("MakeCall", targetUri=target)), lane("b", "1002"))
     stage, _ = failed(document)

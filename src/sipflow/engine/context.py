@@ -56,8 +56,8 @@ class RunContext:
 
     def make_call(self, target: str, call_id: str, headers: Headers = ()) -> NodeCall:
         self._store.expect_free(self.instance_id, call_id)
-        uri = self._instances.resolve_target(target)
-        with _as_failure(f"a call to {uri}", call_id):
+        with _as_failure(f"a call to {target}", call_id):
+            uri = self._instances.resolve_target(target)
             call = self._instance.agent.call(uri, headers, on_created=self._binder(call_id))
         return NodeCall(call_id, call)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 
 from sipflow.base.clock import Clock
-from sipflow.base.errors import AddressUnavailable, InstanceStartFailed, NodeFailed, SipParseError
+from sipflow.base.errors import AddressUnavailable, InstanceStartFailed, NodeFailed
 from sipflow.base.ids import Ids
 from sipflow.media import MediaPorts
 from sipflow.net.endpoint import Network
@@ -133,10 +133,10 @@ class InstanceManager:
         raise AddressUnavailable(host, FIRST_PORT, "UDP", f"no even port up to {LAST_PORT} is free")
 
     def resolve_target(self, target: str) -> str:
-        """The SIP URI that is called for this text: a full URI, or the DN of an instance.
+        """The SIP URI that is called for this text: a URI, or the DN of an instance.
 
         A URI without port whose user is a DN of the scenario, on a loopback or instance address, means that
-        instance. Raises NodeFailed for what is neither.
+        instance. Raises NodeFailed for a DN that no instance has, SipParseError for what is no URI.
         """
         if ":" not in target:
             instance = self._by_dn.get(target)
@@ -144,12 +144,7 @@ class InstanceManager:
                 known = ", ".join(self._by_dn)
                 raise NodeFailed(f"a SIP URI or the dn of an instance ({known}) as target", repr(target))
             return instance.agent.address
-        try:
-            uri = Uri.parse(target)
-        except SipParseError as error:
-            raise NodeFailed("a SIP URI as target", repr(target)) from error
-        if not uri.is_sip:
-            raise NodeFailed("a target with scheme sip", repr(target))
+        uri = Uri.parse(target)
         instance = self._by_dn.get(uri.user)
         if instance is not None and uri.port is None and self._is_local(uri.host):
             local = instance.agent.local

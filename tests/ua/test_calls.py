@@ -643,7 +643,7 @@ async def test_listener_may_release_the_call_that_it_is_told_about() -> None:
         alice, peer = await stage.agent("alice"), await stage.peer()
         for body in (AUDIO, "unusable"):
             call = alice.call(peer.uri)
-            call.mailbox.listener = lambda _, call=call: call.release()  # type: ignore[misc]
+            call.mailbox.listener = lambda _, call=call: call.release()
             callee = await peer.expect_call()
             callee.reply(200, body=body)
             callee.reply(200, to=await peer.hear("BYE"))

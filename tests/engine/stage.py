@@ -26,7 +26,19 @@ from sipflow.scenario.repository.protocol import ScenarioRepository, StoredScena
 from sipflow.testing import EventList, MemoryMediaPorts, MemoryNetwork, VirtualClock, VirtualTimeLoop, run_virtual
 
 NODE_TYPES = load_node_types()
-EXAMPLES = Path(__file__).parents[2] / "examples"
+FOLDER = Path(__file__).parents[2] / "examples"
+EXAMPLES = (
+    "two-party-call",
+    "callee-hangs-up",
+    "busy-with-failure-branch",
+    "no-answer",
+    "cancel-while-ringing",
+    "early-media",
+    "three-parties",
+    "two-calls-on-one-instance",
+    "ten-instances",
+)
+"""Those that need no one from outside."""
 T = TypeVar("T")
 Json = dict[str, Any]
 P, R, C, F = NodeState.PENDING, NodeState.RUNNING, NodeState.COMPLETED, NodeState.FAILED
@@ -34,7 +46,7 @@ P, R, C, F = NodeState.PENDING, NodeState.RUNNING, NodeState.COMPLETED, NodeStat
 
 def example(name: str) -> Json:
     """A document of examples/."""
-    return read_json((EXAMPLES / f"{name}.json").read_bytes())
+    return read_json((FOLDER / f"{name}.json").read_bytes())
 
 
 class Step:

@@ -18,19 +18,8 @@ from sipflow.base.events import (
     ScenarioStarted,
     ScenarioStopped,
 )
-from tests.engine.stage import C, F, R, Stage, completed, example, failed, lane, on_stage, scenario, step
+from tests.engine.stage import EXAMPLES, C, F, R, Stage, completed, example, failed, lane, on_stage, scenario, step
 
-EXAMPLES = (
-    "two-party-call",
-    "callee-hangs-up",
-    "busy-with-failure-branch",
-    "no-answer",
-    "cancel-while-ringing",
-    "early-media",
-    "three-parties",
-    "two-calls-on-one-instance",
-    "ten-instances",
-)
 WAIT = scenario(lane("a", "1001", step("TIMEOUT", timeout=1000)))
 
 

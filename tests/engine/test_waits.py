@@ -241,6 +241,7 @@ def test_id_is_free_again_once_cancel_is_answered() -> None:
 # Commands: when they end
 
 
+@pytest.mark.conformance(81)
 def test_make_call_that_times_out_cancels_its_call_first() -> None:
     async def scene(stage: Stage, peer: Peer) -> None:
         await asyncio.sleep(0.5)

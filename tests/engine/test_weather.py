@@ -6,7 +6,7 @@ import pytest
 
 from sipflow.base.events import NodeState, SipMessageSeen
 from sipflow.testing import MemoryNetwork, Weather
-from tests.engine.stage import C, F, Json, Stage, completed, lane, on_stage, scenario, step
+from tests.engine.stage import EXAMPLES, C, F, Json, Stage, completed, example, lane, on_stage, scenario, step
 
 SLOWEST_S = 0.04
 """Longest delay of a message. A pause of 50 ms keeps 180 before 200, and ACK before BYE, whatever the weather."""
@@ -176,3 +176,10 @@ def test_verdict_is_the_same_in_100_runs_with_loss() -> None:
         on_stage(document, scene, network=network, seed=seed)
         lost += network.lost
     assert lost > 300
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_example_completes_in_any_weather(name: str) -> None:
+    for seed in range(10):
+        weather = Weather(seed=seed, min_delay_s=0.0, max_delay_s=0.25, duplicate=0.1)
+        completed(example(name), network=MemoryNetwork(weather), seed=seed)

@@ -240,3 +240,38 @@ def test_lack_of_free_ports_names_the_instance() -> None:
         stage.expect_nothing_left()
 
     on_stage(GOOD, scene, network=Full())
+
+
+def test_message_that_comes_while_others_bind_is_told_after_the_start() -> None:
+    async def scene(stage: Stage) -> None:
+        peer = await Peer.bind(stage.network)
+        starting = asyncio.create_task(stage.start())
+        await asyncio.sleep(1.5)
+        peer.ask("OPTIONS", stage.network.open_endpoints[-1])
+        await asyncio.sleep(0.1)
+        assert peer.statuses == [200]
+        assert len(stage.events) == 0
+        await starting
+        await stage.engine.wait_ended()
+        stage.expect_sound_stream()
+        assert stage.wire("a", "received") == ["OPTIONS"]
+        assert stage.wire("a") == ["200"]
+        await peer.close()
+
+    on_stage(GOOD, scene, network=SlowNetwork(1.0))
+
+
+def test_message_that_comes_during_a_start_that_fails_is_not_told() -> None:
+    async def scene(stage: Stage) -> None:
+        peer = await Peer.bind(stage.network, 5070)
+        starting = asyncio.create_task(stage.start())
+        await asyncio.sleep(1.5)
+        peer.invite(stage.network.open_endpoints[-1])
+        with pytest.raises(InstanceStartFailed):
+            await starting
+        assert len(stage.events) == 0
+        await peer.close()
+        stage.expect_nothing_left()
+
+    document = scenario(lane("a", "1001"), lane("b", "1002", localPort=5070))
+    on_stage(document, scene, network=SlowNetwork(1.0))

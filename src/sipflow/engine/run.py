@@ -42,12 +42,16 @@ class Run:
         self._scenario_id = scenario_id
         self._variables = variables
         self._store = SessionStore()
+        self._early: list[tuple[str, str, bytes, Flow]] = []
         self._chains: set[asyncio.Task[None]] = set()
         self._end: tuple[type[RunEvent], Mapping[str, str]] | None = None
         self._end_decided = asyncio.Event()
 
     def see_message(self, instance_id: str, direction: str, data: bytes, flow: Flow) -> None:
-        """A message was sent or received by an instance."""
+        """A message was sent or received by an instance. Nothing is told before `scenario:started`."""
+        if not self.started.done():
+            self._early.append((instance_id, direction, data, flow))
+            return
         fields = describe(direction, data, flow)
         if fields is not None:
             call_id = self._store.name_of(instance_id, fields["sip_call_id"])
@@ -81,6 +85,9 @@ class Run:
         self.started.set_result(None)
         for warning in graph.warnings:
             self.bus.log(str(warning), Level.WARNING, node_id=warning.node_id)
+        for early in self._early:
+            self.see_message(*early)
+        self._early.clear()
         try:
             try:
                 await self._run_chains(graph, instances)

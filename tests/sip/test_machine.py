@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from enum import IntEnum
 from itertools import product
@@ -9,6 +10,8 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sipflow.base.errors import LocalProtocolError
 from sipflow.sip import invite_client, invite_server, request_client, request_server, success
@@ -133,10 +136,8 @@ def test_machine_follows_every_rule_to_its_state(subject: Subject) -> None:
 
 
 @pytest.mark.conformance(34)
-@walked
-def test_machine_forgets_itself_exactly_when_it_terminates(subject: Subject) -> None:
-    if subject.module is success:
-        pytest.skip("belongs to a call, not to the layer")
+@pytest.mark.parametrize("subject", SUBJECTS[:4], ids=lambda subject: subject.module.__name__.rpartition(".")[2])
+def test_transaction_forgets_itself_exactly_when_it_terminates(subject: Subject) -> None:
     terminated = subject.module.State.TERMINATED
     for (state, on), rule in subject.module.RULES.items():
         bench, machine = standing(subject, state)
@@ -151,6 +152,21 @@ def test_machine_reaches_every_state(subject: Subject) -> None:
     for _ in subject.module.State:
         reached |= {rule.state for (state, _), rule in rules.items() if state in reached}
     assert reached == set(subject.module.State)
+
+
+@walked
+@settings(max_examples=60, deadline=None)
+@given(walk=st.lists(st.tuples(st.integers(0, 20), st.sampled_from([0.0, 0.5, 5.0, 33.0])), max_size=30))
+def test_machine_takes_any_inputs_in_any_order(subject: Subject, walk: list[tuple[int, float]]) -> None:
+    bench = CoreBench()
+    machine = subject.make(bench)
+    inputs = list(subject.module.On)
+    for number, pause_s in walk:
+        with contextlib.suppress(LocalProtocolError):
+            machine.feed(inputs[number % len(inputs)], bench.now)
+        bench.drain()
+        bench.advance(pause_s)
+    assert machine.state in list(subject.module.State)
 
 
 @pytest.mark.parametrize("transaction", [server("INVITE"), server("OPTIONS")], ids=["invite", "request"])

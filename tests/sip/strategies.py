@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from sipflow.sip.address import NameAddr
+from sipflow.sip.grammar import join_params
 from sipflow.sip.headers import CSeq
 from sipflow.sip.uri import Uri
 from sipflow.sip.via import Via
@@ -58,7 +59,7 @@ header_params = st.lists(st.tuples(tokens, st.just("") | tokens | quoted), max_s
 display_names = st.text(st.characters(exclude_characters="\r\n", codec=None), max_size=20)
 addresses = st.builds(lambda uri, name, params: NameAddr(uri, name, params), uris, display_names, header_params)
 vias = st.builds(
-    lambda transport, host, port, params, protocol: Via(transport, host, port, params, protocol),
+    lambda transport, host, port, params, protocol: Via(transport, host, port, join_params(params), protocol),
     tokens,
     hosts,
     ports,

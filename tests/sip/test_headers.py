@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from sipflow.base.errors import SipParseError
 from sipflow.sip.fields import Field, remembered_field
-from sipflow.sip.grammar import MEMO_CHARS, MEMO_SIZE, quote, split_list, unquote
+from sipflow.sip.grammar import MEMO_SIZE, quote, split_list, unquote
 from sipflow.sip.headers import CSeq, name_key, parse_call_id, parse_content_length, parse_date, parse_max_forwards
-from sipflow.sip.message import parse_message
+from sipflow.sip.message import MEMO_HEAD_CHARS, parse_message
 from sipflow.sip.methods import KNOWN_METHODS
 from tests.sip.strategies import cseqs
 
@@ -85,7 +85,7 @@ def test_memory_of_lines_is_bounded() -> None:
     for number in range(2 * MEMO_SIZE):
         parse_message(b"OPTIONS sip:a SIP/2.0\r\nX%d: %d\r\n\r\n" % (number, number))
     before = remembered_field.cache_info()
-    parse_message(b"OPTIONS sip:a SIP/2.0\r\nX: " + b"x" * MEMO_CHARS + b"\r\n\r\n")
+    parse_message(b"OPTIONS sip:a SIP/2.0\r\nX: " + b"x" * MEMO_HEAD_CHARS + b"\r\n\r\n")
 
     assert before.currsize <= MEMO_SIZE
     assert remembered_field.cache_info() == before

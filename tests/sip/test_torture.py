@@ -97,10 +97,10 @@ def test_wsinv_is_understood_through_folds_blanks_and_compact_names() -> None:
     assert message.header("subject") == ""
     assert message.header("newfangledheader") == "newfangled value continued newfangled value"
     assert message.branch == "390skdjuw"
-    assert [str(via) for via in message.vias] == [
-        "SIP/2.0/UDP 192.0.2.2;branch=390skdjuw",
-        "SIP/2.0/TCP spindle.example.com;branch=z9hG4bK9ikj8",
-        "SIP/2.0/UDP 192.168.255.111;branch=z9hG4bK30239",
+    assert [(via.transport, via.host, via.params) for via in message.vias] == [
+        ("UDP", "192.0.2.2", (("branch", "390skdjuw"),)),
+        ("TCP", "spindle.example.com", (("branch", "z9hG4bK9ikj8"),)),
+        ("UDP", "192.168.255.111", (("branch", "z9hG4bK30239"),)),
     ]
     assert message.contacts[0].display_name == 'Quoted string ""'
     assert message.contacts[0].params == (("newparam", "newvalue"), ("secondparam", ""), ("q", "0.33"))

@@ -14,6 +14,7 @@ from sipflow.sip.grammar import (
     Params,
     find_param,
     join_params,
+    param_text,
     quote,
     split_list,
     split_params,
@@ -39,12 +40,9 @@ class NameAddr(NamedTuple):
     @staticmethod
     def parse(text: str) -> NameAddr:
         """Raises SipParseError."""
-        match = _NAME_ADDR.match(text)
-        if match is None:
-            raise SipParseError("not a name and address", text)
-        display, bracketed, bare, params = match.groups()
+        display, uri, params = _read(text)
         name = unquote(display.rstrip(" \t")) if display else ""
-        return NameAddr(Uri.parse(bracketed or bare), name, split_params(params))
+        return NameAddr(uri, name, split_params(params))
 
     @property
     def tag(self) -> str:
@@ -61,6 +59,24 @@ class NameAddr(NamedTuple):
 
     def __bytes__(self) -> bytes:
         return str(self).encode("utf-8", "surrogateescape")
+
+
+def _read(text: str) -> tuple[str | None, Uri, str]:
+    """Display name as it stands, URI, and parameters as they stand. Raises SipParseError."""
+    match = _NAME_ADDR.match(text)
+    if match is None:
+        raise SipParseError("not a name and address", text)
+    display, bracketed, bare, params = match.groups()
+    return display, Uri.parse(bracketed or bare), params
+
+
+def parse_tag(text: str) -> str:
+    """The tag of a From or To, which is most often all that is asked of them; empty where there is none.
+
+    Raises SipParseError where `NameAddr.parse` does.
+    """
+    params = _read(text)[2]
+    return param_text(params, "tag") if params else ""
 
 
 def parse_addresses(text: str) -> tuple[NameAddr, ...]:

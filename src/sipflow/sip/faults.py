@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from sipflow.base.errors import SipParseError
+from sipflow.sip.fields import Field
 from sipflow.sip.grammar import MEMO_CHARS, MEMO_SIZE, is_token
 from sipflow.sip.message import Message, Request, Response
 from sipflow.sip.uri import Uri
@@ -39,7 +40,7 @@ def faults(message: Message, on_stream: bool = False) -> tuple[Fault, ...]:
         method = message.method
         judge = _request_line_faults if len(message.uri) <= MEMO_CHARS else _request_line_faults.__wrapped__
         found += judge(message.version, method, message.uri)
-    elif isinstance(message, Response):
+    elif isinstance(message, Response) and (not 100 <= message.status <= 699 or message.version != "SIP/2.0"):
         found += _status_line_faults(message)
     if not message.is_terminated:
         found.append(_bad("header lines without end"))
@@ -47,8 +48,9 @@ def faults(message: Message, on_stream: bool = False) -> tuple[Fault, ...]:
         found += [_bad(f"{name} missing", name) for key, name in _MANDATORY.items() if key not in fields]
     if message.repeated:
         _repeated_faults(message, found)
-    for field in message.flawed:
-        found.append(_bad(f"{field.name}: {field.error}" if field.name else field.error, field.name))
+    for field in fields.values():
+        if field.error:
+            found.append(_field_fault(field))
     cseq = fields.get("cseq")
     if method and cseq is not None and cseq.value and cseq.value.method != method:
         found.append(_bad("CSeq method differs", "CSeq"))
@@ -67,10 +69,15 @@ def faults(message: Message, on_stream: bool = False) -> tuple[Fault, ...]:
 def _repeated_faults(message: Message, found: list[Fault]) -> None:
     keys = dict.fromkeys([field.key for field in message.repeated])
     found += [_bad(f"several {_SINGLE[key]}", _SINGLE[key]) for key in keys if key in _SINGLE]
+    found += [_field_fault(field) for field in message.repeated if field.error]
     if "contact" in keys and any(field.text == "*" for field in message.fields_of("contact")):
         found.append(_bad(_MISPLACED_STAR, "Contact"))
     if "content-length" in keys and len({field.value for field in message.fields_of("content-length")}) > 1:
         found.append(_bad("several Content-Length that differ", "Content-Length"))
+
+
+def _field_fault(field: Field) -> Fault:
+    return _bad(f"{field.name}: {field.error}" if field.name else field.error, field.name)
 
 
 def _bad(what: str, header: str = "") -> Fault:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from sipflow.base.errors import SipParseError
-from sipflow.sip.address import NameAddr, parse_addresses
+from sipflow.sip.address import NameAddr, parse_addresses, parse_tag
 from sipflow.sip.grammar import MEMO_SIZE
 from sipflow.sip.headers import (
     CSeq,
@@ -34,8 +34,8 @@ def _contacts(text: str) -> tuple[NameAddr, ...]:
 
 _READERS: Final[dict[str, tuple[str, Callable[[str], object]]]] = {
     "via": ("Via", parse_vias),
-    "from": ("From", NameAddr.parse),
-    "to": ("To", NameAddr.parse),
+    "from": ("From", parse_tag),
+    "to": ("To", parse_tag),
     "call-id": ("Call-ID", parse_call_id),
     "cseq": ("CSeq", CSeq.parse),
     "contact": ("Contact", _contacts),
@@ -47,45 +47,52 @@ _READERS: Final[dict[str, tuple[str, Callable[[str], object]]]] = {
 }
 
 
-def _target(contact: NameAddr) -> str:
-    """The Request-URI to which a Contact leads: without header fields. Source: RFC 3261 §19.1.1, table 1."""
-    uri = contact.uri
+def _mark(key: str, value: Any) -> str:
+    if key in ("from", "to"):
+        return str(value)
+    if not value:
+        return ""
+    if key == "via":
+        branch: str = value[0].branch
+        return branch
+    uri = value[0].uri  # RFC 3261 §19.1.1, table 1: no header fields in a Request-URI
     return str(uri._replace(headers=()) if uri.headers else uri)
+
+
+_MARKED: Final = frozenset(("via", "from", "to", "contact"))
 
 
 class Field:
     """A header line, unfolded. Shared by all messages that hold the same line, and never changed."""
 
-    __slots__ = ("error", "key", "mark", "name", "text", "value")
+    __slots__ = ("error", "key", "mark", "text", "value")
 
     def __init__(self, line: str) -> None:
         name, colon, text = line.partition(":")
-        self.key = name_key(name) if colon else NAMELESS
+        key = self.key = name_key(name) if colon else NAMELESS
         """As `name_key` gives it; NAMELESS where the line is no header field."""
-        self.text = (text if self.key else line).strip(" \t")
+        text = self.text = (text if key else line).strip(" \t")
         """The value as it came, stripped; the whole line where that is no header field."""
-        self.name = ""
-        """The usual spelling of the name, where the value has a type."""
         self.value: Any = None
         """The typed value, of the headers that identify a message, route it or frame it."""
         self.mark = ""
         """What is asked for most: the tag of a From or To, the branch of the top Via, the URI of the first Contact."""
-        self.error = "" if self.key else "a line that is no header field"
+        self.error = "" if key else "a line that is no header field"
         """What is wrong with the value, in words that hold nothing of it; empty where nothing is."""
-        reader = _READERS.get(self.key)
+        reader = _READERS.get(key)
         if reader is not None:
-            self.name = reader[0]
             try:
-                self.value = reader[1](self.text)
+                self.value = reader[1](text)
             except SipParseError as error:
                 self.error = error.what
             else:
-                if isinstance(self.value, NameAddr):
-                    self.mark = self.value.tag
-                elif self.key == "via":
-                    self.mark = self.value[0].branch
-                elif self.key == "contact" and self.value:
-                    self.mark = _target(self.value[0])
+                if key in _MARKED:
+                    self.mark = _mark(key, self.value)
+
+    @property
+    def name(self) -> str:
+        """The usual spelling of the name, where the value has a type; else empty."""
+        return _READERS[self.key][0] if self.key in _READERS else ""
 
 
 remembered_field: Final = lru_cache(MEMO_SIZE)(Field)

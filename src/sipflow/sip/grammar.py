@@ -73,6 +73,18 @@ def find_param(params: Params, name: str) -> str | None:
     return None
 
 
+def param_text(params: str, name: str) -> str:
+    """Value of the first parameter of this lower-case name in a text that has matched PARAMS; "" where it is absent.
+
+    Saves splitting where the parameter stands as it usually does.
+    """
+    if '"' not in params:
+        before, found, rest = params.partition(f";{name}=")
+        if found and name not in before.lower():
+            return rest.partition(";")[0].strip(" \t")
+    return find_param(split_params(params), name) or ""
+
+
 def join_params(params: Params) -> str:
     """The parameters as they stand on the wire."""
     return "".join([f";{name}={value}" if value else f";{name}" for name, value in params])

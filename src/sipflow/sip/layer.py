@@ -46,7 +46,7 @@ class TransactionLayer:
         One with a second Via went astray: it is dropped too. Source: RFC 3261 §8.1.3.3.
         """
         transaction = self._clients.get((response.branch, response.cseq_method))
-        if transaction is not None and len(response.vias) == 1:
+        if transaction is not None and response.has_one_via:
             transaction.receive(response, now)
 
     def receive_request(self, request: Request, flow: Flow, now: float) -> None:

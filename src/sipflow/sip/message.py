@@ -10,13 +10,13 @@ lines have all been seen; 10.4 a message on average over the INVITE, ACK and BYE
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from sipflow.base.errors import SipParseError
 from sipflow.sip.address import NameAddr
 from sipflow.sip.fields import Field, remembered_field
-from sipflow.sip.grammar import remembered, split_list
+from sipflow.sip.grammar import MEMO_SIZE, split_list
 from sipflow.sip.headers import CSeq, name_key
 from sipflow.sip.uri import Uri
 from sipflow.sip.via import Via
@@ -37,7 +37,7 @@ class Message:
     raise. Values are unfolded and stripped, in the order and spelling in which they came.
     """
 
-    __slots__ = ("body_start", "fields", "flawed", "head", "is_terminated", "raw", "repeated", "version")
+    __slots__ = ("body_start", "fields", "head", "is_terminated", "raw", "repeated", "version")
 
     raw: bytes
     """The datagram, or the message cut from a stream, as it came."""
@@ -49,8 +49,6 @@ class Message:
     """Whether an empty line ends the header lines."""
     fields: dict[str, Field]
     """The first header line of each name, by the key of the name."""
-    flawed: list[Field]
-    """The header lines with an error."""
     repeated: list[Field]
     """The second and any further line of one name, in order."""
     body_start: int
@@ -101,6 +99,14 @@ class Message:
         return tuple([via for vias in self._all_typed("via", "Via") for via in vias])
 
     @property
+    def has_one_via(self) -> bool:
+        """Whether there is no Via beneath the top one."""
+        field = self.fields.get("via")
+        if field is None or field.error:
+            raise self._unreadable("via", "Via")
+        return len(field.value) == 1 and all(other.key != "via" for other in self.repeated)
+
+    @property
     def branch(self) -> str:
         """The branch of the top Via; empty where it has none."""
         field = self.fields.get("via")
@@ -113,16 +119,14 @@ class Message:
         field = self.fields.get("from")
         if field is None or field.error:
             raise self._unreadable("from", "From")
-        address: NameAddr = field.value
-        return address
+        return NameAddr.parse(field.text)
 
     @property
     def to(self) -> NameAddr:
         field = self.fields.get("to")
         if field is None or field.error:
             raise self._unreadable("to", "To")
-        address: NameAddr = field.value
-        return address
+        return NameAddr.parse(field.text)
 
     @property
     def from_tag(self) -> str:
@@ -305,9 +309,12 @@ def parse_message(data: bytes) -> Request | Response:
     if not is_terminated:
         end = len(data) - 2 if data.endswith(b"\r\n") else len(data)
     head = data[start:end].decode("utf-8", "surrogateescape")
-    lines = iter(head.split("\r\n"))
-    first = next(lines)
-    version, method, uri, status, reason = _parse_start_line(first)
+    lines = head.split("\r\n")
+    first = lines[0]
+    if "\r\n " in head or "\r\n\t" in head:
+        lines = _FOLD.sub(" ", head[len(first) :]).split("\r\n")
+    is_short = len(head) <= MEMO_HEAD_CHARS
+    version, method, uri, status, reason = (_remembered_start_line if is_short else _parse_start_line)(first)
     message: Request | Response
     if method:
         message = Request()
@@ -321,31 +328,27 @@ def parse_message(data: bytes) -> Request | Response:
     message.head = head
     message.version = version
     message.is_terminated = is_terminated
-    message.body_start = min(end + 4, len(data))
-    _index_lines(message, lines)
-    if message.flawed and _FOLD.search(head) is not None:
-        _index_lines(message, _FOLD.sub(" ", head[len(first) + 2 :]).split("\r\n"))
+    message.body_start = end + 4 if is_terminated else len(data)
+    del lines[0]
+    listed = list(map(remembered_field if is_short else Field, lines))
+    fields = message.fields = {field.key: field for field in listed}
+    message.repeated = NONE_REPEATED if len(fields) == len(listed) else _index_repeated(fields, listed)
     return message
 
 
-def _index_lines(message: Message, lines: Iterable[str]) -> None:
-    listed = list(map(remembered_field if len(message.head) <= MEMO_HEAD_CHARS else Field, lines))
-    fields = message.fields = {field.key: field for field in listed}
-    message.flawed = [field for field in listed if field.error]
-    if len(fields) == len(listed):
-        message.repeated = NONE_REPEATED
-        return
+def _index_repeated(fields: dict[str, Field], listed: list[Field]) -> list[Field]:
+    """Let `fields` hold the first line of each name; returns the others."""
     # The same line twice is the same field twice, so the keys have to tell.
     fields.clear()
-    repeated = message.repeated = []
+    repeated = []
     for field in listed:
         if field.key in fields:
             repeated.append(field)
         else:
             fields[field.key] = field
+    return repeated
 
 
-@remembered
 def _parse_start_line(line: str) -> _StartLine:
     status_line = _STATUS_LINE.match(line)
     if status_line is not None:
@@ -359,3 +362,6 @@ def _parse_start_line(line: str) -> _StartLine:
     if not method or not uri or not _VERSION.match(version):
         raise SipParseError("not a SIP start line", line)
     return _StartLine(version, method, uri, 0, "")
+
+
+_remembered_start_line: Final = lru_cache(MEMO_SIZE)(_parse_start_line)

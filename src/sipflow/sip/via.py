@@ -18,6 +18,7 @@ from sipflow.sip.grammar import (
     checked_port,
     find_param,
     join_params,
+    param_text,
     split_list,
     split_params,
 )
@@ -36,7 +37,8 @@ class Via(NamedTuple):
     host: str
     """A name or an address, an IPv6 address without its brackets."""
     port: int | None = None
-    params: Params = ()
+    params_text: str = ""
+    """The parameters as they stand on the wire, each with its semicolon."""
     protocol: str = "SIP/2.0"
 
     @staticmethod
@@ -49,15 +51,20 @@ class Via(NamedTuple):
         return Via(
             transport,
             host[1:-1] if host[0] == "[" else host,
-            checked_port(port, "Via"),
-            split_params(params),
+            checked_port(port, "Via") if port is not None else None,
+            params,
             protocol if protocol == "SIP/2.0" else _BLANKS.sub("", protocol),
         )
 
     @property
+    def params(self) -> Params:
+        """The parameters in their order."""
+        return split_params(self.params_text)
+
+    @property
     def branch(self) -> str:
         """Empty where there is none."""
-        return find_param(self.params, "branch") or ""
+        return param_text(self.params_text, "branch")
 
     @property
     def received(self) -> str:
@@ -68,7 +75,7 @@ class Via(NamedTuple):
     @property
     def wants_rport(self) -> bool:
         """Whether there is an `rport`, with or without a value. Source: RFC 3581 §3."""
-        return find_param(self.params, "rport") is not None
+        return "rport" in self.params_text.lower() and find_param(self.params, "rport") is not None
 
     @property
     def rport(self) -> int | None:
@@ -86,19 +93,19 @@ class Via(NamedTuple):
 
         Source: RFC 3261 §18.2.1, RFC 3581 §4.
         """
-        wants_rport = self.wants_rport
+        listed = self.params
         params = [
             (name, str(source.port)) if name.lower() == "rport" else (name, value)
-            for name, value in self.params
+            for name, value in listed
             if name.lower() != "received"
         ]
-        if wants_rport or self.host.lower() != source.host.lower():
+        if find_param(listed, "rport") is not None or self.host.lower() != source.host.lower():
             params.append(("received", source.host))
-        return self._replace(params=tuple(params))
+        return self._replace(params_text=join_params(tuple(params)))
 
     def __str__(self) -> str:
         port = "" if self.port is None else f":{self.port}"
-        return f"{self.protocol}/{self.transport} {bracketed(self.host)}{port}{join_params(self.params)}"
+        return f"{self.protocol}/{self.transport} {bracketed(self.host)}{port}{self.params_text}"
 
     def __bytes__(self) -> bytes:
         return str(self).encode("utf-8", "surrogateescape")

@@ -118,9 +118,6 @@ def test_note_tells_the_direction_of_the_stream() -> None:
     assert messages(stage, "b", "sent")[0].note == "recvonly"
 
 
-# What may be shown
-
-
 @pytest.mark.parametrize(
     ("line", "shown"),
     [
@@ -197,9 +194,6 @@ def test_masking_takes_linear_time(text: str) -> None:
     began = time.perf_counter()
     masked(text)
     assert time.perf_counter() - began < 1
-
-
-# Listeners
 
 
 class Failing(EventList):

@@ -66,6 +66,7 @@ class UserAgent:
         """Live calls, oldest first."""
         self.local = Address(settings.host, settings.port)
         """Where it listens, once started."""
+        self._user = _escaped(settings.user)
         self._network = network
         self._new_session = new_session
         self._on_incoming = on_incoming
@@ -91,7 +92,7 @@ class UserAgent:
         for transport in ("UDP", "TCP"):
             self._vias[transport] = f"SIP/2.0/{transport} {local};rport;branch="
             parameter = "" if transport == "UDP" else ";transport=tcp"
-            contact = ("Contact", f"<sip:{_escaped(self.settings.user)}@{local}{parameter}>")
+            contact = ("Contact", f"<{self.address}{parameter}>")
             self._own_response[transport] = (contact, ALLOW)
             self._own_invite[transport] = (contact, ALLOW, *self._user_agent, SDP_TYPE)
 
@@ -112,7 +113,7 @@ class UserAgent:
     @property
     def address(self) -> str:
         """Our address of record: the URI in From."""
-        return f"sip:{_escaped(self.settings.user)}@{self.local}"
+        return f"sip:{self._user}@{self.local}"
 
     def call(
         self, target: str, headers: Headers = (), on_created: Callable[[OutgoingCall], None] | None = None

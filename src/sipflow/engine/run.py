@@ -84,7 +84,7 @@ class Run:
         self.bus.emit(ScenarioStarted, scenario_id=self._scenario_id)
         self.started.set_result(None)
         for warning in graph.warnings:
-            self.bus.log(str(warning), Level.WARNING, node_id=warning.node_id)
+            self.bus.log(warning.text, Level.WARNING, node_id=warning.node_id)
         for early in self._early:
             self.see_message(*early)
         self._early.clear()

@@ -51,10 +51,15 @@ class Finding:
             "nodeName": self.node_name or None,
         }
 
-    def __str__(self) -> str:
+    @property
+    def text(self) -> str:
+        """Where it is and what it is, without the severity."""
         name = f"{self.node_name} ({self.node_id})" if self.node_name else f"node {self.node_id!r}"
         place = " ".join(part for part in (name if self.node_id is not None else "", self.field) if part)
-        return f"{self.severity}: {place}: {self.message}" if place else f"{self.severity}: {self.message}"
+        return f"{place}: {self.message}" if place else self.message
+
+    def __str__(self) -> str:
+        return f"{self.severity}: {self.text}"
 
 
 def errors_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -41,7 +41,7 @@ def test_request_has_every_field() -> None:
     assert invite == {
         "event": "scenario:sip-message",
         "runId": stage.events.events[0].run_id,
-        "seq": 3,
+        "seq": 5,
         "timestamp": stage.events.events[0].timestamp,
         "nodeId": None,
         "instanceId": "a",

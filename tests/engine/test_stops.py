@@ -143,12 +143,9 @@ def test_stop_during_a_start_begins_no_chain() -> None:
         await asyncio.sleep(0.5)
         await stage.engine.stop_scenario()
         await starting
-        assert stage.events.names() == [
-            "scenario:started",
-            "scenario:action-log",
-            "scenario:action-log",
-            "scenario:stopped",
-        ]
+        names = stage.events.names()
+        assert (names[0], names[-1]) == ("scenario:started", "scenario:stopped")
+        assert set(names[1:-1]) == {"scenario:action-log"}
 
     on_stage(example("two-party-call"), scene, delay_s=1.0)
 

@@ -132,6 +132,10 @@ class InstanceManager:
                 return
         raise AddressUnavailable(host, FIRST_PORT, "UDP", f"no even port up to {LAST_PORT} is free")
 
+    def addresses(self) -> list[tuple[str, str]]:
+        """Id and address of every instance, once they serve."""
+        return [(instance_id, str(instance.agent.local)) for instance_id, instance in self._instances.items()]
+
     def resolve_target(self, target: str) -> str:
         """The SIP URI that is called for this text: a URI, or the DN of an instance.
 

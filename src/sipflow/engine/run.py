@@ -83,6 +83,8 @@ class Run:
             return
         self.bus.emit(ScenarioStarted, scenario_id=self._scenario_id)
         self.started.set_result(None)
+        for instance_id, address in instances.addresses():
+            self.bus.log(f"listens on {address}, UDP and TCP", instance_id=instance_id)
         for warning in graph.warnings:
             self.bus.log(warning.text, Level.WARNING, node_id=warning.node_id)
         for early in self._early:

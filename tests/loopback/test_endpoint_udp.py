@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from sipflow.net.network import AsyncioNetwork
-from sipflow.net.udp import MAX_WAITING, UdpSocket
+from sipflow.net.udp import BATCH, MAX_WAITING, UdpSocket
 from sipflow.sip.flow import Address, Flow
 from sipflow.testing import RawPeer, ReceiverLog
 
@@ -54,7 +54,7 @@ def test_datagrams_of_one_peer_share_one_flow_object_and_one_time_a_burst() -> N
             messages = await log.messages(100)
             assert [data for data, _, _ in messages] == [b"%d" % n for n in range(100)]
             assert len({id(flow) for _, flow, _ in messages}) == 1
-            assert len({at for _, _, at in messages}) == log.batches == 2
+            assert len({at for _, _, at in messages}) == log.batches == 4
         await endpoint.close()
 
     asyncio.run(scene())
@@ -204,6 +204,89 @@ def test_unknown_host_name_is_reported() -> None:
         assert failure.flow == flow
         assert "nobody.invalid" in failure.reason
         await endpoint.close()
+
+    asyncio.run(scene())
+
+
+class TracedSocket(socket.socket):
+    """Remembers the order of what is read and written."""
+
+    trace: list[str]
+
+    def recvfrom(self, *args: int) -> tuple[bytes, object]:
+        data, source = super().recvfrom(*args)
+        self.trace.append("read")
+        return data, source
+
+    def sendto(self, *args: object) -> int:
+        self.trace.append("written")
+        return super().sendto(*args)  # type: ignore[no-any-return, call-overload]
+
+
+class Echo(ReceiverLog):
+    """Sends back at once what comes; closes its socket after `closes_after` messages."""
+
+    sender: UdpSocket
+    closes_after = 0
+
+    def message_received(self, data: bytes, flow: Flow, now: float) -> None:
+        super().message_received(data, flow, now)
+        self.sender.send(data, flow.remote)
+        self.closes_after -= 1
+        if self.closes_after == 0:
+            self.sender.close()
+
+
+def echo_on(sock: socket.socket) -> Echo:
+    sock.setblocking(False)
+    sock.bind((HOST, 0))
+    log = Echo()
+    log.sender = UdpSocket(asyncio.get_running_loop(), sock, Address(*sock.getsockname()), log, log.transport_failed)
+    return log
+
+
+def test_answers_to_a_burst_go_out_in_order_when_the_burst_is_over() -> None:
+    async def scene() -> None:
+        sock = TracedSocket(socket.AF_INET, socket.SOCK_DGRAM)
+        sock.trace = []
+        log = echo_on(sock)
+        with RawPeer() as peer:
+            for n in range(BATCH + 1):
+                peer.send(b"%d" % n, Address(*sock.getsockname()))
+            assert [(await peer.receive()).data for _ in range(BATCH + 1)] == [b"%d" % n for n in range(BATCH + 1)]
+            assert sock.trace == [*["read"] * BATCH, *["written"] * BATCH, "read", "written"]
+            log.sender.send(b"outside a burst", peer.address)
+            assert sock.trace[-1:] == ["written"]
+        log.sender.close()
+
+    asyncio.run(scene())
+
+
+def test_socket_closed_within_a_burst_loses_no_answer_given_before() -> None:
+    async def scene() -> None:
+        sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        log = echo_on(sock)
+        log.closes_after = 2
+        with RawPeer() as peer:
+            for n in range(3):
+                peer.send(b"%d" % n, Address(*sock.getsockname()))
+            assert [(await peer.receive()).data for _ in range(2)] == [b"0", b"1"]
+            await peer.hear_nothing(0.02)
+        assert len(await log.messages(2)) == 2
+
+    asyncio.run(scene())
+
+
+@sees_icmp
+def test_answer_within_a_burst_that_is_refused_is_reported() -> None:
+    async def scene() -> None:
+        sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        log = echo_on(sock)
+        with RawPeer() as peer:
+            gone = peer.address
+            peer.send(b"x", Address(*sock.getsockname()))
+        assert (await log.failure(limit_s=0.5)).flow.remote == gone
+        log.sender.close()
 
     asyncio.run(scene())
 

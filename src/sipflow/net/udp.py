@@ -1,7 +1,9 @@
 """The UDP half of an endpoint.
 
-Shaped by measurement: the socket is read directly, up to 64 datagrams for one wake-up of the loop, under one
-reading of the clock; one Flow object serves all datagrams of a peer; sending is a direct `sendto`.
+Shaped by measurement: the socket is read directly, up to 32 datagrams for one wake-up of the loop, under one
+reading of the clock; one Flow object serves all datagrams of a peer; sending is a direct `sendto`. What is sent
+while a burst is read is held until its end, so that a peer on another core is woken once a burst: this saved 20 µs
+of CPU a call against SIPp.
 Datagrams of 500 bytes in bursts of 100 on 127.0.0.1, one core, Python 3.11: to receive one takes 2.2 µs
 (`recvfrom` alone 1.5), to receive one and send it back 6.8 µs (the two system calls alone 5.5).
 """
@@ -21,7 +23,8 @@ from typing import Any, Final
 from sipflow.net.endpoint import Receiver
 from sipflow.sip.flow import Address, Flow
 
-BATCH: Final = 64
+BATCH: Final = 32
+"""Datagrams of one burst: the first answer waits until the last of them is handled, about 1 ms."""
 MAX_DATAGRAM_BYTES: Final = 65_535
 BUFFER_BYTES: Final = 4 << 20  # a full buffer means lost messages and 500 ms of waiting for each
 MAX_WAITING: Final = 1024
@@ -61,10 +64,17 @@ class UdpSocket:
         self._flows: dict[Any, Flow] = {}
         self._waiting: deque[tuple[bytes, Address]] = deque()
         self._sees_errors = _prepare(sock)
+        self._held: list[tuple[bytes, Address]] | None = None
         loop.add_reader(sock.fileno(), self._on_readable)
 
     def send(self, data: bytes, remote: Address) -> None:
-        """Send one datagram; `remote` holds an IP literal. Beyond 1024 waiting datagrams the newest are lost."""
+        """Send one datagram; `remote` holds an IP literal. Beyond 1024 waiting datagrams the newest are lost.
+
+        What is sent while a burst is being read goes out when the burst is over.
+        """
+        if self._held is not None:
+            self._held.append((data, remote))
+            return
         if not self._waiting:
             try:
                 self._sendto(data, remote)
@@ -80,6 +90,7 @@ class UdpSocket:
         """Close the socket; may be called twice."""
         if self._sock.fileno() < 0:
             return
+        self._release_held()
         self._loop.remove_reader(self._sock.fileno())
         self._loop.remove_writer(self._sock.fileno())
         self._waiting.clear()
@@ -87,6 +98,14 @@ class UdpSocket:
 
     def _on_readable(self) -> None:
         now = self._loop.time()
+        self._held = []
+        try:
+            self._read_burst(now)
+        finally:
+            self._release_held()
+        self._receiver.batch_ended(now)
+
+    def _read_burst(self, now: float) -> None:
         recvfrom = self._sock.recvfrom
         message_received = self._receiver.message_received
         flows = self._flows
@@ -102,7 +121,12 @@ class UdpSocket:
                 self._report_errors(now)
         except OSError:
             self._report_errors(now)
-        self._receiver.batch_ended(now)
+
+    def _release_held(self) -> None:
+        """Send what was held during a burst, in order."""
+        held, self._held = self._held, None
+        for data, remote in held or ():
+            self.send(data, remote)
 
     def _flow_of(self, source: tuple[Any, ...]) -> Flow:
         if len(self._flows) >= MAX_FLOWS:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sipflow.sip.flow import Address, Flow
 from sipflow.testing import MemoryNetwork
 from sipflow.testing.memory_peer import Callee, Heard, MemoryPeer
-from sipflow.testing.wire_text import AUDIO, sip_text
+from sipflow.testing.wire_text import AUDIO, request_text
 
 
 class Peer(MemoryPeer):
@@ -60,16 +60,18 @@ class Peer(MemoryPeer):
         **headers: str,
     ) -> None:
         """Send a request of a Call-ID that the test chooses; `uri` is the whole Request-URI."""
-        fields: dict[str, str | list[str] | None] = {
-            "Via": self.via(f"z9hG4bK{call_id}{method}"),
-            "Max-Forwards": "70",
-            "From": f"<sip:peer@{self.address}>;tag=peer",
-            "To": f"<sip:{number}@{to}>",
-            "Call-ID": call_id,
-            "CSeq": f"1 {method}",
-            "Contact": f"<{self.uri}>",
-        }
-        self.send(sip_text(f"{method} {uri or f'sip:{number}@{to}'} SIP/2.0", fields | headers, body), to)
+        text = request_text(
+            method,
+            uri or f"sip:{number}@{to}",
+            via=self.via(f"z9hG4bK{call_id}{method}"),
+            from_=f"<sip:peer@{self.address}>;tag=peer",
+            to=f"<sip:{number}@{to}>",
+            call_id=call_id,
+            contact=self.uri,
+            body=body,
+            headers=headers,
+        )
+        self.send(text, to)
 
     def invite(self, to: Address, call_id: str = "call", **headers: str) -> None:
         """Offer a call."""

@@ -12,7 +12,7 @@ from sipflow.engine.instances import InstanceManager
 from sipflow.scenario.graph import parse_scenario
 from sipflow.sip.flow import Address, Flow
 from sipflow.testing import MemoryMediaPorts, MemoryNetwork, VirtualClock, run_virtual
-from sipflow.testing.wire_text import AUDIO, sip_text
+from sipflow.testing.wire_text import AUDIO, request_text
 from sipflow.ua import IncomingCall, UserAgent
 from tests.engine.meeting import A
 from tests.engine.peer import Peer
@@ -23,16 +23,17 @@ SOURCE = Address("127.0.0.1", 6000)
 
 def request(method: str, number: int, **headers: str) -> bytes:
     """The request of one of many callers; an INVITE and its CANCEL share their branch."""
-    fields: dict[str, str | list[str] | None] = {
-        "Via": f"SIP/2.0/UDP {SOURCE};rport;branch=z9hG4bK-{number}",
-        "Max-Forwards": "70",
-        "From": f"<sip:caller@{SOURCE}>;tag=caller{number}",
-        "To": f"<sip:1002@{A}>",
-        "Call-ID": f"call-{number}",
-        "CSeq": f"1 {method}",
-        "Contact": f"<sip:caller@{SOURCE}>",
-    }
-    return sip_text(f"{method} sip:1002@{A} SIP/2.0", fields | headers, AUDIO if method == "INVITE" else "")
+    return request_text(
+        method,
+        f"sip:1002@{A}",
+        via=f"SIP/2.0/UDP {SOURCE};rport;branch=z9hG4bK-{number}",
+        from_=f"<sip:caller@{SOURCE}>;tag=caller{number}",
+        to=f"<sip:1002@{A}>",
+        call_id=f"call-{number}",
+        contact=f"sip:caller@{SOURCE}",
+        body=AUDIO if method == "INVITE" else "",
+        headers=headers,
+    )
 
 
 def flood(

@@ -18,6 +18,9 @@ from typing import Any
 
 import pytest
 
+from sipflow.sip.flow import Address
+from sipflow.testing.wire_text import RawMessage, response_text
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 TWO_PARTY_CALL = EXAMPLES / "two-party-call.json"
 CALL_OUT = EXAMPLES / "call-out.json"
@@ -65,28 +68,26 @@ class RawPhone:
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.1", 0))
         self.socket.settimeout(LIMIT_S)
-        self.target = f"target=sip:phone@127.0.0.1:{self.socket.getsockname()[1]}"
+        self.uri = f"sip:phone@127.0.0.1:{self.socket.getsockname()[1]}"
+        self.target = f"target={self.uri}"
 
-    def ring(self) -> bytes:
+    def ring(self) -> RawMessage:
         """Wait for an INVITE, answer 180 and return it."""
         invite = self.take("INVITE")
-        self.respond("180 Ringing", invite)
+        self.respond(180, invite)
         return invite
 
-    def take(self, method: str) -> bytes:
+    def take(self, method: str) -> RawMessage:
         """Wait for a request of this method."""
         while True:
-            data, self._caller = self.socket.recvfrom(65535)
-            if data.startswith(method.encode() + b" "):
-                return data
+            data, source = self.socket.recvfrom(65535)
+            message = RawMessage(data, Address(*source))
+            if message.method == method:
+                return message
 
-    def respond(self, status: str, request: bytes) -> None:
+    def respond(self, status: int, request: RawMessage) -> None:
         """Send a response to a request."""
-        head = request.partition(b"\r\n\r\n")[0].split(b"\r\n")[1:]
-        kept = [line for line in head if re.match(rb"(Via|From|Call-ID|CSeq):", line)]
-        to = next(line for line in head if line.startswith(b"To:")).partition(b";tag")[0] + b";tag=phone"
-        lines = [f"SIP/2.0 {status}".encode(), *kept, to, b"Content-Length: 0", b"", b""]
-        self.socket.sendto(b"\r\n".join(lines), self._caller)
+        self.socket.sendto(response_text(request, status, tag="phone", contact=self.uri), request.source)
 
 
 @pytest.fixture
@@ -135,8 +136,8 @@ def test_signal_hangs_up_before_the_run_is_stopped(number: signal.Signals, code:
     wait_for_ringing(process)
 
     process.send_signal(number)
-    phone.respond("200 OK", phone.take("CANCEL"))
-    phone.respond("487 Request Terminated", invite)
+    phone.respond(200, phone.take("CANCEL"))
+    phone.respond(487, invite)
     phone.take("ACK")
     returned, events, err = end(process)
 

@@ -11,6 +11,7 @@ import pytest
 from sipflow.sip.flow import Address
 from sipflow.sip.timers import Timing
 from sipflow.testing import RawPeer
+from sipflow.testing.wire_text import AUDIO
 from sipflow.ua import IncomingCall, UserAgent
 from tests.loopback.agents import running_agent
 from tests.loopback.torture_verdicts import ask_options
@@ -21,7 +22,6 @@ LIMIT_S = 15
 ANSWERED = 200
 """Each holds two sockets for RTP, and a process may have 1,024 files."""
 TIMING = Timing(t1=0.02, t2=0.16)
-OFFER = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 0\r\n"
 
 
 class Callee:
@@ -43,7 +43,7 @@ def invite_without_end(peer: RawPeer, agent: Address, number: int) -> None:
     """Send an INVITE, and a CANCEL to those that ring on; no ACK ever, and no answer to a BYE."""
     via = f"SIP/2.0/UDP {peer.address};rport;branch=z9hG4bKflood{number}"
     fields = {"Via": via, "Call_ID": f"flood-{number}", "From": f"<sip:flood@{peer.address}>;tag=flood{number}"}
-    peer.ask("INVITE", agent, body=OFFER, **fields)
+    peer.ask("INVITE", agent, body=AUDIO, **fields)
     if number % 2 == 0 and number % 10:
         peer.ask("CANCEL", agent, **fields)
 

@@ -11,7 +11,7 @@ from sipflow.sip.message import Response
 from sipflow.sip.uas import ALLOWED_METHODS
 from sipflow.testing.agents import Party, Stage, connected, connected_pair, disconnected, rest, virtual
 from sipflow.testing.memory_peer import Caller, Heard, MemoryPeer
-from sipflow.testing.wire_text import AUDIO, sip_text
+from sipflow.testing.wire_text import AUDIO, Value, sip_text
 from sipflow.ua import CallState, IncomingCall
 
 ALLOW = ", ".join(ALLOWED_METHODS)
@@ -170,7 +170,7 @@ async def test_unsupported_scheme_of_the_request_uri_gets_416(uri: str) -> None:
 async def test_unknown_version_gets_505() -> None:
     async with Stage() as stage:
         bob, peer, _ = await scene(stage)
-        fields: dict[str, str | list[str] | None] = {
+        fields: dict[str, Value] = {
             "Via": f"SIP/7.0/UDP {peer.address};rport;branch=z9hG4bKv",
             "From": "<sip:a@b>;tag=1",
             "To": "<sip:c@d>",
@@ -281,7 +281,7 @@ async def test_stray_messages_are_dropped_without_a_word() -> None:
         caller.ask("ACK", cseq=1)
         via = f"SIP/2.0/UDP {bob.agent.local};branch=z9hG4bKstray"
         for status, method in ((200, "INVITE"), (180, "INVITE"), (486, "INVITE"), (200, "BYE")):
-            fields: dict[str, str | list[str] | None] = {
+            fields: dict[str, Value] = {
                 "Via": via, "From": "<sip:a@b>;tag=1", "To": "<sip:c@d>;tag=2", "Call-ID": "s", "CSeq": f"1 {method}",
             }  # fmt: skip
             peer.send(sip_text(f"SIP/2.0 {status} Stray", fields), bob.agent.local)

@@ -9,8 +9,7 @@ from itertools import count
 
 from sipflow.sip.flow import Address, Flow
 from sipflow.testing.memory_network import MemoryEndpoint, MemoryNetwork
-from sipflow.testing.raw_peer import RawMessage
-from sipflow.testing.wire_text import AUDIO, sip_text
+from sipflow.testing.wire_text import AUDIO, RawMessage, request_text, response_text
 
 PATIENCE_S = 100.0
 """Virtual seconds to wait for a message: longer than any timer of SIP."""
@@ -158,17 +157,19 @@ class Caller:
         if method not in ("ACK", "CANCEL"):
             self.branch = branch
         tag = (self.to_tag if to_tag is None else to_tag) if method != "CANCEL" else ""
-        fields: dict[str, str | list[str] | None] = {
-            "Via": self.peer.via(branch),
-            "Max-Forwards": "70",
-            "From": f"<sip:{self.peer.name}@{self.peer.address}>;tag={self.tag}",
-            "To": f"<{self.uri}>" + (f";tag={tag}" if tag else ""),
-            "Call-ID": self.call_id,
-            "CSeq": f"{cseq} {method}",
-            "Contact": f"<{self.peer.uri}>",
-        }
-        given = {name.replace("_", "-"): value for name, value in (self._headers | headers).items()}
-        self.peer.send(sip_text(f"{method} {self.uri} SIP/2.0", fields | given, body), self.target)
+        text = request_text(
+            method,
+            self.uri,
+            via=self.peer.via(branch),
+            from_=f"<sip:{self.peer.name}@{self.peer.address}>;tag={self.tag}",
+            to=f"<{self.uri}>" + (f";tag={tag}" if tag else ""),
+            call_id=self.call_id,
+            contact=self.peer.uri,
+            cseq=cseq,
+            body=body,
+            headers=self._headers | headers,
+        )
+        self.peer.send(text, self.target)
         return branch
 
     def invite(self, body: str = AUDIO, *, cseq: int | None = None, branch: str = "", **headers: str | None) -> str:
@@ -201,19 +202,12 @@ class Callee:
     def reply(
         self, status: int, tag: str = "callee", body: str = "", *, to: Heard | None = None, **headers: str | None
     ) -> None:
-        """Answer the INVITE, or the request `to`; underscores in header names are hyphens, None leaves one out."""
+        """Answer the INVITE, or the request `to`."""
         request = to or self.invite
-        value = request.header("To")
-        fields: dict[str, str | list[str] | None] = {
-            "Via": request.headers("Via"),
-            "From": request.header("From"),
-            "To": value if ";tag=" in value or not tag else f"{value};tag={tag}",
-            "Call-ID": request.header("Call-ID"),
-            "CSeq": request.header("CSeq"),
-            "Contact": f"<sip:{tag or self.peer.name}@{self.peer.address}>",
-        }
-        given = {name.replace("_", "-"): value for name, value in headers.items()}
-        self.peer.send(sip_text(f"SIP/2.0 {status} Because", fields | given, body), request.flow)
+        contact = f"sip:{tag or self.peer.name}@{self.peer.address}"
+        self.peer.send(
+            response_text(request, status, tag=tag, contact=contact, body=body, headers=headers), request.flow
+        )
 
     def ask(
         self, method: str, tag: str = "callee", body: str = "", *, cseq: int | None = None, **headers: str | None
@@ -223,16 +217,17 @@ class Callee:
             self._cseq += 1
             cseq = self._cseq
         branch = self.peer.new_branch()
-        fields: dict[str, str | list[str] | None] = {
-            "Via": self.peer.via(branch),
-            "Max-Forwards": "70",
-            "From": f"{self.invite.header('To')};tag={tag}",
-            "To": self.invite.header("From"),
-            "Call-ID": self.invite.header("Call-ID"),
-            "CSeq": f"{cseq} {method}",
-            "Contact": f"<sip:{tag}@{self.peer.address}>",
-        }
-        given = {name.replace("_", "-"): value for name, value in headers.items()}
-        target = re.sub(r"^<|>.*", "", self.invite.header("Contact"))
-        self.peer.send(sip_text(f"{method} {target} SIP/2.0", fields | given, body), self.invite.flow)
+        text = request_text(
+            method,
+            re.sub(r"^<|>.*", "", self.invite.header("Contact")),
+            via=self.peer.via(branch),
+            from_=f"{self.invite.header('To')};tag={tag}",
+            to=self.invite.header("From"),
+            call_id=self.invite.header("Call-ID"),
+            contact=f"sip:{tag}@{self.peer.address}",
+            cseq=cseq,
+            body=body,
+            headers=headers,
+        )
+        self.peer.send(text, self.invite.flow)
         return branch

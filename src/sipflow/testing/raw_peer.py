@@ -1,63 +1,17 @@
-"""A peer that is a plain UDP socket: it says exactly the bytes that a test gives it.
-
-It understands as little of SIP as a test needs, by its own few lines, so that a fault of the product's parser
-is not shared.
-"""
+"""A peer that is a plain UDP socket: it says exactly the bytes that a test gives it."""
 
 from __future__ import annotations
 
 import asyncio
 import secrets
 import socket
-from collections.abc import Generator, Iterable
+from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
 from sipflow.sip.flow import Address
-
-CRLF = "\r\n"
-
-
-@dataclass(frozen=True, slots=True)
-class RawMessage:
-    """A datagram that came, and what can be read off it by eye."""
-
-    data: bytes
-    source: Address
-
-    @property
-    def start_line(self) -> str:
-        return self.data.split(b"\r\n", 1)[0].decode(errors="backslashreplace")
-
-    @property
-    def method(self) -> str:
-        """The request's method, empty for a response."""
-        return "" if self.status else self.start_line.split(" ")[0]
-
-    @property
-    def status(self) -> int:
-        """The response's status code, 0 for a request."""
-        parts = self.start_line.split(" ")
-        return int(parts[1]) if parts[0] == "SIP/2.0" else 0
-
-    @property
-    def body(self) -> bytes:
-        return self.data.partition(b"\r\n\r\n")[2]
-
-    def headers(self, name: str) -> list[str]:
-        """The values of all header lines of this (long) name, as they stand."""
-        head = self.data.partition(b"\r\n\r\n")[0].decode(errors="backslashreplace")
-        lines = [line.partition(":") for line in head.split(CRLF)[1:]]
-        return [value.strip() for key, _, value in lines if key.strip().lower() == name.lower()]
-
-    def header(self, name: str) -> str:
-        """The one header line of this name. Raises AssertionError where there is none or more than one."""
-        found = self.headers(name)
-        if len(found) != 1:
-            raise AssertionError(f"expected one {name}, got {found} in {self.start_line!r}")
-        return found[0]
+from sipflow.testing.wire_text import RawMessage, request_text, response_text
 
 
 class RawPeer:
@@ -110,40 +64,35 @@ class RawPeer:
         raise AssertionError(f"expected silence, got {message.start_line!r}")
 
     def ask(self, method: str, to: Address, *, body: str = "", **headers: str) -> str:
-        """Send a well-formed request of a new Call-ID and branch; returns the Call-ID.
-
-        `headers` replace or add header fields: `Max_Forwards="0"` writes `Max-Forwards: 0`.
-        """
-        call_id = secrets.token_hex(8)
-        fields = {
-            "Via": f"SIP/2.0/UDP {self.address};rport;branch=z9hG4bK{secrets.token_hex(8)}",
-            "Max-Forwards": "70",
-            "From": f"<sip:raw@{self.address}>;tag={secrets.token_hex(4)}",
-            "To": f"<sip:peer@{to}>",
-            "Call-ID": call_id,
-            "CSeq": f"1 {method}",
-            "Contact": f"<sip:raw@{self.address}>",
-        }
-        fields |= {name.replace("_", "-"): value for name, value in headers.items()}
-        if body:
-            fields.setdefault("Content-Type", "application/sdp")
-        self.send(_written(f"{method} sip:peer@{to} SIP/2.0", fields.items(), body), to)
-        return fields["Call-ID"]
+        """Send a well-formed request; returns its Call-ID. That and branch are new ones, if not given."""
+        text = request_text(
+            method,
+            f"sip:peer@{to}",
+            via=f"SIP/2.0/UDP {self.address};rport;branch=z9hG4bK{secrets.token_hex(8)}",
+            from_=f"<sip:raw@{self.address}>;tag={secrets.token_hex(4)}",
+            to=f"<sip:peer@{to}>",
+            call_id=secrets.token_hex(8),
+            contact=f"sip:raw@{self.address}",
+            body=body,
+            headers=headers,
+        )
+        self.send(text, to)
+        return RawMessage(text, self.address).header("Call-ID")
 
     def answer(
-        self, request: RawMessage, status: int, reason: str = "", *, tag: str = "", body: str = "", **headers: str
+        self,
+        request: RawMessage,
+        status: int,
+        reason: str = "Because",
+        *,
+        tag: str = "",
+        body: str = "",
+        **headers: str,
     ) -> None:
         """Answer a request to where it came from; `tag` goes into To unless one is there."""
-        to = request.header("To")
-        fields = [("Via", via) for via in request.headers("Via")]
-        fields += [(name, request.header(name)) for name in ("From", "Call-ID", "CSeq")]
-        fields.append(("To", f"{to};tag={tag}" if tag and ";tag=" not in to else to))
-        fields += [("Record-Route", route) for route in request.headers("Record-Route")]
-        fields.append(("Contact", f"<sip:raw@{self.address}>"))
-        fields += [(name.replace("_", "-"), value) for name, value in headers.items()]
-        if body and "Content_Type" not in headers:
-            fields.append(("Content-Type", "application/sdp"))
-        self.send(_written(f"SIP/2.0 {status} {reason or 'Because'}", fields, body), request.source)
+        contact = f"sip:raw@{self.address}"
+        text = response_text(request, status, reason, tag=tag, contact=contact, body=body, headers=headers)
+        self.send(text, request.source)
 
 
 @contextmanager
@@ -159,8 +108,3 @@ def deaf_listener(host: str = "127.0.0.1") -> Generator[Address, None, None]:
             filler.setblocking(False)
             filler.connect_ex(full.getsockname())
         yield Address(*full.getsockname())
-
-
-def _written(start_line: str, fields: Iterable[tuple[str, str]], body: str) -> str:
-    lines = [start_line, *(f"{name}: {value}" for name, value in fields), f"Content-Length: {len(body.encode())}"]
-    return CRLF.join(lines) + CRLF * 2 + body

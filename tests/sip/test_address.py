@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from sipflow.base.errors import SipParseError
-from sipflow.sip.address import NameAddr, parse_addresses
+from sipflow.sip.address import NameAddr, parse_addresses, parse_tag
 from tests.sip.strategies import addresses
 
 
@@ -90,3 +90,27 @@ def test_list_of_addresses_is_cut_at_the_right_commas() -> None:
 def test_list_with_an_empty_element_raises(text: str) -> None:
     with pytest.raises(SipParseError):
         parse_addresses(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "tag"),
+    [
+        ("<sip:a@b>;tag=1", "1"),
+        ("<sip:a@b> \t;tag=1", "1"),
+        ("<sip:a@b>;tag=1;tag=2", "1"),
+        ("<sip:a@b>;TAG=1;tag=2", "1"),
+        ('<sip:a@b>;p=";tag=1";tag=2', "2"),
+        ('"a;tag=1" <sip:a@b>', ""),
+        ("<sip:a@b;tag=1>", ""),
+        ("sip:a@b;tag=1", "1"),
+        ("<sip:a@b>;tag=1;x=y", "1"),
+    ],
+)
+def test_tag_read_alone_is_that_of_the_whole_value(text: str, tag: str) -> None:
+    assert parse_tag(text) == NameAddr.parse(text).tag == tag
+
+
+@pytest.mark.parametrize("text", ["", ";tag=1", '"a;tag=1', "<sip:a@b;tag=1", "<sip:a@b>;tag=1,", "x;;tag=1"])
+def test_tag_of_what_is_no_address_is_refused(text: str) -> None:
+    with pytest.raises(SipParseError):
+        parse_tag(text)

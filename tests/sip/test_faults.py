@@ -101,6 +101,13 @@ def test_malformed_value_is_one_fault_of_its_header(name: str, value: str) -> No
     assert len(value) < 3 or value not in fault.reason
 
 
+@pytest.mark.parametrize(("name", "value"), [("from", "<sip:a@b"), ("call-id", "a b")])
+def test_response_is_not_judged_by_what_it_brings_back_of_ours(name: str, value: str) -> None:
+    assert faults(request(**{name: value})) != ()
+    assert faults(response(**{name: value})) == ()
+    assert faults(response(without(OK, name))) != ()
+
+
 @pytest.mark.conformance(18)
 @pytest.mark.parametrize(
     ("number", "is_fault"),

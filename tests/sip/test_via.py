@@ -40,6 +40,22 @@ def test_via_without_parameters_has_empty_ones() -> None:
     assert (via.branch, via.received, via.rport, via.wants_rport, via.port) == ("", "", None, False, None)
 
 
+@pytest.mark.parametrize(
+    ("params", "branch"),
+    [
+        (";branch=1", "1"),
+        (" \t;branch=1", "1"),
+        (";branch=1;branch=2", "1"),
+        (";rport;BRANCH=1;branch=2", "1"),
+        (';x=";branch=1"', ""),
+        (';x=";branch=1";branch=2', "2"),
+        (";branch=1;rport", "1"),
+    ],
+)
+def test_branch_is_the_first_wherever_it_stands(params: str, branch: str) -> None:
+    assert Via.parse(f"SIP/2.0/UDP a{params}").branch == branch
+
+
 @pytest.mark.parametrize("value", ["", "=0", "=65536", "=x", '="7"'])
 def test_rport_that_is_no_port_has_no_value(value: str) -> None:
     via = Via.parse(f"SIP/2.0/UDP a;rport{value}")
@@ -53,7 +69,19 @@ def test_list_of_vias_is_read_in_order() -> None:
     assert [via.host for via in parse_vias('SIP/2.0/UDP a;x=",", SIP/2.0/UDP b ,SIP/2.0/UDP c')] == ["a", "b", "c"]
 
 
-@pytest.mark.parametrize("text", ["", ",", "SIP/2.0/UDP a,", "SIP/2.0/UDP a b", "SIP/2.0/UDP", 'SIP/2.0/UDP a;x="'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        ",",
+        "SIP/2.0/UDP a,",
+        "SIP/2.0/UDP a b",
+        "SIP/2.0/UDP",
+        ";branch=1",
+        "SIP/2.0/UDP;branch=1",
+        'SIP/2.0/UDP a;x="',
+    ],
+)
 def test_text_that_is_no_via_raises(text: str) -> None:
     with pytest.raises(SipParseError) as caught:
         parse_vias(text)

@@ -13,9 +13,11 @@ from sipflow.sip.grammar import (
     TOKEN_CHARS,
     Params,
     find_param,
+    is_token,
     join_params,
     param_text,
     quote,
+    remembered,
     split_list,
     split_params,
     unquote,
@@ -75,6 +77,15 @@ def parse_tag(text: str) -> str:
 
     Raises SipParseError where `NameAddr.parse` does.
     """
+    # A new tag mostly ends a text that is known without it.
+    start, _, tag = text.rpartition(";tag=")
+    if start and is_token(tag):
+        return _read_tag(start.rstrip(" \t")) or tag
+    return _read_tag(text)
+
+
+@remembered
+def _read_tag(text: str) -> str:
     params = _read(text)[2]
     return param_text(params, "tag") if params else ""
 

@@ -31,7 +31,8 @@ def faults(message: Message, on_stream: bool = False) -> tuple[Fault, ...]:
 
     On a stream, Content-Length must be there (RFC 3261 §18.3).
     A missing Max-Forwards or From tag is no fault, since RFC 2543 knew neither; an overlarge Expires is none.
-    A response with any fault is to be discarded. Source: RFC 3261 §8.2, RFC 4475 §3.
+    A response with any fault is to be discarded; its From and Call-ID must be there, but what they say is not read:
+    it is known by its branch, and they are our own. Source: RFC 3261 §8.2, RFC 4475 §3.
     """
     found: list[Fault] = []
     fields = message.fields
@@ -48,8 +49,8 @@ def faults(message: Message, on_stream: bool = False) -> tuple[Fault, ...]:
         found += [_bad(f"{name} missing", name) for key, name in _MANDATORY.items() if key not in fields]
     if message.repeated:
         _repeated_faults(message, found)
-    for field in fields.values():
-        if field.error:
+    for key, field in fields.items():
+        if field.error and (method or key not in _OURS) and field.read():
             found.append(_field_fault(field))
     cseq = fields.get("cseq")
     if method and cseq is not None and cseq.value and cseq.value.method != method:
@@ -69,10 +70,13 @@ def faults(message: Message, on_stream: bool = False) -> tuple[Fault, ...]:
 def _repeated_faults(message: Message, found: list[Fault]) -> None:
     keys = dict.fromkeys([field.key for field in message.repeated])
     found += [_bad(f"several {_SINGLE[key]}", _SINGLE[key]) for key in keys if key in _SINGLE]
-    found += [_field_fault(field) for field in message.repeated if field.error]
+    found += [_field_fault(field) for field in message.repeated if field.read()]
     if "contact" in keys and any(field.text == "*" for field in message.fields_of("contact")):
         found.append(_bad(_MISPLACED_STAR, "Contact"))
-    if "content-length" in keys and len({field.value for field in message.fields_of("content-length")}) > 1:
+    if (
+        "content-length" in keys
+        and len({field.read() or field.value for field in message.fields_of("content-length")}) > 1
+    ):
         found.append(_bad("several Content-Length that differ", "Content-Length"))
 
 
@@ -115,6 +119,8 @@ def _status_line_faults(response: Response) -> list[Fault]:
 
 
 _MANDATORY: Final = {"via": "Via", "from": "From", "to": "To", "call-id": "Call-ID", "cseq": "CSeq"}
+_OURS: Final = ("from", "call-id")
+"""What a response brings back as we wrote it: nobody reads it."""
 _MISPLACED_STAR: Final = "Contact * where it has no place"
 _SINGLE: Final = {
     name.lower(): name

@@ -2,14 +2,15 @@
 
 Lines repeat: most of a message's ten or so are the same as in the one before it, and a dialog's From, To and
 Call-ID come back with every message. So a line that is not overlong is read once and then remembered, fault and
-all. Measured with `timeit` on Python 3.11: a line remembered costs 0.2 µs, a new From or Via 3.
+all. Its typed value is read when it is first asked for. Measured with `timeit` on Python 3.11: a line remembered
+costs 0.1 µs; to read a new Via or From, of which only branch or tag are new, 1.2.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sipflow.base.errors import SipParseError
 from sipflow.sip.address import NameAddr, parse_addresses, parse_tag
@@ -22,48 +23,53 @@ from sipflow.sip.headers import (
     parse_date,
     parse_max_forwards,
 )
-from sipflow.sip.via import parse_vias
+from sipflow.sip.via import Via, parse_vias
 
 NAMELESS: Final = ""
 """Key of a line that is no header field: no colon, or no token before it."""
+UNREAD: Final = "not read yet"
+"""Stands for the error of a value that nobody has asked for."""
 
 
 def _contacts(text: str) -> tuple[NameAddr, ...]:
     return () if text == "*" else parse_addresses(text)
 
 
-_READERS: Final[dict[str, tuple[str, Callable[[str], object]]]] = {
-    "via": ("Via", parse_vias),
-    "from": ("From", parse_tag),
-    "to": ("To", parse_tag),
-    "call-id": ("Call-ID", parse_call_id),
-    "cseq": ("CSeq", CSeq.parse),
-    "contact": ("Contact", _contacts),
-    "max-forwards": ("Max-Forwards", parse_max_forwards),
-    "content-length": ("Content-Length", parse_content_length),
-    "route": ("Route", parse_addresses),
-    "record-route": ("Record-Route", parse_addresses),
-    "date": ("Date", parse_date),
-}
+def _branch(vias: tuple[Via, ...]) -> str:
+    return vias[0].branch
 
 
-def _mark(key: str, value: Any) -> str:
-    if key in ("from", "to"):
-        return str(value)
-    if not value:
+def _target(contacts: tuple[NameAddr, ...]) -> str:
+    if not contacts:
         return ""
-    if key == "via":
-        branch: str = value[0].branch
-        return branch
-    uri = value[0].uri  # RFC 3261 §19.1.1, table 1: no header fields in a Request-URI
+    uri = contacts[0].uri  # RFC 3261 §19.1.1, table 1: no header fields in a Request-URI
     return str(uri._replace(headers=()) if uri.headers else uri)
 
 
-_MARKED: Final = frozenset(("via", "from", "to", "contact"))
+class _Type(NamedTuple):
+    name: str
+    """The usual spelling of the header's name."""
+    read: Callable[[str], Any]
+    mark: Callable[[Any], str] | None = None
+
+
+_TYPES: Final[dict[str, _Type]] = {
+    "via": _Type("Via", parse_vias, _branch),
+    "from": _Type("From", parse_tag),
+    "to": _Type("To", parse_tag),
+    "call-id": _Type("Call-ID", parse_call_id),
+    "cseq": _Type("CSeq", CSeq.parse),
+    "contact": _Type("Contact", _contacts, _target),
+    "max-forwards": _Type("Max-Forwards", parse_max_forwards),
+    "content-length": _Type("Content-Length", parse_content_length),
+    "route": _Type("Route", parse_addresses),
+    "record-route": _Type("Record-Route", parse_addresses),
+    "date": _Type("Date", parse_date),
+}
 
 
 class Field:
-    """A header line, unfolded. Shared by all messages that hold the same line, and never changed."""
+    """A header line, unfolded. Shared by all messages that hold the same line; what it says never changes."""
 
     __slots__ = ("error", "key", "mark", "text", "value")
 
@@ -71,28 +77,33 @@ class Field:
         name, colon, text = line.partition(":")
         key = self.key = name_key(name) if colon else NAMELESS
         """As `name_key` gives it; NAMELESS where the line is no header field."""
-        text = self.text = (text if key else line).strip(" \t")
+        self.text = (text if key else line).strip(" \t")
         """The value as it came, stripped; the whole line where that is no header field."""
         self.value: Any = None
-        """The typed value, of the headers that identify a message, route it or frame it."""
+        """The typed value, of the headers that identify a message, route it or frame it: of a From or To the tag."""
         self.mark = ""
-        """What is asked for most: the tag of a From or To, the branch of the top Via, the URI of the first Contact."""
-        self.error = "" if key else "a line that is no header field"
-        """What is wrong with the value, in words that hold nothing of it; empty where nothing is."""
-        reader = _READERS.get(key)
-        if reader is not None:
+        """What is asked for most: the branch of the top Via, the URI of the first Contact."""
+        self.error = UNREAD if key in _TYPES else "" if key else "a line that is no header field"
+        """What is wrong with the value, in words that hold nothing of it; empty where nothing is; UNREAD at first."""
+
+    def read(self) -> str:
+        """Read the typed value, once, and return what is wrong with it; need not be called where `error` is empty."""
+        if self.error is UNREAD:
+            _, read, mark = _TYPES[self.key]
             try:
-                self.value = reader[1](text)
+                value = self.value = read(self.text)
             except SipParseError as error:
                 self.error = error.what
             else:
-                if key in _MARKED:
-                    self.mark = _mark(key, self.value)
+                if mark is not None:
+                    self.mark = mark(value)
+                self.error = ""
+        return self.error
 
     @property
     def name(self) -> str:
         """The usual spelling of the name, where the value has a type; else empty."""
-        return _READERS[self.key][0] if self.key in _READERS else ""
+        return _TYPES[self.key].name if self.key in _TYPES else ""
 
 
 remembered_field: Final = lru_cache(MEMO_SIZE)(Field)

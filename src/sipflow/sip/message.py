@@ -88,7 +88,7 @@ class Message:
     def via(self) -> Via:
         """The top Via."""
         field = self.fields.get("via")
-        if field is None or field.error:
+        if field is None or (field.error and field.read()):
             raise self._unreadable("via", "Via")
         via: Via = field.value[0]
         return via
@@ -102,29 +102,29 @@ class Message:
     def has_one_via(self) -> bool:
         """Whether there is no Via beneath the top one."""
         field = self.fields.get("via")
-        if field is None or field.error:
+        if field is None or (field.error and field.read()):
             raise self._unreadable("via", "Via")
-        return len(field.value) == 1 and all(other.key != "via" for other in self.repeated)
+        return len(field.value) == 1 and not (self.repeated and any(other.key == "via" for other in self.repeated))
 
     @property
     def branch(self) -> str:
         """The branch of the top Via; empty where it has none."""
         field = self.fields.get("via")
-        if field is None or field.error:
+        if field is None or (field.error and field.read()):
             raise self._unreadable("via", "Via")
         return field.mark
 
     @property
     def from_(self) -> NameAddr:
         field = self.fields.get("from")
-        if field is None or field.error:
+        if field is None or (field.error and field.read()):
             raise self._unreadable("from", "From")
         return NameAddr.parse(field.text)
 
     @property
     def to(self) -> NameAddr:
         field = self.fields.get("to")
-        if field is None or field.error:
+        if field is None or (field.error and field.read()):
             raise self._unreadable("to", "To")
         return NameAddr.parse(field.text)
 
@@ -132,22 +132,24 @@ class Message:
     def from_tag(self) -> str:
         """Empty where there is none."""
         field = self.fields.get("from")
-        if field is None or field.error:
+        if field is None or (field.error and field.read()):
             raise self._unreadable("from", "From")
-        return field.mark
+        tag: str = field.value
+        return tag
 
     @property
     def to_tag(self) -> str:
         """Empty where there is none."""
         field = self.fields.get("to")
-        if field is None or field.error:
+        if field is None or (field.error and field.read()):
             raise self._unreadable("to", "To")
-        return field.mark
+        tag: str = field.value
+        return tag
 
     @property
     def call_id(self) -> str:
         field = self.fields.get("call-id")
-        if field is None or field.error:
+        if field is None or (field.error and field.read()):
             raise self._unreadable("call-id", "Call-ID")
         call_id: str = field.value
         return call_id
@@ -156,7 +158,7 @@ class Message:
     def cseq(self) -> int:
         """The sequence number."""
         field = self.fields.get("cseq")
-        if field is None or field.error:
+        if field is None or (field.error and field.read()):
             raise self._unreadable("cseq", "CSeq")
         cseq: CSeq = field.value
         return cseq.number
@@ -164,7 +166,7 @@ class Message:
     @property
     def cseq_method(self) -> str:
         field = self.fields.get("cseq")
-        if field is None or field.error:
+        if field is None or (field.error and field.read()):
             raise self._unreadable("cseq", "CSeq")
         cseq: CSeq = field.value
         return cseq.method
@@ -175,7 +177,7 @@ class Message:
         field = self.fields.get("max-forwards")
         if field is None:
             return None
-        if field.error:
+        if field.error and field.read():
             raise self._unreadable("max-forwards", "Max-Forwards")
         hops: int = field.value
         return hops
@@ -186,7 +188,7 @@ class Message:
         field = self.fields.get("content-length")
         if field is None:
             return None
-        if field.error:
+        if field.error and field.read():
             raise self._unreadable("content-length", "Content-Length")
         length: int = field.value
         if self.repeated and any(other != length for other in self._all_typed("content-length", "Content-Length")):
@@ -204,7 +206,7 @@ class Message:
         field = self.fields.get("contact")
         if field is None:
             return ""
-        if field.error:
+        if field.error and field.read():
             raise self._unreadable("contact", "Contact")
         return field.mark
 
@@ -224,7 +226,7 @@ class Message:
         if len(self.raw) <= self.body_start:
             return False
         length = self.fields.get("content-length")
-        return length is None or length.value != 0
+        return length is None or bool(length.read()) or length.value != 0
 
     @property
     def body_size(self) -> int:
@@ -252,7 +254,7 @@ class Message:
     def _all_typed(self, key: str, name: str) -> list[Any]:
         fields = self.fields_of(key)
         for field in fields:
-            if field.error:
+            if field.error and field.read():
                 raise SipParseError(field.error, field.text, header=name)
         return [field.value for field in fields]
 

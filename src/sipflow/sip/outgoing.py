@@ -200,7 +200,7 @@ def response_head(request: Request, via: Iterable[str], to_tag: str) -> str:
         if field is None:
             continue
         lines.append(f"{name}: {field.text}\r\n")
-        if key == "to" and not field.mark and not field.error and to_tag:
+        if key == "to" and to_tag and not field.read() and not field.value:
             lines[-1] = f"To: {field.text};tag={to_tag}\r\n"
     return "".join(lines)
 

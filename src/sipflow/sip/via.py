@@ -17,8 +17,10 @@ from sipflow.sip.grammar import (
     bracketed,
     checked_port,
     find_param,
+    is_token,
     join_params,
     param_text,
+    remembered,
     split_list,
     split_params,
 )
@@ -44,17 +46,12 @@ class Via(NamedTuple):
     @staticmethod
     def parse(text: str) -> Via:
         """One value, not a list. Raises SipParseError."""
-        match = _VIA.match(text)
-        if match is None:
-            raise SipParseError("not a Via", text, header="Via")
-        protocol, transport, host, port, params = match.groups()
-        return Via(
-            transport,
-            host[1:-1] if host[0] == "[" else host,
-            checked_port(port, "Via") if port is not None else None,
-            params,
-            protocol if protocol == "SIP/2.0" else _BLANKS.sub("", protocol),
-        )
+        # A new branch mostly ends a text that is known without it.
+        start, parameter, branch = text.rpartition(";branch=")
+        if start and is_token(branch):
+            transport, host, port, params, protocol = _read(start.rstrip(" \t"))
+            return Via(transport, host, port, params + parameter + branch, protocol)
+        return _read(text)
 
     @property
     def params(self) -> Params:
@@ -109,6 +106,21 @@ class Via(NamedTuple):
 
     def __bytes__(self) -> bytes:
         return str(self).encode("utf-8", "surrogateescape")
+
+
+@remembered
+def _read(text: str) -> Via:
+    match = _VIA.match(text)
+    if match is None:
+        raise SipParseError("not a Via", text, header="Via")
+    protocol, transport, host, port, params = match.groups()
+    return Via(
+        transport,
+        host[1:-1] if host[0] == "[" else host,
+        checked_port(port, "Via") if port is not None else None,
+        params,
+        protocol if protocol == "SIP/2.0" else _BLANKS.sub("", protocol),
+    )
 
 
 def parse_vias(text: str) -> tuple[Via, ...]:

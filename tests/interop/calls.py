@@ -4,23 +4,16 @@ from __future__ import annotations
 
 import asyncio
 
-from sipflow.base.call_events import CallEvent, Connected
-from sipflow.ua import OutgoingCall, UserAgent
+from sipflow.base.call_events import Connected
+from sipflow.testing.agents import hang_up, happens
+from sipflow.ua import UserAgent
 
 LIMIT_S = 10
 
 
-async def event_of(call: OutgoingCall, kind: type[CallEvent]) -> CallEvent:
-    """The next event of this kind. Raises TimeoutError."""
-    async with asyncio.timeout(LIMIT_S):
-        return await call.mailbox.wait(lambda event: isinstance(event, kind))
-
-
 async def call_briefly(agent: UserAgent, target: str, talk_s: float = 0.2) -> None:
-    """Call, talk for a moment, hang up, and wait for the answer to that. Raises TimeoutError."""
+    """Call, talk for a moment, hang up, and wait for the answer to that."""
     call = agent.call(target)
-    await event_of(call, Connected)
+    await happens(call, Connected, LIMIT_S)
     await asyncio.sleep(talk_s)
-    call.release()
-    async with asyncio.timeout(LIMIT_S):
-        await call.released.wait()
+    await hang_up(call, LIMIT_S)

@@ -8,8 +8,9 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from sipflow.base.call_events import CallEvent, Cause, Connected, Disconnected, Progressed
+from sipflow.testing.agents import happens
 from sipflow.ua import OutgoingCall
-from tests.interop.calls import event_of
+from tests.interop.calls import LIMIT_S
 from tests.interop.conftest import StartSipp
 from tests.interop.sipp_process import SCENARIOS, TRANSPORT_OPTIONS, SippResult
 from tests.loopback.agents import Tape, running_agent
@@ -23,27 +24,27 @@ Behaviour = Callable[[OutgoingCall], Awaitable[None]]
 
 async def talk(call: OutgoingCall) -> None:
     """Wait for the answer, speak for a moment and hang up."""
-    await event_of(call, Connected)
+    await happens(call, Connected, LIMIT_S)
     await asyncio.sleep(TALK_S)
     call.release()
 
 
 async def talk_long(call: OutgoingCall) -> None:
     """Talk until the callee has sent all its answers."""
-    await event_of(call, Connected)
+    await happens(call, Connected, LIMIT_S)
     await asyncio.sleep(2.2)
     call.release()
 
 
 async def give_up(call: OutgoingCall) -> None:
     """Cancel as soon as the callee rings."""
-    await event_of(call, Progressed)
+    await happens(call, Progressed, LIMIT_S)
     call.release()
 
 
 async def wait(call: OutgoingCall) -> None:
     """Leave the end to the callee."""
-    await event_of(call, Disconnected)
+    await happens(call, Disconnected, LIMIT_S)
 
 
 def place_call(
@@ -58,7 +59,7 @@ def place_call(
         async with running_agent(tape=tape) as agent:
             call = agent.call(f"sip:callee@127.0.0.1:{sipp.port};transport={transport.lower()}")
             await behaviour(call)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(LIMIT_S):
                 await call.ended.wait()
             result = await sipp.end()
             assert not agent.calls

@@ -41,10 +41,6 @@ def _first_line(data: bytes) -> str:
     return data.partition(b"\r\n")[0].decode(errors="backslashreplace")
 
 
-def ignore(call: IncomingCall) -> None:
-    """Let a call wait for ever."""
-
-
 def ring(call: IncomingCall) -> None:
     """Let the callee ring, and nobody come."""
     call.ring()

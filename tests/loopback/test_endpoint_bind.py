@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 import pytest
 
@@ -15,16 +13,9 @@ from sipflow.net.network import AsyncioEndpoint, AsyncioNetwork
 from sipflow.net.tcp import TcpLimits
 from sipflow.sip.flow import Address, Flow
 from sipflow.testing import RawPeer, ReceiverLog, deaf_listener, until
+from tests.loopback.descriptors import counts_descriptors, open_sockets
 
 HOST = "127.0.0.1"
-DESCRIPTORS = Path("/proc/self/fd")
-counts_descriptors = pytest.mark.skipif(not DESCRIPTORS.exists(), reason="needs /proc")
-
-
-def open_sockets() -> set[str]:
-    """The sockets of this process."""
-    links = (os.readlink(path) for path in DESCRIPTORS.iterdir() if path.is_symlink())
-    return {link for link in links if link.startswith("socket:")}
 
 
 def hold(kind: socket.SocketKind) -> socket.socket:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 
 import pytest
 
 from sipflow.sip.flow import Address
 from sipflow.sip.timers import Timing
 from sipflow.testing import RawPeer
+from sipflow.testing.agents import held_by
 from sipflow.testing.wire_text import AUDIO
-from sipflow.ua import IncomingCall, UserAgent
+from sipflow.ua import IncomingCall
 from tests.loopback.agents import running_agent
+from tests.loopback.descriptors import counts_descriptors, open_files
 from tests.loopback.torture_verdicts import ask_options
 
 CALLS = 2_000
@@ -48,22 +48,7 @@ def invite_without_end(peer: RawPeer, agent: Address, number: int) -> None:
         peer.ask("CANCEL", agent, **fields)
 
 
-def open_files() -> int:
-    return len(os.listdir("/proc/self/fd"))
-
-
-def leftovers(agent: UserAgent) -> dict[str, int]:
-    """What the agent still holds."""
-    return {
-        "transactions": len(agent.layer),
-        "calls": len(agent.calls),
-        "dialogs": len(agent._dialogs),
-        "timers": len(agent.layer.timers),
-        "orders": len(agent.layer.orders),
-    }
-
-
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="open files are counted in /proc")
+@counts_descriptors
 @pytest.mark.conformance(34)
 def test_unfinished_calls_leave_nothing() -> None:
     callee = Callee()
@@ -77,11 +62,11 @@ def test_unfinished_calls_leave_nothing() -> None:
                     if number % BURST == 0:
                         await ask_options(agent.local)
                 assert callee.taken == CALLS
-                assert leftovers(agent)["transactions"] > CALLS / 10
+                assert held_by(agent)["transactions"] > CALLS / 10
                 # 64·T1 for the ACK, and again for the answer to our BYE.
                 await asyncio.sleep(2 * TIMING.limit)
                 async with asyncio.timeout(LIMIT_S):
-                    while any(leftovers(agent).values()):  # noqa: ASYNC110
+                    while held_by(agent):  # noqa: ASYNC110
                         await asyncio.sleep(0.05)
             assert asyncio.all_tasks() == tasks
             assert open_files() == files

@@ -1,4 +1,4 @@
-"""Real user agents on a network in memory, and the verbs by which tests move them."""
+"""Real user agents on a network in memory, and the verbs by which tests move calls on any network."""
 
 from __future__ import annotations
 
@@ -101,6 +101,14 @@ class Party:
         return [seen.message for seen in self.log if seen.direction == "received" and seen.is_a(what)]
 
 
+def held_by(agent: UserAgent) -> dict[str, int]:
+    """How many calls, dialogs, transactions, timers and work orders an agent holds; what it has none of is left out."""
+    layer = agent.layer
+    counts = {"calls": len(agent.calls), "dialogs": len(agent._dialogs), "transactions": len(layer)}
+    counts |= {"timers": len(layer.timers), "orders": len(layer.orders)}
+    return {what: number for what, number in counts.items() if number}
+
+
 class Stage:
     """A network in memory for one test.
 
@@ -137,10 +145,8 @@ class Stage:
         """Raises AssertionError where an agent holds on to something once it is closed."""
         left = [str(address) for address in self.network.open_endpoints]
         for party in self.parties:
-            agent, name = party.agent, party.agent.settings.user
-            held = {"calls": len(agent.calls), "ports": party.ports.open_ports, "transactions": len(agent.layer)}
-            held |= {"timers": len(agent.layer.timers), "dialogs": len(agent._dialogs)}
-            left += [f"{number} {what} of {name}" for what, number in held.items() if number]
+            held = held_by(party.agent) | ({"ports": party.ports.open_ports} if party.ports.open_ports else {})
+            left += [f"{number} {what} of {party.agent.settings.user}" for what, number in held.items()]
         if left:
             raise AssertionError(f"left behind: {', '.join(left)}")
 
@@ -218,10 +224,10 @@ async def connected_pair(caller: Party, callee: Party, **headers: str) -> tuple[
     return outgoing, incoming
 
 
-async def hang_up(call: Call) -> None:
-    """End a call and wait until that is done."""
+async def hang_up(call: Call, limit_s: float = PATIENCE_S) -> None:
+    """End a call and wait until that is done. Raises TimeoutError where it never is."""
     call.release()
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(limit_s):
         await call.released.wait()
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.documents import Json, chain, command, document, event, instance
+
 
 @pytest.fixture(autouse=True)
 def _as_before() -> Iterator[None]:
@@ -25,36 +27,16 @@ def _as_before() -> Iterator[None]:
 @pytest.fixture
 def scenario(tmp_path: Path) -> Path:
     """A valid file: one instance that waits for nothing long."""
-    path = tmp_path / "short.json"
-    path.write_text(
-        json.dumps(
-            {
-                "nodes": [
-                    {"id": "a", "type": "sipInstance", "data": {"label": "Alice", "dn": "1001"}},
-                    {"id": "n1", "type": "event", "data": {"event": "TIMEOUT", "timeout": 1}},
-                ],
-                "edges": [{"id": "e", "source": "a", "target": "n1", "sourceHandle": "success"}],
-            }
-        ),
-        encoding="utf-8",
-    )
-    return path
+    return write(tmp_path / "short.json", instance("a", "1001", label="Alice"), event("n1", "TIMEOUT", timeout=1))
 
 
 @pytest.fixture
 def invalid_scenario(tmp_path: Path) -> Path:
     """A file with two errors."""
-    path = tmp_path / "invalid.json"
-    path.write_text(
-        json.dumps(
-            {
-                "nodes": [
-                    {"id": "a", "type": "sipInstance", "data": {"label": "Alice"}},
-                    {"id": "n1", "type": "command", "data": {"command": "Dance"}},
-                ],
-                "edges": [{"id": "e", "source": "a", "target": "n1", "sourceHandle": "success"}],
-            }
-        ),
-        encoding="utf-8",
-    )
+    return write(tmp_path / "invalid.json", instance("a", dn="", label="Alice"), command("n1", "Dance"))
+
+
+def write(path: Path, *nodes: Json) -> Path:
+    """Write a file of an instance and its step."""
+    path.write_text(json.dumps(document(*nodes, edges=chain("a", "n1"))), encoding="utf-8")
     return path

@@ -7,8 +7,9 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from sipflow.sip.flow import Address
+from tests.documents import Json
 from tests.engine.peer import Peer
-from tests.engine.stage import Json, Stage, Step, lane, on_stage, step
+from tests.engine.stage import Stage, Step, lane, on_stage, step
 
 PEER = "sip:x@127.0.0.1:6000"
 A = Address("127.0.0.1", 5060)

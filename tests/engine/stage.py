@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from sipflow.base.errors import ScenarioNotFound
@@ -21,32 +20,13 @@ from sipflow.base.events import (
 from sipflow.base.ids import RandomIds
 from sipflow.engine import Engine
 from sipflow.nodes import load_node_types
-from sipflow.scenario.document import read_json
 from sipflow.scenario.repository.protocol import ScenarioRepository, StoredScenario
 from sipflow.testing import EventList, MemoryMediaPorts, MemoryNetwork, VirtualClock, VirtualTimeLoop, run_virtual
+from tests.documents import Json, edge, instance, node
 
 NODE_TYPES = load_node_types()
-FOLDER = Path(__file__).parents[2] / "examples"
-EXAMPLES = (
-    "two-party-call",
-    "callee-hangs-up",
-    "busy-with-failure-branch",
-    "no-answer",
-    "cancel-while-ringing",
-    "early-media",
-    "three-parties",
-    "two-calls-on-one-instance",
-    "ten-instances",
-)
-"""Those that need no one from outside."""
 T = TypeVar("T")
-Json = dict[str, Any]
 P, R, C, F = NodeState.PENDING, NodeState.RUNNING, NodeState.COMPLETED, NodeState.FAILED
-
-
-def example(name: str) -> Json:
-    """A document of examples/."""
-    return read_json((FOLDER / f"{name}.json").read_bytes())
 
 
 class Step:
@@ -69,7 +49,7 @@ def lane(instance_id: str, dn: str, *chains: tuple[Step, ...] | Step, **data: An
     """An instance with its chains: steps that stand alone form the first one, each tuple one more."""
     first = tuple(item for item in chains if isinstance(item, Step))
     rest = [item for item in chains if isinstance(item, tuple)]
-    nodes: list[Json] = [{"id": instance_id, "type": "sipInstance", "data": {"dn": dn, **data}}]
+    nodes = [instance(instance_id, dn, **data)]
     edges: list[Json] = []
     for steps in [first, *rest] if first else rest:
         _join(instance_id, "success", steps, nodes, edges, instance_id)
@@ -81,8 +61,8 @@ def _join(source: str, branch: str, steps: tuple[Step, ...], nodes: list[Json], 
         name = item.id or f"{owner}.{item.name}"
         taken = {node["id"] for node in nodes}
         node_id = next(n for n in (name, *(f"{name}-{i}" for i in range(2, 99))) if n not in taken)
-        nodes.append({"id": node_id, "type": item.kind, "data": {item.kind: item.name, **item.data}})
-        edges.append({"id": f"to-{node_id}", "source": source, "target": node_id, "sourceHandle": branch})
+        nodes.append(node(item.kind, node_id, item.name, **item.data))
+        edges.append(edge(source, node_id, branch))
         _join(node_id, "failure", item.on_failure, nodes, edges, owner)
         source, branch = node_id, "success"
 

@@ -12,7 +12,9 @@ from sipflow.engine.run import Run
 from sipflow.scenario.context import NodeContext
 from sipflow.scenario.fields import CallParams
 from sipflow.scenario.node_api import Event, NodeTypes, event
-from tests.engine.stage import NODE_TYPES, C, F, Json, Stage, example, lane, on_stage, scenario, step
+from tests.documents import Json
+from tests.engine.stage import NODE_TYPES, C, F, Stage, lane, on_stage, scenario, step
+from tests.examples import example
 
 
 class NoParams(CallParams):

@@ -7,9 +7,10 @@ import asyncio
 import pytest
 
 from sipflow.base.events import NodeStateChanged, SipMessageSeen
+from tests.documents import Json
 from tests.engine.meeting import A, meets
 from tests.engine.peer import Peer
-from tests.engine.stage import C, F, Json, Stage, Step, completed, failed, lane, on_stage, scenario, step
+from tests.engine.stage import C, F, Stage, Step, completed, failed, lane, on_stage, scenario, step
 
 
 def callee(*steps: Step | tuple[Step, ...]) -> Json:

@@ -15,7 +15,8 @@ from sipflow.testing import EventList, MemoryNetwork, Weather
 from sipflow.testing.wire_text import AUDIO
 from tests.engine.meeting import A, calls, meets
 from tests.engine.peer import Peer
-from tests.engine.stage import Stage, completed, example, lane, on_stage, scenario, step
+from tests.engine.stage import Stage, completed, lane, on_stage, scenario, step
+from tests.examples import example
 
 FLOW = Flow("UDP", Address("127.0.0.1", 5060), Address("::1", 5062))
 CALL = scenario(

@@ -18,12 +18,13 @@ from sipflow.base.events import (
     ScenarioStarted,
     ScenarioStopped,
 )
-from tests.engine.stage import EXAMPLES, C, F, R, Stage, completed, example, failed, lane, on_stage, scenario, step
+from tests.engine.stage import C, F, R, Stage, completed, failed, lane, on_stage, scenario, step
+from tests.examples import SELF_CONTAINED, example
 
 WAIT = scenario(lane("a", "1001", step("TIMEOUT", timeout=1000)))
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", SELF_CONTAINED)
 def test_example_completes_and_leaves_nothing(name: str) -> None:
     completed(example(name))
 

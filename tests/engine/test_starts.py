@@ -19,8 +19,9 @@ from sipflow.base.errors import (
 from sipflow.base.events import ScenarioCompleted
 from sipflow.net.endpoint import Receiver
 from sipflow.testing import MemoryEndpoint, MemoryNetwork
+from tests.documents import Json
 from tests.engine.peer import Peer
-from tests.engine.stage import Json, Stage, lane, on_stage, scenario, step
+from tests.engine.stage import Stage, lane, on_stage, scenario, step
 
 GOOD = scenario(lane("a", "1001", step("TIMEOUT", timeout=10)), lane("b", "1002"))
 

@@ -13,19 +13,10 @@ from sipflow.scenario.context import NodeContext
 from sipflow.scenario.fields import CallParams
 from sipflow.scenario.node_api import Event, NodeTypes, event
 from sipflow.testing import MemoryEndpoint, MemoryMediaPort, MemoryMediaPorts, MemoryNetwork
+from tests.documents import Json
 from tests.engine.peer import Peer
-from tests.engine.stage import (
-    NODE_TYPES,
-    C,
-    F,
-    Json,
-    Stage,
-    example,
-    lane,
-    on_stage,
-    scenario,
-    step,
-)
+from tests.engine.stage import NODE_TYPES, C, F, Stage, lane, on_stage, scenario, step
+from tests.examples import example
 
 
 async def stopped_with_peer(stage: Stage, limit_s: float, **answers: tuple[int, ...]) -> Peer:

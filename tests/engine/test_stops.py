@@ -11,20 +11,12 @@ from sipflow.base.errors import NoRunningScenario
 from sipflow.base.events import RunEvent, ScenarioCompleted, ScenarioFailed, ScenarioStarted, ScenarioStopped
 from sipflow.net.endpoint import Receiver
 from sipflow.testing import EventList, MemoryEndpoint, MemoryNetwork
+from tests.documents import Json
 from tests.engine.peer import Peer
-from tests.engine.stage import (
-    EXAMPLES,
-    Json,
-    Stage,
-    completed,
-    example,
-    lane,
-    on_stage,
-    scenario,
-    step,
-)
+from tests.engine.stage import Stage, completed, lane, on_stage, scenario, step
+from tests.examples import SELF_CONTAINED, example
 
-STOPPED_EXAMPLES = [name for name in EXAMPLES if name != "ten-instances"]
+STOPPED_EXAMPLES = [name for name in SELF_CONTAINED if name != "ten-instances"]
 
 
 async def stop(stage: Stage) -> None:

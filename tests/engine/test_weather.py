@@ -6,7 +6,9 @@ import pytest
 
 from sipflow.base.events import NodeState, SipMessageSeen
 from sipflow.testing import MemoryNetwork, Weather
-from tests.engine.stage import EXAMPLES, C, F, Json, Stage, completed, example, lane, on_stage, scenario, step
+from tests.documents import Json
+from tests.engine.stage import C, F, Stage, completed, lane, on_stage, scenario, step
+from tests.examples import SELF_CONTAINED, example
 
 SLOWEST_S = 0.04
 """Longest delay of a message. A pause of 50 ms keeps 180 before 200, and ACK before BYE, whatever the weather."""
@@ -178,7 +180,7 @@ def test_verdict_is_the_same_in_100_runs_with_loss() -> None:
     assert lost > 300
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", SELF_CONTAINED)
 def test_example_completes_in_any_weather(name: str) -> None:
     for seed in range(10):
         weather = Weather(seed=seed, min_delay_s=0.0, max_delay_s=0.25, duplicate=0.1)

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.examples import EXAMPLES, changed_example
 from tests.interop.conftest import StartSipp
 from tests.interop.sipp_process import HOST, TRANSPORT_OPTIONS
-from tests.loopback.examples import EXAMPLES, changed_example
-
-LIMIT_S = 30
+from tests.loopback import command
+from tests.loopback.command import end, read_until
 
 StartRun = Callable[..., subprocess.Popen[bytes]]
 
@@ -28,10 +25,8 @@ def start_run() -> Iterator[StartRun]:
     started: list[subprocess.Popen[bytes]] = []
 
     def start(*arguments: object) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "sipflow", "run", "--json", *map(str, arguments)]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0)
-        started.append(process)
-        return process
+        started.append(command.start("run", "--json", *arguments))
+        return started[-1]
 
     yield start
     for process in started:
@@ -40,25 +35,13 @@ def start_run() -> Iterator[StartRun]:
         process.communicate()
 
 
-def read_until(process: subprocess.Popen[bytes], text: str) -> None:
-    """Read the events of a run until one holds the text."""
-    assert process.stdout is not None
-    while text not in (line := process.stdout.readline().decode()):
-        assert line, f"the run ended before {text!r}"
-
-
-def end(process: subprocess.Popen[bytes]) -> tuple[int, list[dict[str, Any]]]:
-    out, _ = process.communicate(timeout=LIMIT_S)
-    return process.returncode, [json.loads(line) for line in out.splitlines()]
-
-
 @pytest.mark.parametrize("transport", ["UDP", "TCP"])
 def test_call_out_reaches_sipp(start_sipp: StartSipp, start_run: StartRun, uas: Path, transport: str) -> None:
     sipp = start_sipp("-sf", str(uas), "-m", "1", *TRANSPORT_OPTIONS[transport])
     asyncio.run(sipp.listening(transport))
 
     target = f"target=sip:service@{HOST}:{sipp.port};transport={transport.lower()}"
-    code, events = end(start_run(EXAMPLES / "call-out.json", "--var", target))
+    code, events, _ = end(start_run(EXAMPLES["call-out"], "--var", target))
     result = asyncio.run(sipp.end())
 
     assert (code, events[-1]["event"]) == (0, "scenario:completed")
@@ -69,11 +52,11 @@ def test_answer_calls_takes_a_call_of_sipp(
     start_sipp: StartSipp, start_run: StartRun, free_port: Callable[[], int], tmp_path: Path
 ) -> None:
     port = free_port()
-    process = start_run(changed_example("answer-calls.json", tmp_path, localPort=port))
+    process = start_run(changed_example("answer-calls", tmp_path, localPort=port))
     read_until(process, '"scenario:started"')
 
     result = asyncio.run(start_sipp("-sn", "uac", f"{HOST}:{port}", "-m", "1", "-d", "200").end())
-    code, events = end(process)
+    code, events, _ = end(process)
 
     assert (code, events[-1]["event"]) == (0, "scenario:completed")
     assert result.verdict == {"successful": 1}, result.errors
@@ -85,12 +68,12 @@ def test_signal_in_mid_call_ends_it_with_a_bye_that_sipp_counts(
 ) -> None:
     sipp = start_sipp("-sf", str(uas), "-m", "1")
     asyncio.run(sipp.listening())
-    long_call = changed_example("call-out.json", tmp_path, timeout=20_000)
+    long_call = changed_example("call-out", tmp_path, timeout=20_000)
     process = start_run(long_call, "--var", f"target=sip:service@{HOST}:{sipp.port}")
     read_until(process, '"method":"ACK"')
 
     process.send_signal(number)
-    returned, events = end(process)
+    returned, events, _ = end(process)
     result = asyncio.run(sipp.end())
 
     assert (returned, events[-1]["event"]) == (code, "scenario:stopped")

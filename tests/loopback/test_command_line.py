@@ -14,46 +14,19 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from sipflow.sip.flow import Address
 from sipflow.testing.wire_text import RawMessage, response_text
+from tests.documents import document, instance
+from tests.examples import EXAMPLES
+from tests.loopback.command import LIMIT_S, end, read_until, run, start
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
-TWO_PARTY_CALL = EXAMPLES / "two-party-call.json"
-CALL_OUT = EXAMPLES / "call-out.json"
-LIMIT_S = 30
-
-
-def start(*arguments: object, **options: Any) -> subprocess.Popen[bytes]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("SIPFLOW_", "PYTHON"))}
-    return subprocess.Popen(
-        [sys.executable, "-m", "sipflow", *map(str, arguments)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        bufsize=0,
-        env=environment | options.pop("env", {}),
-        **options,
-    )
-
-
-def run(*arguments: object, **options: Any) -> tuple[int, list[dict[str, Any]], str]:
-    """Run the command; return its code, the JSON lines of stdout, and stderr."""
-    return end(start(*arguments, **options))
-
-
-def end(process: subprocess.Popen[bytes]) -> tuple[int, list[dict[str, Any]], str]:
-    out, err = process.communicate(timeout=LIMIT_S)
-    return process.returncode, [json.loads(line) for line in out.splitlines()], err.decode()
-
-
-def wait_for_ringing(process: subprocess.Popen[bytes]) -> None:
-    """Read events until the process has seen a 180: a call without any response is dropped without a CANCEL."""
-    assert process.stdout is not None
-    while b'"statusCode":180' not in process.stdout.readline():
-        assert process.poll() is None
+TWO_PARTY_CALL = EXAMPLES["two-party-call"]
+CALL_OUT = EXAMPLES["call-out"]
+RINGING = '"statusCode":180'
+"""In an event: from now on a call is ended by a CANCEL; one without any response is dropped without."""
 
 
 def told(text: str) -> list[str]:
@@ -133,7 +106,7 @@ def test_json_events_are_numbered_without_gaps_and_end_with_the_terminal_one() -
 def test_signal_hangs_up_before_the_run_is_stopped(number: signal.Signals, code: int, phone: RawPhone) -> None:
     process = start("run", "--json", CALL_OUT, "--var", phone.target)
     invite = phone.ring()
-    wait_for_ringing(process)
+    read_until(process, RINGING)
 
     process.send_signal(number)
     phone.respond(200, phone.take("CANCEL"))
@@ -149,7 +122,7 @@ def test_signal_hangs_up_before_the_run_is_stopped(number: signal.Signals, code:
 def test_second_signal_ends_at_once(phone: RawPhone) -> None:
     process = start("run", "--json", CALL_OUT, "--var", phone.target)
     phone.ring()
-    wait_for_ringing(process)
+    read_until(process, RINGING)
     process.send_signal(signal.SIGINT)
     phone.take("CANCEL")
 
@@ -188,8 +161,7 @@ def test_port_in_use_is_told_with_the_instance(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
         path = tmp_path / "taken.json"
-        data = {"label": "Alice", "dn": "1", "localPort": port}
-        path.write_text(json.dumps({"nodes": [{"id": "a", "type": "sipInstance", "data": data}], "edges": []}))
+        path.write_text(json.dumps(document(instance("a", label="Alice", localPort=port))))
 
         code, events, err = run("run", "--json", path)
 

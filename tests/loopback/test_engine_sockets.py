@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections.abc import Callable
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
-from sipflow.base.clock import SystemClock
 from sipflow.base.errors import InstanceStartFailed
 from sipflow.base.events import NodeStateChanged, RunEvent, ScenarioCompleted, ScenarioStopped
-from sipflow.base.ids import RandomIds
-from sipflow.engine import Engine
-from sipflow.media import UdpMediaPorts
-from sipflow.net.network import AsyncioNetwork
-from sipflow.nodes import load_node_types
 from sipflow.scenario.repository import ScenarioRepository
 from sipflow.testing import EventList
-from tests.engine.stage import Shelf, example, lane, scenario, step
+from tests.documents import Json
+from tests.engine.stage import Shelf, lane, scenario, step
+from tests.examples import example
+from tests.loopback.descriptors import open_files
+from tests.loopback.engines import an_engine
 
 
 class Waking(EventList):
@@ -37,21 +34,9 @@ class Waking(EventList):
             self.reached.set()
 
 
-def an_engine(document: dict[str, Any], listener: EventList) -> Engine:
-    return Engine(
-        cast(ScenarioRepository, Shelf({"it": document})),
-        listener,
-        node_types=load_node_types(),
-        network=AsyncioNetwork(),
-        media_ports=UdpMediaPorts(),
-        clock=SystemClock(),
-        ids=RandomIds(),
-    )
-
-
-def descriptors() -> list[str]:
-    """What this process has open."""
-    return sorted(os.listdir("/proc/self/fd"))[:-1]  # the last one is that of the listing
+def on_shelf(document: Json) -> ScenarioRepository:
+    """Keep a document as the scenario `it`."""
+    return cast(ScenarioRepository, Shelf({"it": document}))
 
 
 @pytest.mark.parametrize("transport", ["UDP", "TCP"])
@@ -64,17 +49,17 @@ def test_stop_at_a_node_leaves_no_descriptor_and_no_task(node_id: str, transport
 
     async def scene() -> None:
         listener = Waking(node_id)
-        engine = an_engine(document, listener)
-        before = len(descriptors())
+        engine = an_engine(on_shelf(document), listener)
+        before = open_files()
         await engine.start_scenario("it")
-        assert len(descriptors()) > before
+        assert open_files() > before
         async with asyncio.timeout(5):
             await listener.reached.wait()
         began = time.monotonic()
         await engine.stop_scenario()
         assert time.monotonic() - began < 1
         assert isinstance(listener.terminal(), ScenarioStopped)
-        assert len(descriptors()) == before
+        assert open_files() == before
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
     asyncio.run(scene())
@@ -85,7 +70,7 @@ def test_ports_are_free_at_once_after_a_stop(free_port: Callable[[], int]) -> No
     document = scenario(lane("a", "1001", step("INCOMING"), localPort=port))
 
     async def scene() -> None:
-        engine = an_engine(document, EventList())
+        engine = an_engine(on_shelf(document), EventList())
         for _ in range(20):
             await engine.start_scenario("it")
             await engine.stop_scenario()
@@ -98,7 +83,7 @@ def test_port_in_use_is_an_error_that_leaves_the_engine_free(free_port: Callable
     document = scenario(lane("a", "1001", step("INCOMING"), localPort=port))
 
     async def scene() -> None:
-        first, second = an_engine(document, EventList()), an_engine(document, EventList())
+        first, second = an_engine(on_shelf(document), EventList()), an_engine(on_shelf(document), EventList())
         await first.start_scenario("it")
         with pytest.raises(InstanceStartFailed, match=str(port)):
             await second.start_scenario("it")
@@ -112,10 +97,10 @@ def test_port_in_use_is_an_error_that_leaves_the_engine_free(free_port: Callable
 def test_whole_run_leaves_no_descriptor() -> None:
     async def scene() -> None:
         listener = EventList()
-        engine = an_engine(example("two-party-call"), listener)
-        before = len(descriptors())
+        engine = an_engine(on_shelf(example("two-party-call")), listener)
+        before = open_files()
         await engine.start_scenario("it")
         assert isinstance(await engine.wait_ended(), ScenarioCompleted)
-        assert len(descriptors()) == before
+        assert open_files() == before
 
     asyncio.run(scene())

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from sipflow.base.clock import SystemClock
 from sipflow.base.events import EventKind, NodeState, NodeStateChanged, SipMessageSeen
-from sipflow.base.ids import RandomIds
-from sipflow.engine import Engine
 from sipflow.media import UdpMediaPorts
-from sipflow.net.network import AsyncioNetwork
-from sipflow.nodes import load_node_types
 from sipflow.scenario.repository import FileRepository
 from sipflow.testing import EventList
-from tests.loopback.examples import EXAMPLES, changed_example
+from tests.examples import EXAMPLES, changed_example
+from tests.loopback.engines import an_engine
 
 LIMIT_S = 20
 FAILING_NODES = {
@@ -42,18 +38,14 @@ ANSWERED = {
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, EventList]:
+def runs(tmp_path_factory: pytest.TempPathFactory, free_port: Callable[[], int]) -> dict[str, EventList]:
     """The events of every example."""
-    return asyncio.run(run_all(tmp_path_factory.mktemp("examples")))
+    return asyncio.run(run_all(tmp_path_factory.mktemp("examples"), free_port()))
 
 
-async def run_all(folder: Path) -> dict[str, EventList]:
+async def run_all(folder: Path, port: int) -> dict[str, EventList]:
     ports = UdpMediaPorts()
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    paths = {path.stem: path for path in EXAMPLES.glob("*.json")}
-    paths["answer-calls"] = changed_example("answer-calls.json", folder, localPort=port)
+    paths = EXAMPLES | {"answer-calls": changed_example("answer-calls", folder, localPort=port)}
     variables = {"call-out": {"target": f"sip:1002@127.0.0.1:{port}"}}
     listening = asyncio.Event()
 
@@ -61,15 +53,7 @@ async def run_all(folder: Path) -> dict[str, EventList]:
         if name == "call-out":
             await listening.wait()
         events = EventList()
-        engine = Engine(
-            FileRepository(paths[name]),
-            events,
-            node_types=load_node_types(),
-            network=AsyncioNetwork(),
-            media_ports=ports,
-            clock=SystemClock(),
-            ids=RandomIds(),
-        )
+        engine = an_engine(FileRepository(paths[name]), events, ports)
         await engine.start_scenario(str(paths[name]), variables.get(name))
         if name == "answer-calls":
             listening.set()
@@ -84,7 +68,7 @@ async def run_all(folder: Path) -> dict[str, EventList]:
 
 
 def test_every_example_is_known_here() -> None:
-    assert {path.stem for path in EXAMPLES.iterdir()} == ANSWERED.keys()
+    assert EXAMPLES.keys() == ANSWERED.keys()
 
 
 @pytest.mark.parametrize("name", sorted(ANSWERED))

@@ -9,14 +9,14 @@ import pytest
 
 from sipflow.nodes import load_node_types
 from sipflow.scenario import validate_scenario
+from tests.examples import EXAMPLES
 
 NODE_TYPES = load_node_types()
-EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.json"))
-each_example = pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+each_example = pytest.mark.parametrize("path", EXAMPLES.values(), ids=EXAMPLES)
 
 
 def test_every_promised_example_is_there() -> None:
-    assert {path.stem for path in EXAMPLES} >= {
+    assert EXAMPLES.keys() >= {
         "answer-calls",
         "busy-with-failure-branch",
         "call-out",
@@ -46,5 +46,5 @@ def test_example_is_laid_out_to_be_read(path: Path) -> None:
 
 
 def test_call_out_needs_its_target() -> None:
-    path = next(path for path in EXAMPLES if path.stem == "call-out")
-    assert [finding.field for finding in validate_scenario(path.read_bytes(), NODE_TYPES)] == ["targetUri"]
+    source = EXAMPLES["call-out"].read_bytes()
+    assert [finding.field for finding in validate_scenario(source, NODE_TYPES)] == ["targetUri"]

@@ -9,7 +9,7 @@ import pytest
 
 from sipflow.nodes import load_node_types
 from sipflow.scenario import Finding, Severity, validate_scenario
-from tests.scenario.documents import Json, chain, command, document, edge, event, instance, two_party
+from tests.documents import Json, chain, command, document, edge, event, instance, two_party
 
 NODE_TYPES = load_node_types()
 

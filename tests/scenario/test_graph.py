@@ -13,7 +13,7 @@ from sipflow.nodes import load_node_types
 from sipflow.nodes.make_call import MakeCall
 from sipflow.nodes.sip_instance import SipInstanceParams
 from sipflow.scenario import ExecutionGraph, parse_scenario
-from tests.scenario.documents import chain, command, document, edge, event, instance, two_party
+from tests.documents import chain, command, document, edge, event, instance, two_party
 
 NODE_TYPES = load_node_types()
 

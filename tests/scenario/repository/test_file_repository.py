@@ -15,6 +15,7 @@ import pytest
 from sipflow.base.errors import ScenarioConflict, ScenarioError, ScenarioInvalid, ScenarioNotFound
 from sipflow.scenario.document import MAX_BYTES
 from sipflow.scenario.repository import FileRepository, ScenarioRepository
+from tests.examples import EXAMPLES
 
 
 def do(work: Coroutine[Any, Any, Any]) -> Any:
@@ -190,6 +191,6 @@ def test_a_file_needs_no_database() -> None:
         "parse_scenario(stored.flow_data, load_node_types())\n"
         "print({'sqlalchemy', 'aiosqlite', 'alembic', 'sqlite3'} & sys.modules.keys())\n"
     )
-    example = Path(__file__).parents[3] / "examples" / "two-party-call.json"
-    result = subprocess.run([sys.executable, "-c", program, str(example)], capture_output=True, text=True, check=True)
+    command = [sys.executable, "-c", program, str(EXAMPLES["two-party-call"])]
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "set()"

@@ -13,12 +13,16 @@ def instance(node_id: str, dn: str | None = None, **data: Any) -> Json:
     return {"id": node_id, "type": "sipInstance", "data": {"dn": node_id if dn is None else dn, **data}}
 
 
+def node(kind: str, node_id: str, name: str, **data: Any) -> Json:
+    return {"id": node_id, "type": kind, "data": {kind: name, **data}}
+
+
 def command(node_id: str, name: str, **data: Any) -> Json:
-    return {"id": node_id, "type": "command", "data": {"command": name, **data}}
+    return node("command", node_id, name, **data)
 
 
 def event(node_id: str, name: str, **data: Any) -> Json:
-    return {"id": node_id, "type": "event", "data": {"event": name, **data}}
+    return node("event", node_id, name, **data)
 
 
 def edge(source: str, target: str, branch: str = "success") -> Json:

@@ -1,0 +1,25 @@
+"""Engines on real sockets."""
+
+from __future__ import annotations
+
+from sipflow.base.clock import SystemClock
+from sipflow.base.events import EventEmitter
+from sipflow.base.ids import RandomIds
+from sipflow.engine import Engine
+from sipflow.media import UdpMediaPorts
+from sipflow.net.network import AsyncioNetwork
+from sipflow.nodes import load_node_types
+from sipflow.scenario.repository import ScenarioRepository
+
+
+def an_engine(repository: ScenarioRepository, listener: EventEmitter, ports: UdpMediaPorts | None = None) -> Engine:
+    """An engine of this machine's network; with RTP ports of its own where none are given."""
+    return Engine(
+        repository,
+        listener,
+        node_types=load_node_types(),
+        network=AsyncioNetwork(),
+        media_ports=ports or UdpMediaPorts(),
+        clock=SystemClock(),
+        ids=RandomIds(),
+    )

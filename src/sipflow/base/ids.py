@@ -46,7 +46,7 @@ class RandomIds:
         return f"{self._bits(64):016x}"
 
     def branch(self) -> str:
-        return f"z9hG4bK{self._bits(80):020x}"
+        return f"z9hG4bK{self._bits(64):016x}"
 
     def call_id(self) -> str:
         return f"{self._bits(128):032x}"

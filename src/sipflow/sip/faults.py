@@ -45,7 +45,7 @@ def faults(message: Message, on_stream: bool = False) -> tuple[Fault, ...]:
         found += _status_line_faults(message)
     if not message.is_terminated:
         found.append(_bad("header lines without end"))
-    if not fields.keys() >= _MANDATORY.keys():
+    if not ("via" in fields and "from" in fields and "to" in fields and "call-id" in fields and "cseq" in fields):
         found += [_bad(f"{name} missing", name) for key, name in _MANDATORY.items() if key not in fields]
     if message.repeated:
         _repeated_faults(message, found)

@@ -106,5 +106,11 @@ class Field:
         return _TYPES[self.key].name if self.key in _TYPES else ""
 
 
-remembered_field: Final = lru_cache(MEMO_SIZE)(Field)
+def keyed_field(line: str) -> tuple[str, Field]:
+    """The field of a header line, with its key."""
+    field = Field(line)
+    return field.key, field
+
+
+remembered_line: Final = lru_cache(MEMO_SIZE)(keyed_field)
 """For the lines of a head that is not overlong."""

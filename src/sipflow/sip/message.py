@@ -10,12 +10,13 @@ lines have all been seen; 10.4 a message on average over the INVITE, ACK and BYE
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from sipflow.base.errors import SipParseError
 from sipflow.sip.address import NameAddr
-from sipflow.sip.fields import Field, remembered_field
+from sipflow.sip.fields import NAMELESS, Field, keyed_field, remembered_line
 from sipflow.sip.grammar import MEMO_SIZE, split_list
 from sipflow.sip.headers import CSeq, name_key
 from sipflow.sip.uri import Uri
@@ -311,11 +312,9 @@ def parse_message(data: bytes) -> Request | Response:
     if not is_terminated:
         end = len(data) - 2 if data.endswith(b"\r\n") else len(data)
     head = data[start:end].decode("utf-8", "surrogateescape")
-    lines = head.split("\r\n")
-    first = lines[0]
-    if "\r\n " in head or "\r\n\t" in head:
-        lines = _FOLD.sub(" ", head[len(first) :]).split("\r\n")
     is_short = len(head) <= MEMO_HEAD_CHARS
+    read_line = remembered_line if is_short else keyed_field
+    first, *lines = head.split("\r\n")
     version, method, uri, status, reason = (_remembered_start_line if is_short else _parse_start_line)(first)
     message: Request | Response
     if method:
@@ -331,24 +330,25 @@ def parse_message(data: bytes) -> Request | Response:
     message.version = version
     message.is_terminated = is_terminated
     message.body_start = end + 4 if is_terminated else len(data)
-    del lines[0]
-    listed = list(map(remembered_field if is_short else Field, lines))
-    fields = message.fields = {field.key: field for field in listed}
-    message.repeated = NONE_REPEATED if len(fields) == len(listed) else _index_repeated(fields, listed)
+    fields = message.fields = dict(map(read_line, lines))
+    message.repeated = NONE_REPEATED
+    if NAMELESS in fields:  # a folded line is no header field by itself
+        lines = _FOLD.sub(" ", head[len(first) :]).split("\r\n")[1:]
+    if len(fields) != len(lines) or NAMELESS in fields:
+        message.fields, message.repeated = _index(map(read_line, lines))
     return message
 
 
-def _index_repeated(fields: dict[str, Field], listed: list[Field]) -> list[Field]:
-    """Let `fields` hold the first line of each name; returns the others."""
-    # The same line twice is the same field twice, so the keys have to tell.
-    fields.clear()
+def _index(pairs: Iterable[tuple[str, Field]]) -> tuple[dict[str, Field], list[Field]]:
+    """The first line of each name by its key, and all others."""
+    fields: dict[str, Field] = {}
     repeated = []
-    for field in listed:
-        if field.key in fields:
+    for key, field in pairs:
+        if key in fields:
             repeated.append(field)
         else:
-            fields[field.key] = field
-    return repeated
+            fields[key] = field
+    return fields, repeated
 
 
 def _parse_start_line(line: str) -> _StartLine:

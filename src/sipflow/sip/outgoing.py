@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sipflow.base.errors import LocalProtocolError
 from sipflow.sip.headers import name_key
@@ -162,7 +163,7 @@ class OutgoingRequest:
     """With a Content-Type among `headers` when not empty."""
 
     def __bytes__(self) -> bytes:
-        extra = "".join([f"{name}: {value}\r\n" for name, value in self.headers]) if self.headers else ""
+        extra = _written(self.headers) if self.headers else ""
         route = "".join([f"Route: {value}\r\n" for value in self.routes]) if self.routes else ""
         return (
             f"{self.method} {self.uri} SIP/2.0\r\nVia: {self.via}\r\n{route}Max-Forwards: {MAX_FORWARDS}\r\n"
@@ -210,7 +211,13 @@ _COPIED = (("from", "From"), ("to", "To"), ("call-id", "Call-ID"), ("cseq", "CSe
 
 def response_bytes(head: str, status: int, reason: str, headers: Headers = (), body: bytes = b"") -> bytes:
     """A whole response. `head` is what `response_head` made."""
-    extra = "".join([f"{name}: {value}\r\n" for name, value in headers]) if headers else ""
+    extra = _written(headers) if headers else ""
     return (f"SIP/2.0 {status} {reason}\r\n{head}{extra}Content-Length: {len(body)}\r\n\r\n").encode(
         "utf-8", "surrogateescape"
     ) + body
+
+
+@lru_cache(256)
+def _written(headers: Headers) -> str:
+    """Header lines. A user agent writes the same ones into every message of a kind."""
+    return "".join([f"{name}: {value}\r\n" for name, value in headers])

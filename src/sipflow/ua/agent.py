@@ -18,7 +18,7 @@ from sipflow.sip.address import NameAddr
 from sipflow.sip.dialog import Dialog, DialogKey
 from sipflow.sip.faults import faults
 from sipflow.sip.flow import Address, Flow
-from sipflow.sip.grammar import split_list
+from sipflow.sip.grammar import remembered, split_list
 from sipflow.sip.headers import name_key
 from sipflow.sip.invite_server import InviteServerTransaction
 from sipflow.sip.layer import TransactionLayer
@@ -67,6 +67,7 @@ class UserAgent:
         self.local = Address(settings.host, settings.port)
         """Where it listens, once started."""
         self._user = _escaped(settings.user)
+        self._from = ""
         self._network = network
         self._new_session = new_session
         self._on_incoming = on_incoming
@@ -89,6 +90,8 @@ class UserAgent:
         endpoint = await self._network.bind(self.settings.host, self.settings.port if port is None else port, self)
         self._endpoint = endpoint
         self.local = local = endpoint.local
+        name = f'"{_quoted(self.settings.display_name)}" ' if self.settings.display_name else ""
+        self._from = f"{name}<{self.address}>"
         for transport in ("UDP", "TCP"):
             self._vias[transport] = f"SIP/2.0/{transport} {local};rport;branch="
             parameter = "" if transport == "UDP" else ";transport=tcp"
@@ -123,23 +126,20 @@ class UserAgent:
         Raises SipParseError or LocalProtocolError for a target or header that can't be used, and AddressUnavailable
         where no media port is free.
         """
-        extra = checked_headers(headers)
-        uri = Uri.parse(target)
-        if not uri.is_sip or uri.headers:
-            raise LocalProtocolError(f"{target!r} is no SIP URI without header fields")
-        routes = tuple(route for name, value in extra if name_key(name) == "route" for route in split_list(value))
+        to = _to_value(target)
+        extra = checked_headers(headers) if headers else headers
+        routes = _routes(extra) if extra else ()
         flow = self.flow_to(routes[0] if routes else target, self.settings.transport)
         session = self._new_session()
         body = session.create_offer()
         branch = self.ids.branch()
-        name = f'"{_quoted(self.settings.display_name)}" ' if self.settings.display_name else ""
         invite = OutgoingRequest(
             method="INVITE",
             uri=target,
             branch=branch,
             via=self.via(flow.transport, branch),
-            from_=f"{name}<{self.address}>;tag={self.ids.tag()}",
-            to=f"<{uri._replace(params=())}>",  # RFC 3261 §19.1.1, table 1: no transport in To
+            from_=f"{self._from};tag={self.ids.tag()}",
+            to=to,
             call_id=self.ids.call_id(),
             cseq=1,
             routes=routes,
@@ -236,7 +236,11 @@ class UserAgent:
             self._endpoint.send(data, flow)
 
     def drain(self, now: float) -> None:
-        """Do what the core has ordered, until nothing is left."""
+        """Do what the core has ordered, until nothing is left, and look at the timers."""
+        self._do_orders(now)
+        self._arm()
+
+    def _do_orders(self, now: float) -> None:
         orders = self.layer.orders
         while orders:
             order = orders.popleft()
@@ -251,7 +255,6 @@ class UserAgent:
                 self._ack_received(order.request, now)
             elif order.user is not None:
                 order.user.transaction_failed(order, now)
-        self._arm()
 
     def _arm(self) -> None:
         if self._pump is not None:
@@ -275,7 +278,8 @@ class UserAgent:
             self.layer.receive_request(message, flow, now)
         elif message.method != "ACK":
             self.layer.refuse_statelessly(message, flow, found[0].status, found[0].reason)
-        self.drain(now)
+        if self.layer.orders:
+            self._do_orders(now)
 
     def batch_ended(self, now: float) -> None:  # noqa: ARG002 - the seam hands it to those who need it
         self._arm()
@@ -344,6 +348,20 @@ class UserAgent:
         found = self._dialogs.get((ack.call_id, ack.to_tag, ack.from_tag))
         if found is not None:
             found.ack_received(ack, now)
+
+
+@remembered
+def _to_value(target: str) -> str:
+    """The To value of a call to this URI. Raises SipParseError or LocalProtocolError."""
+    uri = Uri.parse(target)
+    if not uri.is_sip or uri.headers:
+        raise LocalProtocolError(f"{target!r} is no SIP URI without header fields")
+    return f"<{uri._replace(params=())}>"  # RFC 3261 §19.1.1, table 1: no transport in To
+
+
+def _routes(headers: Headers) -> tuple[str, ...]:
+    """The values of the Route header fields among these."""
+    return tuple([route for name, value in headers if name_key(name) == "route" for route in split_list(value)])
 
 
 def _with_defaults(headers: Headers, defaults: Headers) -> Headers:

@@ -48,6 +48,7 @@ class PlainConsole:
         self._stream.flush()
 
     def _lines(self, event: RunEvent) -> list[str]:
+        subject = self._names.subject(event.instance_id)
         match event:
             case ScenarioStarted():
                 return [f"started {printable(event.scenario_id)} ({event.run_id})"]
@@ -57,9 +58,9 @@ class PlainConsole:
                 if event.level is Level.DEBUG and not self._is_verbose:
                     return []
                 mark = f"{event.level.value}: " if event.level in (Level.WARNING, Level.ERROR) else ""
-                return [f"{self._subject(event)}{mark}{printable(event.message)}"]
+                return [f"{subject}{mark}{printable(event.message)}"]
             case MediaChanged():
-                return [f"{self._subject(event)}{event.media} {printable(event.detail)}"] if self._is_verbose else []
+                return [f"{subject}{event.media} {printable(event.detail)}"] if self._is_verbose else []
             case ScenarioCompleted():
                 return ["passed"]
             case ScenarioFailed():
@@ -71,12 +72,9 @@ class PlainConsole:
     def _node_lines(self, event: NodeStateChanged) -> list[str]:
         if event.new_state is NodeState.RUNNING and not self._is_verbose:
             return []
+        subject = self._names.subject(event.instance_id)
         why = f": {printable(event.error)}" if event.error else ""
-        return [f"{self._subject(event)}{self._names.node(event.node_id)} {event.new_state.value}{why}"]
-
-    def _subject(self, event: RunEvent) -> str:
-        name = self._names.instance(event.instance_id)
-        return f"{name}: " if name else ""
+        return [f"{subject}{self._names.node(event.node_id)} {event.new_state.value}{why}"]
 
     def _write_message(self, event: SipMessageSeen, seconds: float) -> None:
         arrow, sight = self._joiner.add(event)

@@ -119,28 +119,29 @@ class LiveLadder:
             self._settle(MAX_LIVE // 2)
 
     def _take_node_state(self, event: NodeStateChanged) -> None:
-        name = self._names.node(event.node_id)
+        subject, name = self._names.subject(event.instance_id), self._names.node(event.node_id)
         if event.instance_id:
             if event.new_state is NodeState.RUNNING:
                 self._running[event.instance_id] = printable(self._names.nodes.get(event.node_id or "", name))
             else:
                 self._running.pop(event.instance_id, None)
         if event.new_state is NodeState.FAILED and event.error != STOPPED:
-            text = f"{self._subject(event)}{name} failed: {printable(event.error or '')}"
+            text = f"{subject}{name} failed: {printable(event.error or '')}"
             self._print(event.timestamp, Text(text, style="red"))
         elif self._is_verbose:
-            self._print(event.timestamp, Text(f"{self._subject(event)}{name} {event.new_state.value}", style="dim"))
+            self._print(event.timestamp, Text(f"{subject}{name} {event.new_state.value}", style="dim"))
 
     def _said(self, event: RunEvent) -> Text | None:
+        subject = self._names.subject(event.instance_id)
         match event:
             case ScenarioStarted():
                 return Text(f"{printable(event.scenario_id)} started", style="bold")
             case ActionLogged():
                 if self._is_verbose or event.level in (Level.WARNING, Level.ERROR):
-                    text = f"{self._subject(event)}{printable(event.message)}"
+                    text = f"{subject}{printable(event.message)}"
                     return Text(text, style=LEVEL_STYLES.get(event.level, ""))
             case MediaChanged() if self._is_verbose:
-                return Text(f"{self._subject(event)}{event.media} {printable(event.detail)}", style="dim")
+                return Text(f"{subject}{event.media} {printable(event.detail)}", style="dim")
             case ScenarioCompleted():
                 return Text("passed", style="bold green")
             case ScenarioFailed():
@@ -148,10 +149,6 @@ class LiveLadder:
             case ScenarioStopped():
                 return Text("stopped", style="bold yellow")
         return None
-
-    def _subject(self, event: RunEvent) -> str:
-        name = self._names.instance(event.instance_id)
-        return f"{name}: " if name else ""
 
     def _seconds(self, timestamp: int) -> float:
         return (timestamp - (self._started_ms or timestamp)) / 1000

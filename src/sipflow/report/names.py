@@ -22,6 +22,11 @@ class Names:
         """Name an instance; an unknown one by its id, none at all by the empty string."""
         return printable(self.instances.get(instance_id, instance_id)) if instance_id else ""
 
+    def subject(self, instance_id: str | None) -> str:
+        """Begin a line about an instance: `alice: `; empty where it is about none."""
+        name = self.instance(instance_id)
+        return f"{name}: " if name else ""
+
     def node(self, node_id: str | None) -> str:
         """Name a node with its id: `MakeCall (node-3)`."""
         if not node_id:

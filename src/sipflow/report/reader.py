@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from sipflow.base.events import EventEmitter, RunEvent
@@ -36,30 +36,22 @@ class Readers:
         self._readers = list(readers)
 
     def emit(self, event: RunEvent) -> None:
-        for reader in tuple(self._readers):
-            try:
-                reader.emit(event)
-            except Exception as error:
-                self._drop(reader, error)
+        self._each(lambda reader: reader.emit(event))
 
     def tick(self) -> None:
-        for reader in tuple(self._readers):
-            try:
-                reader.tick()
-            except Exception as error:
-                self._drop(reader, error)
+        self._each(lambda reader: reader.tick())
 
     def close(self) -> None:
+        self._each(lambda reader: reader.close())
+
+    def _each(self, act: Callable[[Reader], None]) -> None:
         for reader in tuple(self._readers):
             try:
-                reader.close()
+                act(reader)
             except Exception as error:
-                self._drop(reader, error)
-
-    def _drop(self, reader: Reader, error: Exception) -> None:
-        self._readers.remove(reader)
-        if not isinstance(error, BrokenPipeError):
-            logger.warning("%s stopped reading: %r", type(reader).__name__, error)
+                self._readers.remove(reader)
+                if not isinstance(error, BrokenPipeError):
+                    logger.warning("%s stopped reading: %r", type(reader).__name__, error)
 
 
 class Background:

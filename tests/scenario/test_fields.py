@@ -99,6 +99,7 @@ def test_headers_come_in_several_forms(headers: object) -> None:
         {"Via": "x"},
         {"i": "x"},
         {"cseq": "1 INVITE"},
+        {"Record-Route": "<sip:p;lr>"},
         [["X-A", "1"]] * 101,
     ],
 )

@@ -180,6 +180,15 @@ def test_a_cycle_is_an_error_that_names_its_nodes() -> None:
     assert errors(scenario) == [("t", "", "is part of a cycle: t → u → t")]
 
 
+@pytest.mark.parametrize(("length", "gap"), [(8, ""), (9, "… → ")])
+def test_a_cycle_of_more_than_eight_nodes_is_cut(length: int, gap: str) -> None:
+    ids = [f"t{number}" for number in range(1, length + 1)]
+    scenario = one_call(*(event(node_id, "TIMEOUT") for node_id in ids))
+    scenario["edges"].append(edge(ids[-1], ids[0]))
+    shown = " → ".join(ids[:8])
+    assert errors(scenario) == [("t1", "", f"is part of a cycle: {shown} → {gap}t1")]
+
+
 def test_every_cycle_is_reported_also_where_no_instance_leads() -> None:
     scenario = one_call(event("t", "TIMEOUT"))
     scenario["nodes"] += [event("x", "TIMEOUT"), event("y", "TIMEOUT")]

@@ -13,6 +13,8 @@ from pydantic.fields import ComputedFieldInfo, FieldInfo
 
 from sipflow.base.errors import SipParseError
 from sipflow.sip.grammar import is_token
+from sipflow.sip.headers import name_key
+from sipflow.sip.outgoing import WRITTEN_BY_THE_STACK
 from sipflow.sip.uri import Uri
 
 DEFAULT_CALL_ID: Final = "call-1"
@@ -139,10 +141,7 @@ def _problem(error: ValidationError, value: object, *, secret: bool) -> str:
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _DN: Final = re.compile(r"[^\s@:;<>\"\\?]+\Z")
-_COMPACT: Final = {"i": "call-id", "f": "from", "t": "to", "v": "via", "l": "content-length", "c": "content-type"}
-_OWN_HEADERS: Final = frozenset(
-    {"via", "from", "to", "call-id", "cseq", "max-forwards", "content-length", "content-type"}
-)
+_OWN_HEADERS: Final = WRITTEN_BY_THE_STACK | {"content-type"}
 
 
 def _as_text(value: object) -> object:
@@ -198,7 +197,7 @@ def _check_header_names(value: tuple[tuple[str, str], ...]) -> tuple[tuple[str, 
 
 def _without_own_headers(value: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     for name, _ in value:
-        if _COMPACT.get(name.lower(), name.lower()) in _OWN_HEADERS:
+        if name_key(name) in _OWN_HEADERS:
             raise ValueError(f"{name} is written by the stack itself")
     return value
 

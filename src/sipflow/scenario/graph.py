@@ -37,7 +37,8 @@ class GraphNode:
         """
         data, problems = resolve(self.node_type, self.data, variables)
         params, unreadable = self.node_type.params.read(data)
-        for field, problem in (unreadable | problems).items():
+        if wrong := unreadable | problems:
+            field, problem = next(iter(wrong.items()))
             raise NodeFailed(f"a valid {field} for {self.name} ({self.id})", f"one that {problem}")
         node = self.node_type.behaviour(params)
         assert isinstance(node, RunnableNode)

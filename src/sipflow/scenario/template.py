@@ -20,14 +20,6 @@ def is_template(value: object) -> bool:
     return any("{{" in text for text in _texts(value))
 
 
-def paths(value: object) -> Iterator[str]:
-    """Every path that a value names, in order. Raises TemplateError where the syntax is broken."""
-    for text in _texts(value):
-        for _, path in _pieces(text):
-            if path:
-                yield path
-
-
 def substitute(value: object, variables: Mapping[str, str]) -> object:
     """The value with every `{{ var.NAME }}` in its texts replaced; what a variable holds is taken as it is.
 
@@ -57,7 +49,7 @@ def substitute_environment(text: str, environment: Mapping[str, str]) -> str:
     return _ENVIRONMENT.sub(value_of, text)
 
 
-def look_up(path: str, variables: Mapping[str, str]) -> str:
+def _look_up(path: str, variables: Mapping[str, str]) -> str:
     """The value of one path. Raises TemplateError where it has none."""
     root, _, name = path.partition(".")
     if root != "var" or not name:
@@ -71,7 +63,7 @@ def _substitute_text(text: str, variables: Mapping[str, str]) -> str:
     parts: list[str] = []
     size = 0
     for literal, path in _pieces(text):
-        part = look_up(path, variables) if path else literal
+        part = _look_up(path, variables) if path else literal
         size += len(part)
         if size > MAX_RESULT_CHARS:
             raise TemplateError(f"the text would grow beyond {MAX_RESULT_CHARS} characters")

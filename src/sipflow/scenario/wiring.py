@@ -170,14 +170,15 @@ def _find_cycles(wiring: Wiring) -> None:
                 del position[step_id]
                 done.add(step_id)
             elif next_id in position:
-                _report_cycle(wiring, [open_id for open_id, _ in path[position[next_id] :][:_SHOWN_CYCLE]], len(path))
+                first = position[next_id]
+                shown = [open_id for open_id, _ in path[first : first + _SHOWN_CYCLE]]
+                _report_cycle(wiring, shown, is_whole=len(path) - first <= _SHOWN_CYCLE)
             elif next_id not in done:
                 position[next_id] = len(path)
                 path.append((next_id, wiring.steps[next_id].next_ids))
 
 
-def _report_cycle(wiring: Wiring, ids: list[str], path_length: int) -> None:
+def _report_cycle(wiring: Wiring, ids: list[str], *, is_whole: bool) -> None:
     wiring.has_cycle = True
-    gap = [] if path_length <= _SHOWN_CYCLE else ["…"]
-    text = " → ".join([*ids, *gap, ids[0]]) if len(ids) == _SHOWN_CYCLE else " → ".join([*ids, ids[0]])
+    text = " → ".join([*ids, *(() if is_whole else ("…",)), ids[0]])
     wiring.report(Severity.ERROR, wiring.steps[ids[0]].node, f"is part of a cycle: {text}")

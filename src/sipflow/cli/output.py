@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 
 
 def say(*lines: str) -> None:
@@ -22,6 +23,11 @@ def say_findings(findings: Iterable[object], source: str) -> None:
     from sipflow.report.names import printable
 
     say(*(f"{printable(source)}: {printable(str(finding))}" for finding in findings))
+
+
+def say_unreadable(path: Path, error: OSError) -> None:
+    """Tell why a file cannot be read."""
+    say(f"sipflow: cannot read {path}: {error.strerror or error}")
 
 
 def is_live_terminal() -> bool:

@@ -20,11 +20,11 @@ from sipflow.base.errors import (
 from sipflow.base.events import EventEmitter, EventKind, RunEvent
 from sipflow.cli.exit_codes import ExitCode, signal_code
 from sipflow.cli.interruption import Interruption
-from sipflow.cli.output import is_live_terminal, say, say_findings, set_up_logging
+from sipflow.cli.output import is_live_terminal, say, say_findings, say_unreadable, set_up_logging
 from sipflow.cli.settings import read_environment
 from sipflow.report import Background, FailureReport, JsonLines, Names, PlainConsole, Reader, Readers
 from sipflow.scenario import ExecutionGraph, parse_scenario
-from sipflow.scenario.document import MAX_BYTES
+from sipflow.scenario.document import read_file
 
 SHOW_CURSOR = "\x1b[?25h"
 
@@ -97,7 +97,7 @@ def run_file(path: Path, options: RunOptions, make_runner: MakeRunner) -> int:
         say_findings(error.findings, str(path))
         return ExitCode.INVALID
     except OSError as error:
-        say(f"sipflow: cannot read {path}: {error.strerror or error}")
+        say_unreadable(path, error)
         return ExitCode.INVALID
     names = Names(
         {instance.instance_id: instance.label for instance in graph.instances.values()},
@@ -106,16 +106,13 @@ def run_file(path: Path, options: RunOptions, make_runner: MakeRunner) -> int:
     failure = FailureReport(names)
     shown = [Background(reader) for reader in make_readers(names, options)]
     readers = Readers([failure, *shown])
+    problem = ""
     try:
         code = asyncio.run(play(path, options, make_runner, readers))
     except (InstanceStartFailed, AddressUnavailable) as error:
-        code = ExitCode.NOT_STARTED
-        problem = str(error)
+        code, problem = ExitCode.NOT_STARTED, str(error)
     except ScenarioError as error:
-        code = ExitCode.INVALID
-        problem = str(error)
-    else:
-        problem = ""
+        code, problem = ExitCode.INVALID, str(error)
     finally:
         readers.close()
     if problem:
@@ -128,10 +125,9 @@ def read_graph(path: Path, variables: Mapping[str, str]) -> ExecutionGraph:
     """Parse a file. Raises OSError, or ScenarioInvalid with every finding."""
     from sipflow.nodes import load_node_types
 
-    with path.open("rb") as file:
-        source = file.read(MAX_BYTES + 1)
+    source, environment = read_file(path), read_environment()
     return parse_scenario(
-        source, load_node_types(), variables=variables, environment=read_environment(), scenario_id=str(path)
+        source, load_node_types(), variables=variables, environment=environment, scenario_id=str(path)
     )
 
 
@@ -194,10 +190,10 @@ def _leave_terminal() -> None:
 
 
 def _word(code: int) -> str:
-    words = {
+    words: dict[int, str] = {
         ExitCode.PASSED: "passed",
         ExitCode.FAILED: "failed",
         ExitCode.INVALID: "invalid",
         ExitCode.NOT_STARTED: "not started",
     }
-    return next((word for known, word in words.items() if known == code), "stopped")
+    return words.get(code, "stopped")

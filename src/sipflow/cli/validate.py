@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sipflow.cli.exit_codes import ExitCode
-from sipflow.cli.output import say, say_findings
+from sipflow.cli.output import say, say_findings, say_unreadable
 from sipflow.cli.settings import read_environment
 from sipflow.nodes import load_node_types
 from sipflow.scenario import validate_scenario
-from sipflow.scenario.document import MAX_BYTES
+from sipflow.scenario.document import read_file
 
 
 def validate_files(files: Sequence[Path], variables: Mapping[str, str]) -> int:
@@ -19,10 +19,9 @@ def validate_files(files: Sequence[Path], variables: Mapping[str, str]) -> int:
     node_types = load_node_types()
     for path in files:
         try:
-            with path.open("rb") as file:
-                source = file.read(MAX_BYTES + 1)
+            source = read_file(path)
         except OSError as error:
-            say(f"sipflow: cannot read {path}: {error.strerror or error}")
+            say_unreadable(path, error)
             worst = ExitCode.INVALID
             continue
         findings = validate_scenario(source, node_types, variables=variables, environment=read_environment())

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Final
 
 from sipflow.base.errors import ScenarioError, ScenarioInvalid
@@ -99,6 +100,12 @@ class Document:
         nodes = _read_nodes(raw, findings)
         edges = _read_edges(raw, findings)
         return cls(raw, nodes, edges, tuple(findings))
+
+
+def read_file(path: Path) -> bytes:
+    """What a file holds, cut one byte behind the longest document. Raises OSError."""
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
 
 
 def read_json(source: bytes | str, scenario_id: str = "") -> dict[str, Any]:

@@ -6,25 +6,30 @@ from sipflow.base.clock import Clock
 from sipflow.base.events import EventEmitter
 from sipflow.media.ports import MediaPorts
 from sipflow.net.endpoint import Network, Receiver
+from sipflow.scenario.context import CallHandle, NodeContext
 from sipflow.testing import (
     EventList,
     FakeClock,
     MemoryMediaPorts,
     MemoryNetwork,
+    MemoryPeer,
     ReceiverLog,
     VirtualClock,
     VirtualTimeLoop,
 )
+from sipflow.testing.scripted_context import ScriptedCall, ScriptedContext
 
 
 def test_stand_ins_have_the_shape_of_their_seams() -> None:
     loop = VirtualTimeLoop()
     clocks: list[Clock] = [FakeClock(), VirtualClock(loop)]
     network: Network = MemoryNetwork()
-    receiver: Receiver = ReceiverLog()
+    receivers: list[Receiver] = [ReceiverLog(), MemoryPeer()]
     emitter: EventEmitter = EventList()
     ports: MediaPorts = MemoryMediaPorts()
+    context: NodeContext = ScriptedContext(bound=("call-1",))
+    call: CallHandle = ScriptedCall([])
     loop.close()
     assert all(clock.now() == 1000.0 for clock in clocks)
-    assert all((network, receiver, ports))
+    assert all((network, *receivers, ports, context, call))
     assert emitter is not None

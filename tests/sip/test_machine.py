@@ -68,7 +68,7 @@ class PatientOwner:
 def accepted(bench: CoreBench) -> Machine:
     transaction = bench.accept(a_request())
     assert isinstance(transaction, invite_server.InviteServerTransaction)
-    return success.Success(transaction, a_request(), b"SIP/2.0 200 OK\r\n\r\n", PatientOwner(), bench.now)
+    return success.Success(transaction, a_request(), True, b"SIP/2.0 200 OK\r\n\r\n", PatientOwner(), bench.now)
 
 
 SUBJECTS = [

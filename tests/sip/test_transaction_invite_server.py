@@ -35,7 +35,7 @@ def accept(bench: CoreBench) -> tuple[Success, Owner]:
     assert isinstance(transaction, InviteServerTransaction)
     owner = Owner()
     success = Success(
-        transaction, invite, b"SIP/2.0 200 OK\r\n" + transaction.head.encode() + b"\r\n", owner, bench.now
+        transaction, invite, True, b"SIP/2.0 200 OK\r\n" + transaction.head.encode() + b"\r\n", owner, bench.now
     )
     bench.drain()
     return success, owner

@@ -51,32 +51,32 @@ class Dialog:
         Without a Contact, which a 1xx may lack, the target stays what was called.
         """
         return cls(
-            call_id=invite.call_id,
-            local_tag=_tag(invite.from_),
-            remote_tag=response.to_tag,
-            local=invite.from_,
-            remote=response.fields["to"].text,
-            local_cseq=invite.cseq,
-            remote_cseq=-1,
-            target=response.target or invite.uri,
-            routes=tuple(response.record_route[::-1]),
-            transport=transport,
+            invite.call_id,
+            _tag(invite.from_),
+            response.to_tag,
+            invite.from_,
+            response.fields["to"].text,
+            invite.cseq,
+            -1,
+            response.target or invite.uri,
+            tuple(response.record_route[::-1]),
+            transport,
         )
 
     @classmethod
     def from_request(cls, invite: Request, local_tag: str, transport: str) -> Dialog:
         """The callee's side: the route set is the Record-Route as it came. Source: RFC 3261 §12.1.1."""
         return cls(
-            call_id=invite.call_id,
-            local_tag=local_tag,
-            remote_tag=invite.from_tag,
-            local=f"{invite.fields['to'].text};tag={local_tag}",
-            remote=invite.fields["from"].text,
-            local_cseq=0,
-            remote_cseq=invite.cseq,
-            target=invite.target or str(invite.from_.uri),
-            routes=tuple(invite.record_route),
-            transport=transport,
+            invite.call_id,
+            local_tag,
+            invite.from_tag,
+            f"{invite.fields['to'].text};tag={local_tag}",
+            invite.fields["from"].text,
+            0,
+            invite.cseq,
+            invite.target or str(invite.from_.uri),
+            tuple(invite.record_route),
+            transport,
         )
 
     def request(self, method: str, branch: str, via: str, headers: Headers = (), body: bytes = b"") -> OutgoingRequest:

@@ -70,7 +70,7 @@ class TransactionLayer:
         transaction = machine(self, key, response_flow(via, flow), head, to_tag, not given_tag)
         self._servers[key] = transaction
         if not given_tag:
-            origin = transaction.origin = (request.call_id, request.from_tag, str(request.cseq), method)
+            origin = transaction.origin = (request.call_id, request.from_tag, request.cseq, method)
             transaction.is_merged = self._origins.setdefault(origin, transaction) is not transaction
         transaction.start(now)
         self.orders.append(RequestReceived(transaction, request))
@@ -140,9 +140,9 @@ def _server_key(request: Request, via: Via, method: str) -> Key:
     branch = request.branch
     if method == "ACK":
         method = "INVITE"
-    if branch.startswith(COOKIE) and len(branch) > len(COOKIE):
-        return (branch, via.host, str(via.port), method)
-    return (request.uri, request.from_tag, request.call_id, str(request.cseq), str(via), method)
+    if branch.startswith(COOKIE) and branch != COOKIE:
+        return (branch, via.host, via.port, method)
+    return (request.uri, request.from_tag, request.call_id, request.cseq, str(via), method)
 
 
 def response_vias(request: Request, top: Via, flow: Flow) -> list[str]:

@@ -76,8 +76,12 @@ class Message:
 
         Source: RFC 3261 §7.3.1.
         """
-        values = self.header_values(name)
-        return [element for text in values for element in split_list(text)] if values else values
+        field = self.fields.get(name_key(name))
+        if field is None:
+            return []
+        if not self.repeated:
+            return split_list(field.text)
+        return [element for text in self.header_values(name) for element in split_list(text)]
 
     @property
     def header_lines(self) -> list[tuple[str, str]]:

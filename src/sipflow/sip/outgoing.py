@@ -194,16 +194,16 @@ def response_head(request: Request, via: Iterable[str], to_tag: str) -> str:
     `via` are the request's Via values, the top one with `received` and `rport` filled in. Nothing here raises,
     whatever the request looks like: what it lacks is left out. Source: RFC 3261 §8.2.6.2.
     """
-    lines = [f"Via: {value}\r\n" for value in via]
+    head = ""
+    for value in via:
+        head += f"Via: {value}\r\n"
     fields = request.fields
     for key, name in _COPIED:
         field = fields.get(key)
-        if field is None:
-            continue
-        lines.append(f"{name}: {field.text}\r\n")
-        if key == "to" and to_tag and not field.read() and not field.value:
-            lines[-1] = f"To: {field.text};tag={to_tag}\r\n"
-    return "".join(lines)
+        if field is not None:
+            needs_tag = key == "to" and to_tag and not field.read() and not field.value
+            head += f"{name}: {field.text};tag={to_tag}\r\n" if needs_tag else f"{name}: {field.text}\r\n"
+    return head
 
 
 _COPIED = (("from", "From"), ("to", "To"), ("call-id", "Call-ID"), ("cseq", "CSeq"))

@@ -11,7 +11,6 @@ from typing import ClassVar, Final, Protocol
 from sipflow.sip.invite_server import InviteServerTransaction
 from sipflow.sip.machine import Rule, Table, compile_table
 from sipflow.sip.message import Request
-from sipflow.sip.uas import has_session_description
 
 
 class State(IntEnum):
@@ -68,6 +67,7 @@ class Success:
         self,
         transaction: InviteServerTransaction,
         request: Request,
+        had_offer: bool,
         data: bytes,
         owner: SuccessOwner,
         now: float,
@@ -76,7 +76,7 @@ class Success:
         self.state = 0
         self.cseq = request.cseq
         """The ACK carries this number."""
-        self.had_offer = has_session_description(request)
+        self.had_offer = had_offer
         """Otherwise the 2xx makes the offer, and the ACK brings the answer."""
         self._transaction = transaction
         self._data = data

@@ -12,7 +12,7 @@ from sipflow.sip.orders import Order, ResponseReceived, TransactionFailed, Trans
 from sipflow.sip.outgoing import OutgoingRequest
 from sipflow.sip.timers import TimerQueue, Timing
 
-Key = tuple[str, ...]
+Key = tuple[str | int | None, ...]
 
 
 class Ledger(Protocol):
@@ -91,19 +91,15 @@ class ClientTransaction(Transaction):
     It lingers for up to 32 s after its work is done, so by then it holds as little as it can.
     """
 
-    __slots__ = ("data", "response")
+    __slots__ = ("data", "method", "response")
 
     def __init__(self, ledger: Ledger, request: OutgoingRequest, flow: Flow) -> None:
         super().__init__(ledger, (request.branch, request.method), flow)
+        self.method = request.method
         self.data = bytes(request)
         """The request, to be sent again."""
         self.response: Response | None = None
         """The response at hand while a rule is followed."""
-
-    @property
-    def method(self) -> str:
-        """The request's method."""
-        return self.key[1]
 
     def start(self, now: float) -> None:
         """Send the request and start the timers."""

@@ -219,7 +219,8 @@ class Call:
             agent.respond(transaction, 491, now)
             return
         try:
-            if has_session_description(request):
+            has_offer = has_session_description(request)
+            if has_offer:
                 self.session.receive_offer(request.body)
                 body = self.session.create_answer()
             else:
@@ -228,7 +229,7 @@ class Call:
             self._refuse_session(transaction, error, now)
             return
         dialog.refresh_target(request)
-        self._send_success(transaction, request, (), body, now)
+        self._send_success(transaction, request, has_offer, (), body, now)
 
     def _refuse_session(
         self, transaction: InviteServerTransaction, error: SdpError | AddressUnavailable, now: float
@@ -243,14 +244,20 @@ class Call:
             self.agent.respond(transaction, 500, now, reason="No media port is free")
 
     def _send_success(
-        self, transaction: InviteServerTransaction, request: Request, headers: Headers, body: bytes, now: float
+        self,
+        transaction: InviteServerTransaction,
+        request: Request,
+        has_offer: bool,
+        headers: Headers,
+        body: bytes,
+        now: float,
     ) -> None:
         """Send the 2xx to an INVITE or re-INVITE, until its ACK comes."""
         written = (*self.agent.dialog_headers(request, transaction.flow), *headers)
         if body:
             written = (*written, SDP_TYPE)
         data = self.agent.response(transaction, 200, "OK", written, body)
-        self._success = Success(transaction, request, data, self, now)
+        self._success = Success(transaction, request, has_offer, data, self, now)
 
     def ack_received(self, ack: Request, now: float) -> None:
         """The ACK to a 2xx of ours; one with another CSeq number is not it. Source: RFC 3261 §13.3.1.4."""

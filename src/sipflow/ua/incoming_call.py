@@ -65,7 +65,8 @@ class IncomingCall(Call):
         if not 100 < status < 200:
             raise LocalProtocolError(f"{status} is no provisional response above 100")
         now = self._expect_unanswered(status)
-        reason = checked_reason(reason)
+        if reason:
+            checked_reason(reason)
         written = self.agent.dialog_headers(self.request, self.flow)
         if headers:
             written = (*written, *checked_headers(headers))
@@ -82,7 +83,7 @@ class IncomingCall(Call):
         extra = checked_headers(headers) if headers else ()
         description = self._describe()
         self.state = CallState.ACCEPTED
-        self._send_success(self._transaction, self.request, extra, description, now)
+        self._send_success(self._transaction, self.request, bool(self._offer), extra, description, now)
         self.agent.drain(now)
 
     def reject(self, status: int, reason: str = "", headers: Headers = ()) -> None:

@@ -24,6 +24,7 @@ from sipflow.testing.agents import (
 from sipflow.testing.memory_network import Weather
 from sipflow.testing.wire_text import AUDIO
 from sipflow.ua import CallState
+from tests.ua.scenes import invite_bob, let_alice_call, meet_bob
 
 REPEATED = [0, 0.5, 1.5, 3.5, 7.5, 11.5, 15.5, 19.5, 23.5, 27.5, 31.5]
 both_transports = pytest.mark.parametrize("transport", ["UDP", "TCP"])
@@ -135,8 +136,7 @@ async def test_cancel_and_the_ack_to_a_refusal_have_the_branch_of_their_invite()
 @virtual
 async def test_responses_copy_what_identifies_the_request_and_share_one_to_tag() -> None:
     async with Stage() as stage:
-        bob, peer = await stage.agent("bob"), await stage.peer()
-        caller = peer.caller(bob.agent.local)
+        bob, peer, caller = await meet_bob(stage)
         branch = peer.new_branch()
         vias = f"{peer.via(branch)}, SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKa"
         caller.invite(branch=branch, Via=vias, From="Alice <sip:a@x>;x=1;tag=t1", To='"B" <sip:b@y>', Subject="s")
@@ -233,9 +233,7 @@ async def test_silent_peer_ends_the_call_with_408_after_32_s_on_tcp() -> None:
 @virtual
 async def test_call_that_rings_for_ever_is_ended_by_nobody_but_its_caller() -> None:
     async with Stage() as stage:
-        alice, peer = await stage.agent("alice"), await stage.peer()
-        call = alice.call(peer.uri)
-        callee = await peer.expect_call()
+        _, peer, call, callee = await let_alice_call(stage)
         callee.reply(180)
         await rest(3600)
         assert call.is_live
@@ -297,10 +295,7 @@ async def test_408_from_the_far_end_is_a_timeout() -> None:
 @virtual
 async def test_success_is_repeated_until_32_s_and_then_the_callee_hangs_up(transport: str) -> None:
     async with Stage() as stage:
-        bob, peer = await stage.agent("bob"), await stage.peer(transport)
-        caller = peer.caller(bob.agent.local)
-        caller.invite()
-        incoming = await bob.take()
+        bob, peer, _, incoming = await invite_bob(stage, transport)
         incoming.answer()
         start = bob.agent.clock.now()
         bye = await peer.hear("BYE")
@@ -315,8 +310,7 @@ async def test_success_is_repeated_until_32_s_and_then_the_callee_hangs_up(trans
 @virtual
 async def test_repeated_invite_is_absorbed_while_the_success_is_repeated() -> None:
     async with Stage() as stage:
-        bob, peer = await stage.agent("bob"), await stage.peer()
-        caller = peer.caller(bob.agent.local)
+        bob, _, caller = await meet_bob(stage)
         branch = caller.invite()
         incoming = await bob.take()
         incoming.answer()
@@ -333,10 +327,7 @@ async def test_repeated_invite_is_absorbed_while_the_success_is_repeated() -> No
 @virtual
 async def test_success_is_repeated_over_a_lost_ack_and_media_stay() -> None:
     async with Stage() as stage:
-        bob, peer = await stage.agent("bob"), await stage.peer()
-        caller = peer.caller(bob.agent.local)
-        caller.invite()
-        incoming = await bob.take()
+        bob, _, caller, incoming = await invite_bob(stage)
         incoming.answer()
         await caller.hear(200)
         await rest(4)
@@ -353,10 +344,7 @@ async def test_success_is_repeated_over_a_lost_ack_and_media_stay() -> None:
 @virtual
 async def test_ack_that_is_not_the_one_is_not_taken_for_it(wrong: dict[str, object]) -> None:
     async with Stage() as stage:
-        bob, peer = await stage.agent("bob"), await stage.peer()
-        caller = peer.caller(bob.agent.local)
-        caller.invite()
-        incoming = await bob.take()
+        bob, _, caller, incoming = await invite_bob(stage)
         incoming.answer()
         await caller.hear(200)
         caller.ask("ACK", **wrong)  # type: ignore[arg-type]
@@ -371,9 +359,7 @@ async def test_ack_that_is_not_the_one_is_not_taken_for_it(wrong: dict[str, obje
 @virtual
 async def test_every_repeated_success_is_acknowledged_by_the_same_ack() -> None:
     async with Stage() as stage:
-        alice, peer = await stage.agent("alice"), await stage.peer()
-        call = alice.call(peer.uri)
-        callee = await peer.expect_call()
+        _, peer, call, callee = await let_alice_call(stage)
         callee.reply(200, body=AUDIO)
         await connected(call)
         for _ in range(3):
@@ -390,9 +376,7 @@ async def test_every_repeated_success_is_acknowledged_by_the_same_ack() -> None:
 @virtual
 async def test_repeated_success_is_acknowledged_after_the_call_has_ended_too() -> None:
     async with Stage() as stage:
-        alice, peer = await stage.agent("alice"), await stage.peer()
-        call = alice.call(peer.uri)
-        callee = await peer.expect_call()
+        _, peer, call, callee = await let_alice_call(stage)
         callee.reply(200, body=AUDIO)
         await connected(call)
         call.release()
@@ -408,10 +392,7 @@ async def test_repeated_success_is_acknowledged_after_the_call_has_ended_too() -
 @virtual
 async def test_callee_that_hangs_up_before_the_ack_waits_for_it() -> None:
     async with Stage() as stage:
-        bob, peer = await stage.agent("bob"), await stage.peer()
-        caller = peer.caller(bob.agent.local)
-        caller.invite()
-        incoming = await bob.take()
+        _, peer, caller, incoming = await invite_bob(stage)
         incoming.answer()
         incoming.release()
         await caller.hear(200)
@@ -439,10 +420,7 @@ async def test_callee_that_hangs_up_before_the_ack_sends_bye_when_none_comes() -
 @virtual
 async def test_caller_may_end_an_early_dialog_with_bye() -> None:
     async with Stage() as stage:
-        bob, peer = await stage.agent("bob"), await stage.peer()
-        caller = peer.caller(bob.agent.local)
-        caller.invite()
-        incoming = await bob.take()
+        _, peer, caller, incoming = await invite_bob(stage)
         incoming.ring()
         await caller.hear(180)
         caller.ask("BYE")
@@ -454,10 +432,7 @@ async def test_caller_may_end_an_early_dialog_with_bye() -> None:
 @virtual
 async def test_bye_before_the_ack_ends_the_call_and_the_repetition_of_its_success() -> None:
     async with Stage() as stage:
-        bob, peer = await stage.agent("bob"), await stage.peer()
-        caller = peer.caller(bob.agent.local)
-        caller.invite()
-        incoming = await bob.take()
+        bob, _, caller, incoming = await invite_bob(stage)
         incoming.answer()
         await caller.hear(200)
         caller.ask("BYE")
@@ -491,9 +466,7 @@ async def test_crossing_byes_end_both_sides_cleanly() -> None:
 @virtual
 async def test_any_final_response_to_bye_ends_the_call(status: int) -> None:
     async with Stage() as stage:
-        alice, peer = await stage.agent("alice"), await stage.peer()
-        call = alice.call(peer.uri)
-        callee = await peer.expect_call()
+        _, peer, call, callee = await let_alice_call(stage)
         callee.reply(200, body=AUDIO)
         await connected(call)
         call.release()
@@ -506,9 +479,7 @@ async def test_any_final_response_to_bye_ends_the_call(status: int) -> None:
 @virtual
 async def test_unanswered_bye_ends_the_call_after_32_s() -> None:
     async with Stage() as stage:
-        alice, peer = await stage.agent("alice"), await stage.peer()
-        call = alice.call(peer.uri)
-        callee = await peer.expect_call()
+        alice, _, call, callee = await let_alice_call(stage)
         callee.reply(200, body=AUDIO)
         await connected(call)
         start = alice.agent.clock.now()

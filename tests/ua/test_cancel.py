@@ -10,12 +10,11 @@ from sipflow.testing.agents import Party, Stage, disconnected, hang_up, rest, ri
 from sipflow.testing.memory_peer import Callee, MemoryPeer
 from sipflow.testing.wire_text import AUDIO
 from sipflow.ua import CallState, OutgoingCall
+from tests.ua.scenes import invite_bob, let_alice_call, meet_bob
 
 
 async def ring_alice_s_call(stage: Stage) -> tuple[Party, MemoryPeer, OutgoingCall, Callee]:
-    alice, peer = await stage.agent("alice"), await stage.peer()
-    call = alice.call(peer.uri)
-    callee = await peer.expect_call()
+    alice, peer, call, callee = await let_alice_call(stage)
     callee.reply(180)
     await ringing(call)
     return alice, peer, call, callee
@@ -46,8 +45,7 @@ async def test_cancel_ends_both_sides(transport: str) -> None:
 @virtual
 async def test_response_to_cancel_has_the_to_tag_of_its_invite() -> None:
     async with Stage() as stage:
-        bob, peer = await stage.agent("bob"), await stage.peer()
-        caller = peer.caller(bob.agent.local)
+        bob, peer, caller = await meet_bob(stage)
         caller.invite()
         (await bob.take()).ring()
         await caller.hear(180)
@@ -59,9 +57,7 @@ async def test_response_to_cancel_has_the_to_tag_of_its_invite() -> None:
 @virtual
 async def test_cancel_is_held_back_until_a_provisional_comes() -> None:
     async with Stage() as stage:
-        alice, peer = await stage.agent("alice"), await stage.peer()
-        call = alice.call(peer.uri)
-        callee = await peer.expect_call()
+        alice, peer, call, callee = await let_alice_call(stage)
         call.release()
         assert call.state is CallState.ENDED
         await rest(3)
@@ -79,9 +75,7 @@ async def test_cancel_is_held_back_until_a_provisional_comes() -> None:
 @virtual
 async def test_answer_to_a_call_given_up_before_any_response_is_hung_up() -> None:
     async with Stage() as stage:
-        alice, peer = await stage.agent("alice"), await stage.peer()
-        call = alice.call(peer.uri)
-        callee = await peer.expect_call()
+        _, peer, call, callee = await let_alice_call(stage)
         call.release()
         callee.reply(200, body=AUDIO)
         await peer.hear("ACK")
@@ -93,9 +87,7 @@ async def test_answer_to_a_call_given_up_before_any_response_is_hung_up() -> Non
 @virtual
 async def test_refusal_of_a_call_given_up_before_any_response_is_acknowledged() -> None:
     async with Stage() as stage:
-        alice, peer = await stage.agent("alice"), await stage.peer()
-        call = alice.call(peer.uri)
-        callee = await peer.expect_call()
+        _, peer, call, callee = await let_alice_call(stage)
         call.release()
         callee.reply(486)
         await peer.hear("ACK")
@@ -123,10 +115,7 @@ async def test_success_that_crosses_a_cancel_is_acknowledged_and_hung_up() -> No
 @virtual
 async def test_cancel_that_crosses_the_success_changes_nothing_for_the_callee() -> None:
     async with Stage() as stage:
-        bob, peer = await stage.agent("bob"), await stage.peer()
-        caller = peer.caller(bob.agent.local)
-        caller.invite()
-        incoming = await bob.take()
+        bob, _, caller, incoming = await invite_bob(stage)
         incoming.answer()
         caller.ask("CANCEL", cseq=1)
         answers = [await caller.hear(200), await caller.hear(200)]
@@ -170,9 +159,7 @@ async def test_cancel_and_invite_that_nobody_answers_leave_nothing() -> None:
 @virtual
 async def test_early_given_up_call_that_only_rings_leaves_nothing() -> None:
     async with Stage() as stage:
-        alice, peer = await stage.agent("alice"), await stage.peer()
-        call = alice.call(peer.uri)
-        callee = await peer.expect_call()
+        alice, peer, call, callee = await let_alice_call(stage)
         call.release()
         callee.reply(180)
         callee.reply(200, to=await peer.hear("CANCEL"))
@@ -211,8 +198,7 @@ async def test_cancel_has_nothing_but_what_identifies_the_invite() -> None:
 @virtual
 async def test_stray_cancel_gets_481() -> None:
     async with Stage() as stage:
-        bob, peer = await stage.agent("bob"), await stage.peer()
-        caller = peer.caller(bob.agent.local)
+        _, peer, caller = await meet_bob(stage)
         caller.ask("CANCEL", cseq=1, branch=peer.new_branch())
         await peer.hear(481)
 
@@ -221,10 +207,7 @@ async def test_stray_cancel_gets_481() -> None:
 @virtual
 async def test_require_in_a_cancel_is_ignored() -> None:
     async with Stage() as stage:
-        bob, peer = await stage.agent("bob"), await stage.peer()
-        caller = peer.caller(bob.agent.local)
-        caller.invite()
-        incoming = await bob.take()
+        _, peer, caller, incoming = await invite_bob(stage)
         caller.ask("CANCEL", cseq=1, Require="unheard-of")
         await peer.hear(200)
         assert (await disconnected(incoming)).cause is Cause.CANCEL
@@ -233,8 +216,7 @@ async def test_require_in_a_cancel_is_ignored() -> None:
 @virtual
 async def test_cancel_after_a_refusal_changes_nothing() -> None:
     async with Stage() as stage:
-        bob, peer = await stage.agent("bob"), await stage.peer()
-        caller = peer.caller(bob.agent.local)
+        bob, peer, caller = await meet_bob(stage)
         caller.invite()
         (await bob.take()).reject(486)
         await caller.hear(486)

@@ -9,29 +9,16 @@ import pytest
 from sipflow.base.call_events import Cause
 from sipflow.sip.message import Request
 from sipflow.testing.agents import Stage, connected, disconnected, rest, virtual
-from sipflow.testing.memory_peer import Callee, Caller, MemoryPeer
+from sipflow.testing.memory_peer import Callee, MemoryPeer
 from sipflow.testing.wire_text import AUDIO
-from sipflow.ua import CallState, IncomingCall, OutgoingCall
+from sipflow.ua import CallState, OutgoingCall
+from tests.ua.scenes import connect_to_bob, invite_bob, let_alice_call, meet_bob
 
 NO_CODEC = AUDIO.replace("RTP/AVP 0 8 101", "RTP/AVP 3")
 
 
-async def call_from_peer(stage: Stage, body: str = AUDIO) -> tuple[MemoryPeer, Caller, IncomingCall]:
-    bob, peer = await stage.agent("bob"), await stage.peer()
-    caller = peer.caller(bob.agent.local)
-    caller.invite(body)
-    incoming = await bob.take()
-    incoming.answer()
-    await caller.hear(200)
-    caller.ask("ACK", "" if body else AUDIO)
-    await connected(incoming)
-    return peer, caller, incoming
-
-
 async def call_to_peer(stage: Stage, **headers: Any) -> tuple[MemoryPeer, Callee, OutgoingCall]:
-    alice, peer = await stage.agent("alice"), await stage.peer()
-    call = alice.call(peer.uri)
-    callee = await peer.expect_call()
+    _, peer, call, callee = await let_alice_call(stage)
     callee.reply(200, body=AUDIO, **headers)
     await connected(call)
     return peer, callee, call
@@ -119,7 +106,7 @@ async def test_route_set_of_an_early_dialog_is_computed_anew_from_its_success() 
 @virtual
 async def test_reinvite_moves_the_target_but_not_the_route_set() -> None:
     async with Stage() as stage:
-        peer, caller, incoming = await call_from_peer(stage)
+        _, peer, caller, incoming = await connect_to_bob(stage)
         moved = await stage.peer(name="moved")
         caller.invite(Contact=f"<sip:moved@{moved.address}>", Record_Route="<sip:new@192.0.2.1;lr>")
         await caller.hear(200)
@@ -136,7 +123,7 @@ async def test_reinvite_moves_the_target_but_not_the_route_set() -> None:
 @virtual
 async def test_refused_reinvite_leaves_session_and_target_as_they_were() -> None:
     async with Stage() as stage:
-        peer, caller, incoming = await call_from_peer(stage)
+        _, peer, caller, incoming = await connect_to_bob(stage)
         caller.invite(NO_CODEC, Contact="<sip:elsewhere@192.0.2.1>")
         refusal = await caller.hear(488)
         assert refusal.header("Warning").startswith("305 ")
@@ -155,7 +142,7 @@ async def test_refused_reinvite_leaves_session_and_target_as_they_were() -> None
 @virtual
 async def test_answer_keeps_its_version_until_something_changes() -> None:
     async with Stage() as stage:
-        _, caller, _ = await call_from_peer(stage)
+        _, _, caller, _ = await connect_to_bob(stage)
         caller.invite()
         first = await caller.hear(200)
         caller.ask("ACK")
@@ -170,7 +157,7 @@ async def test_answer_keeps_its_version_until_something_changes() -> None:
 @virtual
 async def test_reinvite_without_offer_is_offered_to_and_answered_in_the_ack() -> None:
     async with Stage() as stage:
-        _, caller, incoming = await call_from_peer(stage)
+        _, _, caller, incoming = await connect_to_bob(stage)
         caller.invite("")
         assert b"m=audio" in (await caller.hear(200)).body
         caller.ask("ACK", AUDIO)
@@ -182,7 +169,7 @@ async def test_reinvite_without_offer_is_offered_to_and_answered_in_the_ack() ->
 @virtual
 async def test_invite_without_offer_is_offered_to_and_answered_in_the_ack() -> None:
     async with Stage() as stage:
-        peer, _, incoming = await call_from_peer(stage, body="")
+        _, peer, _, incoming = await connect_to_bob(stage, body="")
         assert incoming.state is CallState.CONFIRMED
         assert stage.parties[0].ports.open_ports == 1
         assert b"m=audio" in next(message.body for message in peer.heard if message.is_a(200))
@@ -193,8 +180,7 @@ async def test_invite_without_offer_is_offered_to_and_answered_in_the_ack() -> N
 @virtual
 async def test_unusable_answer_in_the_ack_ends_the_call(answer: str) -> None:
     async with Stage() as stage:
-        bob, peer = await stage.agent("bob"), await stage.peer()
-        caller = peer.caller(bob.agent.local)
+        bob, peer, caller = await meet_bob(stage)
         caller.invite("")
         incoming = await bob.take()
         incoming.answer()
@@ -209,10 +195,7 @@ async def test_unusable_answer_in_the_ack_ends_the_call(answer: str) -> None:
 @virtual
 async def test_second_invite_while_the_first_is_unanswered_gets_500_with_retry_after() -> None:
     async with Stage() as stage:
-        bob, peer = await stage.agent("bob"), await stage.peer()
-        caller = peer.caller(bob.agent.local)
-        caller.invite()
-        incoming = await bob.take()
+        _, _, caller, incoming = await invite_bob(stage)
         incoming.ring()
         await caller.hear(180)
         caller.invite()
@@ -228,10 +211,7 @@ async def test_second_invite_while_the_first_is_unanswered_gets_500_with_retry_a
 @virtual
 async def test_reinvite_before_the_ack_gets_491() -> None:
     async with Stage() as stage:
-        bob, peer = await stage.agent("bob"), await stage.peer()
-        caller = peer.caller(bob.agent.local)
-        caller.invite()
-        incoming = await bob.take()
+        _, _, caller, incoming = await invite_bob(stage)
         incoming.answer()
         await caller.hear(200)
         caller.invite()
@@ -243,9 +223,7 @@ async def test_reinvite_before_the_ack_gets_491() -> None:
 @virtual
 async def test_invite_within_our_own_early_dialog_gets_491() -> None:
     async with Stage() as stage:
-        alice, peer = await stage.agent("alice"), await stage.peer()
-        call = alice.call(peer.uri)
-        callee = await peer.expect_call()
+        _, peer, call, callee = await let_alice_call(stage)
         callee.reply(180)
         await rest(0.1)
         callee.ask("INVITE", body=AUDIO)

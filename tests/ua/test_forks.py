@@ -10,6 +10,7 @@ from sipflow.testing.wire_text import AUDIO
 from sipflow.ua import CallState
 from sipflow.ua.answers import MAX_FORKS
 from sipflow.ua.mailbox import MAX_EVENTS
+from tests.ua.scenes import let_alice_call
 
 MOVED = "<sip:moved@{}>"
 
@@ -18,9 +19,7 @@ MOVED = "<sip:moved@{}>"
 @virtual
 async def test_every_to_tag_of_a_provisional_is_an_early_dialog() -> None:
     async with Stage() as stage:
-        alice, peer = await stage.agent("alice"), await stage.peer()
-        call = alice.call(peer.uri)
-        callee = await peer.expect_call()
+        _, _, call, callee = await let_alice_call(stage)
         callee.reply(100, tag="")
         callee.reply(180, tag="desk")
         callee.reply(180, tag="mobile")
@@ -38,9 +37,7 @@ async def test_every_to_tag_of_a_provisional_is_an_early_dialog() -> None:
 @virtual
 async def test_success_with_a_new_to_tag_is_another_dialog() -> None:
     async with Stage() as stage:
-        alice, peer = await stage.agent("alice"), await stage.peer()
-        call = alice.call(peer.uri)
-        callee = await peer.expect_call()
+        _, peer, call, callee = await let_alice_call(stage)
         callee.reply(180, tag="desk")
         callee.reply(200, tag="voicemail", body=AUDIO)
         ack = await peer.hear("ACK")
@@ -55,9 +52,7 @@ async def test_success_with_a_new_to_tag_is_another_dialog() -> None:
 @virtual
 async def test_requests_within_every_early_dialog_are_answered() -> None:
     async with Stage() as stage:
-        alice, peer = await stage.agent("alice"), await stage.peer()
-        call = alice.call(peer.uri)
-        callee = await peer.expect_call()
+        _, peer, call, callee = await let_alice_call(stage)
         callee.reply(180, tag="desk")
         callee.reply(180, tag="mobile")
         await happens(call, Progressed)
@@ -73,9 +68,7 @@ async def test_requests_within_every_early_dialog_are_answered() -> None:
 @virtual
 async def test_every_forked_success_is_acknowledged_and_all_but_the_first_are_hung_up() -> None:
     async with Stage() as stage:
-        alice, peer = await stage.agent("alice"), await stage.peer()
-        call = alice.call(peer.uri)
-        callee = await peer.expect_call()
+        _, peer, call, callee = await let_alice_call(stage)
         for tag in ("one", "two", "three"):
             callee.reply(200, tag=tag, body=AUDIO)
         assert {(await peer.hear("ACK")).to_tag for _ in range(3)} == {"one", "two", "three"}
@@ -95,9 +88,7 @@ async def test_every_forked_success_is_acknowledged_and_all_but_the_first_are_hu
 @virtual
 async def test_repeated_forked_success_is_acknowledged_again_and_hung_up_once() -> None:
     async with Stage() as stage:
-        alice, peer = await stage.agent("alice"), await stage.peer()
-        call = alice.call(peer.uri)
-        callee = await peer.expect_call()
+        _, peer, call, callee = await let_alice_call(stage)
         callee.reply(200, tag="one", body=AUDIO)
         await connected(call)
         for _ in range(3):
@@ -110,9 +101,7 @@ async def test_repeated_forked_success_is_acknowledged_again_and_hung_up_once() 
 @virtual
 async def test_forked_success_after_the_end_of_the_call_is_hung_up() -> None:
     async with Stage() as stage:
-        alice, peer = await stage.agent("alice"), await stage.peer()
-        call = alice.call(peer.uri)
-        callee = await peer.expect_call()
+        _, peer, call, callee = await let_alice_call(stage)
         callee.reply(200, tag="one", body=AUDIO)
         await connected(call)
         call.release()
@@ -125,9 +114,7 @@ async def test_forked_success_after_the_end_of_the_call_is_hung_up() -> None:
 @virtual
 async def test_bye_of_one_early_dialog_leaves_the_call_to_the_others() -> None:
     async with Stage() as stage:
-        alice, peer = await stage.agent("alice"), await stage.peer()
-        call = alice.call(peer.uri)
-        callee = await peer.expect_call()
+        _, peer, call, callee = await let_alice_call(stage)
         callee.reply(180, tag="one")
         callee.reply(180, tag="two")
         await happens(call, Progressed)
@@ -142,9 +129,7 @@ async def test_bye_of_one_early_dialog_leaves_the_call_to_the_others() -> None:
 @virtual
 async def test_bye_of_a_loser_leaves_the_call_to_the_winner() -> None:
     async with Stage() as stage:
-        alice, peer = await stage.agent("alice"), await stage.peer()
-        call = alice.call(peer.uri)
-        callee = await peer.expect_call()
+        _, peer, call, callee = await let_alice_call(stage)
         callee.reply(180, tag="one")
         callee.reply(180, tag="two")
         callee.reply(200, tag="two", body=AUDIO)
@@ -162,9 +147,7 @@ async def test_bye_of_a_loser_leaves_the_call_to_the_winner() -> None:
 @virtual
 async def test_early_answer_counts_where_the_success_has_none() -> None:
     async with Stage() as stage:
-        alice, peer = await stage.agent("alice"), await stage.peer()
-        call = alice.call(peer.uri)
-        callee = await peer.expect_call()
+        _, _, call, callee = await let_alice_call(stage)
         callee.reply(183, body=AUDIO)
         callee.reply(200, body="hello", Content_Type="text/plain")
         await connected(call)
@@ -173,9 +156,7 @@ async def test_early_answer_counts_where_the_success_has_none() -> None:
 @virtual
 async def test_early_answer_of_another_fork_does_not_count() -> None:
     async with Stage() as stage:
-        alice, peer = await stage.agent("alice"), await stage.peer()
-        call = alice.call(peer.uri)
-        callee = await peer.expect_call()
+        _, peer, call, callee = await let_alice_call(stage)
         callee.reply(183, tag="one", body=AUDIO)
         callee.reply(200, tag="two")
         event = await disconnected(call)
@@ -188,9 +169,7 @@ async def test_early_answer_of_another_fork_does_not_count() -> None:
 @virtual
 async def test_flood_of_forks_makes_a_bounded_number_of_dialogs() -> None:
     async with Stage() as stage:
-        alice, peer = await stage.agent("alice"), await stage.peer()
-        call = alice.call(peer.uri)
-        callee = await peer.expect_call()
+        alice, peer, call, callee = await let_alice_call(stage)
         for number in range(500):
             callee.reply(180, tag=f"e{number}")
         await rest(1)
@@ -207,9 +186,7 @@ async def test_flood_of_forks_makes_a_bounded_number_of_dialogs() -> None:
 @virtual
 async def test_flood_of_provisionals_neither_fills_memory_nor_hides_the_end() -> None:
     async with Stage() as stage:
-        alice, peer = await stage.agent("alice"), await stage.peer()
-        call = alice.call(peer.uri)
-        callee = await peer.expect_call()
+        _, _, call, callee = await let_alice_call(stage)
         for _ in range(MAX_EVENTS + 500):
             callee.reply(180)
         await rest(1)
@@ -224,9 +201,7 @@ async def test_flood_of_provisionals_neither_fills_memory_nor_hides_the_end() ->
 @virtual
 async def test_odd_to_tags_are_kept_as_they_are(tag: str) -> None:
     async with Stage() as stage:
-        alice, peer = await stage.agent("alice"), await stage.peer()
-        call = alice.call(peer.uri)
-        callee = await peer.expect_call()
+        _, peer, call, callee = await let_alice_call(stage)
         callee.reply(200, tag=tag, body=AUDIO)
         await rest(1)
         if call.state is CallState.CONFIRMED:
@@ -240,9 +215,7 @@ async def test_odd_to_tags_are_kept_as_they_are(tag: str) -> None:
 @virtual
 async def test_success_without_a_to_tag_or_contact_is_a_call_all_the_same() -> None:
     async with Stage() as stage:
-        alice, peer = await stage.agent("alice"), await stage.peer()
-        call = alice.call(peer.uri)
-        callee = await peer.expect_call()
+        _, peer, call, callee = await let_alice_call(stage)
         callee.reply(200, tag="", body=AUDIO, Contact=None)
         await connected(call)
         ack = await peer.hear("ACK")
@@ -259,9 +232,7 @@ async def test_success_without_a_to_tag_or_contact_is_a_call_all_the_same() -> N
 @virtual
 async def test_answer_from_where_nobody_can_be_reached_ends_the_call(contact: str) -> None:
     async with Stage() as stage:
-        alice, peer = await stage.agent("alice"), await stage.peer()
-        call = alice.call(peer.uri)
-        callee = await peer.expect_call()
+        _, peer, call, callee = await let_alice_call(stage)
         callee.reply(180, Contact=contact)
         callee.reply(200, body=AUDIO, Contact=contact)
         event = await disconnected(call)
@@ -276,9 +247,7 @@ async def test_answer_from_where_nobody_can_be_reached_ends_the_call(contact: st
 @virtual
 async def test_header_fields_of_a_contact_do_not_get_into_the_request_uri() -> None:
     async with Stage() as stage:
-        alice, peer = await stage.agent("alice"), await stage.peer()
-        call = alice.call(peer.uri)
-        callee = await peer.expect_call()
+        _, peer, call, callee = await let_alice_call(stage)
         callee.reply(200, body=AUDIO, Contact=f"<sip:b@{peer.address};x=1?Subject=hi>")
         await connected(call)
         assert (await peer.hear("ACK")).start_line == f"ACK sip:b@{peer.address};x=1 SIP/2.0"

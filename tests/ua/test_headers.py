@@ -7,6 +7,7 @@ import pytest
 from sipflow.base.errors import LocalProtocolError, SipParseError
 from sipflow.sip.message import Request
 from sipflow.testing.agents import Stage, connected_pair, disconnected, virtual
+from tests.ua.scenes import meet_bob
 
 
 @virtual
@@ -116,8 +117,7 @@ async def test_user_of_an_agent_is_escaped(user: str) -> None:
 @virtual
 async def test_call_to_any_user_part_is_taken(user: str) -> None:
     async with Stage() as stage:
-        bob, peer = await stage.agent("bob"), await stage.peer()
-        caller = peer.caller(bob.agent.local)
+        bob, _, caller = await meet_bob(stage)
         caller.uri = f"sip:{user}@{bob.agent.local}" if user else f"sip:{bob.agent.local}"
         caller.invite()
         incoming = await bob.take()
@@ -130,8 +130,7 @@ async def test_call_to_any_user_part_is_taken(user: str) -> None:
 @virtual
 async def test_message_is_shown_to_the_tap_as_it_stood_on_the_wire() -> None:
     async with Stage() as stage:
-        bob, peer = await stage.agent("bob"), await stage.peer()
-        caller = peer.caller(bob.agent.local)
+        bob, _, caller = await meet_bob(stage)
         caller.invite(X_Unknown=" a ;  b=,,", To=f"<{caller.uri};p=%41>")
         await bob.take()
         (invite,) = bob.received("INVITE")

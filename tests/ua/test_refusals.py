@@ -10,28 +10,12 @@ from sipflow.base.call_events import Cause
 from sipflow.sip.message import Response
 from sipflow.sip.uas import ALLOWED_METHODS
 from sipflow.testing.agents import Party, Stage, connected, connected_pair, disconnected, rest, virtual
-from sipflow.testing.memory_peer import Caller, Heard, MemoryPeer
+from sipflow.testing.memory_peer import Heard, MemoryPeer
 from sipflow.testing.wire_text import AUDIO, Value, sip_text
-from sipflow.ua import CallState, IncomingCall
+from sipflow.ua import CallState
+from tests.ua.scenes import connect_to_bob, let_alice_call, meet_bob
 
 ALLOW = ", ".join(ALLOWED_METHODS)
-
-
-async def scene(stage: Stage) -> tuple[Party, MemoryPeer, Caller]:
-    bob, peer = await stage.agent("bob"), await stage.peer()
-    return bob, peer, peer.caller(bob.agent.local)
-
-
-async def peer_s_call(stage: Stage) -> tuple[Party, MemoryPeer, Caller, IncomingCall]:
-    """A call from the scripted peer that stands."""
-    bob, peer, caller = await scene(stage)
-    caller.invite()
-    incoming = await bob.take()
-    incoming.answer()
-    await caller.hear(200)
-    caller.ask("ACK")
-    await connected(incoming)
-    return bob, peer, caller, incoming
 
 
 @pytest.mark.conformance(36)
@@ -39,7 +23,7 @@ async def peer_s_call(stage: Stage) -> tuple[Party, MemoryPeer, Caller, Incoming
 @virtual
 async def test_known_method_that_is_not_served_gets_405_with_allow(method: str) -> None:
     async with Stage() as stage:
-        _, peer, caller = await scene(stage)
+        _, peer, caller = await meet_bob(stage)
         caller.ask(method)
         assert (await peer.hear(405)).header("Allow") == ALLOW
 
@@ -49,7 +33,7 @@ async def test_known_method_that_is_not_served_gets_405_with_allow(method: str) 
 @virtual
 async def test_unknown_method_gets_501_with_allow(method: str) -> None:
     async with Stage() as stage:
-        _, peer, caller = await scene(stage)
+        _, peer, caller = await meet_bob(stage)
         caller.ask(method)
         assert (await peer.hear(501)).header("Allow") == ALLOW
 
@@ -59,7 +43,7 @@ async def test_unknown_method_gets_501_with_allow(method: str) -> None:
 @virtual
 async def test_required_extensions_get_420_with_those_unsupported(method: str) -> None:
     async with Stage() as stage:
-        bob, peer, caller = await scene(stage)
+        bob, peer, caller = await meet_bob(stage)
         caller.ask(method, Require="100rel, Nothing", Supported="timer")
         assert (await peer.hear(420)).header("Unsupported") == "100rel, Nothing"
         assert len(bob.incoming) == 0
@@ -69,7 +53,7 @@ async def test_required_extensions_get_420_with_those_unsupported(method: str) -
 @virtual
 async def test_require_in_an_ack_is_ignored() -> None:
     async with Stage() as stage:
-        bob, _, caller = await scene(stage)
+        bob, _, caller = await meet_bob(stage)
         caller.invite()
         incoming = await bob.take()
         incoming.answer()
@@ -82,7 +66,7 @@ async def test_require_in_an_ack_is_ignored() -> None:
 @virtual
 async def test_supported_extensions_that_we_lack_are_ignored() -> None:
     async with Stage() as stage:
-        bob, _, caller = await scene(stage)
+        bob, _, caller = await meet_bob(stage)
         caller.invite(Supported="199, early-session, 100rel, timer, outbound, path, norefersub")
         incoming = await bob.take()
         incoming.ring()
@@ -94,7 +78,7 @@ async def test_supported_extensions_that_we_lack_are_ignored() -> None:
 @virtual
 async def test_early_session_is_no_offer() -> None:
     async with Stage() as stage:
-        bob, _, caller = await scene(stage)
+        bob, _, caller = await meet_bob(stage)
         caller.invite("v=0 this is no offer", Content_Disposition="early-session")
         incoming = await bob.take()
         incoming.answer()
@@ -118,7 +102,7 @@ async def test_early_session_is_no_offer() -> None:
 @virtual
 async def test_content_that_is_not_understood_gets_415(headers: dict[str, Any], header: str, value: str) -> None:
     async with Stage() as stage:
-        bob, peer, caller = await scene(stage)
+        bob, peer, caller = await meet_bob(stage)
         caller.invite(AUDIO, **headers)
         assert (await peer.hear(415)).header(header) == value
         assert len(bob.incoming) == 0
@@ -128,7 +112,7 @@ async def test_content_that_is_not_understood_gets_415(headers: dict[str, Any], 
 @virtual
 async def test_optional_content_that_is_not_understood_is_ignored() -> None:
     async with Stage() as stage:
-        bob, _, caller = await scene(stage)
+        bob, _, caller = await meet_bob(stage)
         caller.invite("hello", Content_Type="text/plain", Content_Disposition="render; handling=OPTIONAL")
         incoming = await bob.take()
         incoming.answer()
@@ -139,7 +123,7 @@ async def test_optional_content_that_is_not_understood_is_ignored() -> None:
 @virtual
 async def test_accept_that_covers_sdp_is_satisfied(accept: str) -> None:
     async with Stage() as stage:
-        bob, _, caller = await scene(stage)
+        bob, _, caller = await meet_bob(stage)
         caller.invite(Accept=accept)
         await bob.take()
 
@@ -147,7 +131,7 @@ async def test_accept_that_covers_sdp_is_satisfied(accept: str) -> None:
 @virtual
 async def test_accept_without_sdp_gets_406() -> None:
     async with Stage() as stage:
-        bob, peer, caller = await scene(stage)
+        bob, peer, caller = await meet_bob(stage)
         caller.invite(Accept="text/plain")
         assert (await peer.hear(406)).header("Accept") == "application/sdp"
         assert len(bob.incoming) == 0
@@ -158,7 +142,7 @@ async def test_accept_without_sdp_gets_406() -> None:
 @virtual
 async def test_unsupported_scheme_of_the_request_uri_gets_416(uri: str) -> None:
     async with Stage() as stage:
-        bob, peer, caller = await scene(stage)
+        bob, peer, caller = await meet_bob(stage)
         caller.uri = uri
         caller.invite()
         await peer.hear(416)
@@ -169,7 +153,7 @@ async def test_unsupported_scheme_of_the_request_uri_gets_416(uri: str) -> None:
 @virtual
 async def test_unknown_version_gets_505() -> None:
     async with Stage() as stage:
-        bob, peer, _ = await scene(stage)
+        bob, peer, _ = await meet_bob(stage)
         fields: dict[str, Value] = {
             "Via": f"SIP/7.0/UDP {peer.address};rport;branch=z9hG4bKv",
             "From": "<sip:a@b>;tag=1",
@@ -197,7 +181,7 @@ async def test_unknown_version_gets_505() -> None:
 @virtual
 async def test_broken_request_gets_400_and_the_same_again(headers: dict[str, Any]) -> None:
     async with Stage() as stage:
-        bob, peer, caller = await scene(stage)
+        bob, peer, caller = await meet_bob(stage)
         for _ in range(2):
             caller.ask("INVITE", cseq=1, branch="z9hG4bKbroken", **headers)
         first, second = await peer.hear(400), await peer.hear(400)
@@ -223,9 +207,7 @@ async def still_answers(party: Party, peer: MemoryPeer) -> Heard:
 @virtual
 async def test_broken_response_is_dropped(headers: dict[str, Any]) -> None:
     async with Stage() as stage:
-        alice, peer = await stage.agent("alice"), await stage.peer()
-        call = alice.call(peer.uri)
-        callee = await peer.expect_call()
+        _, _, call, callee = await let_alice_call(stage)
         callee.reply(200, body=AUDIO, **headers)
         await rest(0.1)
         assert call.state is CallState.CALLING
@@ -237,7 +219,7 @@ async def test_broken_response_is_dropped(headers: dict[str, Any]) -> None:
 @virtual
 async def test_options_outside_a_dialog_tells_what_we_can() -> None:
     async with Stage() as stage:
-        bob, peer, _ = await scene(stage)
+        bob, peer, _ = await meet_bob(stage)
         answer = await still_answers(bob, peer)
         assert answer.header("Allow") == ALLOW
         assert answer.header("Accept") == "application/sdp"
@@ -251,7 +233,7 @@ async def test_options_outside_a_dialog_tells_what_we_can() -> None:
 @virtual
 async def test_options_within_a_dialog_changes_nothing() -> None:
     async with Stage() as stage:
-        _, peer, caller, incoming = await peer_s_call(stage)
+        _, peer, caller, incoming = await connect_to_bob(stage)
         assert incoming.dialog is not None
         target = incoming.dialog.target
         caller.ask("OPTIONS", Contact="<sip:elsewhere@192.0.2.1>")
@@ -265,7 +247,7 @@ async def test_options_within_a_dialog_changes_nothing() -> None:
 @virtual
 async def test_request_that_may_go_no_further_is_answered(method: str) -> None:
     async with Stage() as stage:
-        bob, peer, caller = await scene(stage)
+        bob, peer, caller = await meet_bob(stage)
         caller.ask(method, AUDIO if method == "INVITE" else "", Max_Forwards="0")
         if method == "INVITE":
             (await bob.take()).reject(486)
@@ -276,7 +258,7 @@ async def test_request_that_may_go_no_further_is_answered(method: str) -> None:
 @virtual
 async def test_stray_messages_are_dropped_without_a_word() -> None:
     async with Stage() as stage:
-        bob, peer, caller = await scene(stage)
+        bob, peer, caller = await meet_bob(stage)
         caller.ask("ACK", cseq=1, to_tag="nobody")
         caller.ask("ACK", cseq=1)
         via = f"SIP/2.0/UDP {bob.agent.local};branch=z9hG4bKstray"
@@ -295,7 +277,7 @@ async def test_stray_messages_are_dropped_without_a_word() -> None:
 @virtual
 async def test_request_that_comes_by_two_paths_gets_482_once(method: str) -> None:
     async with Stage() as stage:
-        bob, peer, caller = await scene(stage)
+        bob, peer, caller = await meet_bob(stage)
         body = AUDIO if method == "INVITE" else ""
         caller.ask(method, body)
         caller.ask(method, body, cseq=1)
@@ -311,7 +293,7 @@ async def test_request_that_comes_by_two_paths_gets_482_once(method: str) -> Non
 @virtual
 async def test_next_request_of_the_same_caller_is_not_merged() -> None:
     async with Stage() as stage:
-        bob, _, caller = await scene(stage)
+        bob, _, caller = await meet_bob(stage)
         caller.invite()
         (await bob.take()).reject(486)
         await caller.hear(486)
@@ -325,7 +307,7 @@ async def test_next_request_of_the_same_caller_is_not_merged() -> None:
 @virtual
 async def test_repeated_bye_gets_the_same_response_after_the_call_is_over() -> None:
     async with Stage() as stage:
-        _, peer, caller, incoming = await peer_s_call(stage)
+        _, peer, caller, incoming = await connect_to_bob(stage)
         branch = caller.ask("BYE")
         first = await peer.hear(200)
         assert (await disconnected(incoming)).cause is Cause.BYE
@@ -339,7 +321,7 @@ async def test_repeated_bye_gets_the_same_response_after_the_call_is_over() -> N
 @virtual
 async def test_lower_cseq_within_a_dialog_gets_500_and_changes_nothing() -> None:
     async with Stage() as stage:
-        _, peer, caller, incoming = await peer_s_call(stage)
+        _, peer, caller, incoming = await connect_to_bob(stage)
         caller.ask("OPTIONS", cseq=50)
         await peer.hear(200)
         caller.ask("BYE", cseq=49)
@@ -355,7 +337,7 @@ async def test_lower_cseq_within_a_dialog_gets_500_and_changes_nothing() -> None
 @virtual
 async def test_request_within_an_unknown_dialog_gets_481(method: str) -> None:
     async with Stage() as stage:
-        bob, peer, caller = await scene(stage)
+        bob, peer, caller = await meet_bob(stage)
         caller.ask(method, AUDIO if method == "INVITE" else "", to_tag="unknown")
         assert (await peer.hear(481)).to_tag == "unknown"
         assert len(bob.incoming) == 0
@@ -366,7 +348,7 @@ async def test_request_within_an_unknown_dialog_gets_481(method: str) -> None:
 @virtual
 async def test_dialog_is_known_by_call_id_and_both_tags(wrong: dict[str, Any]) -> None:
     async with Stage() as stage:
-        _, peer, caller, incoming = await peer_s_call(stage)
+        _, peer, caller, incoming = await connect_to_bob(stage)
         caller.ask("BYE", **wrong)
         await peer.hear(481)
         assert incoming.is_live
@@ -375,7 +357,7 @@ async def test_dialog_is_known_by_call_id_and_both_tags(wrong: dict[str, Any]) -
 @virtual
 async def test_bye_outside_a_dialog_gets_481() -> None:
     async with Stage() as stage:
-        _, peer, caller = await scene(stage)
+        _, peer, caller = await meet_bob(stage)
         caller.ask("BYE")
         await peer.hear(481)
 
@@ -384,7 +366,7 @@ async def test_bye_outside_a_dialog_gets_481() -> None:
 @virtual
 async def test_method_that_is_not_served_gets_405_within_a_dialog_too() -> None:
     async with Stage() as stage:
-        _, peer, caller, incoming = await peer_s_call(stage)
+        _, peer, caller, incoming = await connect_to_bob(stage)
         caller.ask("INFO")
         await peer.hear(405)
         caller.ask("NEWMETHOD")
@@ -425,7 +407,7 @@ async def test_same_branch_of_another_sender_is_another_transaction() -> None:
 @virtual
 async def test_trying_comes_within_200_ms_where_nobody_takes_the_call() -> None:
     async with Stage() as stage:
-        bob, _, caller = await scene(stage)
+        bob, _, caller = await meet_bob(stage)
         caller.invite()
         start = bob.agent.clock.now()
         assert (await caller.hear(100)).at - start <= 0.21
@@ -449,9 +431,7 @@ async def test_offer_without_a_common_codec_gets_488_with_a_warning() -> None:
 @virtual
 async def test_unusable_answer_is_acknowledged_and_hung_up(answer: str) -> None:
     async with Stage() as stage:
-        alice, peer = await stage.agent("alice"), await stage.peer()
-        call = alice.call(peer.uri)
-        callee = await peer.expect_call()
+        alice, peer, call, callee = await let_alice_call(stage)
         callee.reply(200, body=answer)
         event = await disconnected(call)
         assert (event.cause, event.status) == (Cause.REJECTED, 488)
@@ -464,7 +444,7 @@ async def test_unusable_answer_is_acknowledged_and_hung_up(answer: str) -> None:
 @virtual
 async def test_description_that_can_not_be_read_gets_400() -> None:
     async with Stage() as stage:
-        bob, peer, caller = await scene(stage)
+        bob, peer, caller = await meet_bob(stage)
         caller.invite("v=0\r\nthis is no description\r\n")
         assert (await peer.hear(400)).start_line.startswith("SIP/2.0 400 Bad session description (")
         assert len(bob.incoming) == 0
@@ -474,7 +454,7 @@ async def test_description_that_can_not_be_read_gets_400() -> None:
 @virtual
 async def test_caller_that_could_never_be_reached_again_gets_400(contact: str) -> None:
     async with Stage() as stage:
-        bob, peer, caller = await scene(stage)
+        bob, peer, caller = await meet_bob(stage)
         caller.invite(Contact=contact)
         await peer.hear(400)
         assert (len(bob.incoming), len(bob.agent.calls)) == (0, 0)

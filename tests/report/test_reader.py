@@ -29,6 +29,18 @@ class Listener:
         self.is_closed = True
 
 
+class Stuck(Listener):
+    """Stands still until it is released."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.release = threading.Event()
+
+    def emit(self, event: RunEvent) -> None:
+        self.release.wait(10)
+        super().emit(event)
+
+
 def test_background_delivers_everything_in_order_before_it_closes() -> None:
     listener, story = Listener(), Story()
     background = Background(listener)
@@ -42,38 +54,24 @@ def test_background_delivers_everything_in_order_before_it_closes() -> None:
 
 
 def test_background_never_waits_for_a_reader_that_stands_still() -> None:
-    release = threading.Event()
-
-    class Stuck(Listener):
-        def emit(self, event: RunEvent) -> None:
-            release.wait(10)
-            super().emit(event)
-
     listener, story = Stuck(), Story()
     background = Background(listener)
     for _ in range(5):
         background.emit(story.event(ScenarioCompleted))
 
     assert listener.events == []
-    release.set()
+    listener.release.set()
     background.close()
     assert len(listener.events) == 5
 
 
 def test_background_drops_what_waits_too_long() -> None:
-    release = threading.Event()
-
-    class Stuck(Listener):
-        def emit(self, event: RunEvent) -> None:
-            release.wait(10)
-            super().emit(event)
-
     listener, story = Stuck(), Story()
     background = Background(listener, max_waiting=3)
     for _ in range(100):
         background.emit(story.event(ScenarioCompleted))
 
-    release.set()
+    listener.release.set()
     background.close()
     assert [event.seq for event in listener.events][:3] == [1, 2, 3]
     assert len(listener.events) <= 4

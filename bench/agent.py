@@ -19,6 +19,7 @@ from typing import Any
 from bench.profiling import profiled
 from sipflow.base.call_events import CallEvent, Cause, Connected, Disconnected
 from sipflow.base.clock import SystemClock
+from sipflow.base.garbage import collect_seldom
 from sipflow.base.ids import RandomIds
 from sipflow.media import MediaPorts, UdpMediaPorts
 from sipflow.net.network import AsyncioNetwork
@@ -153,6 +154,7 @@ def main() -> None:
     parser.add_argument("--t1", type=float, default=Timing().t1, metavar="SECONDS", help="timer T1 of RFC 3261")
     parser.add_argument("--profile", action="store_true", help="say at the end where the time went")
     options = parser.parse_args()
+    collect_seldom()
     if not options.profile:
         asyncio.run(serve(options))
         return

@@ -10,6 +10,9 @@ from typing import NoReturn
 
 def main() -> NoReturn:
     """Run the command line with this process's arguments, and exit."""
+    from sipflow.base.garbage import collect_seldom
+
+    collect_seldom()
     from sipflow.cli.app import run_app
 
     for name in ("stdout", "stderr"):

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from sipflow.base.errors import SipParseError
 from sipflow.sip.address import NameAddr, parse_addresses, parse_tag
-from sipflow.sip.grammar import MEMO_SIZE
+from sipflow.sip.grammar import MEMO_SIZE, param_text
 from sipflow.sip.headers import (
     CSeq,
     name_key,
@@ -36,7 +36,7 @@ def _contacts(text: str) -> tuple[NameAddr, ...]:
 
 
 def _branch(vias: tuple[Via, ...]) -> str:
-    return vias[0].branch
+    return param_text(vias[0].params_text, "branch")
 
 
 def _target(contacts: tuple[NameAddr, ...]) -> str:

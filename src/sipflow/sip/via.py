@@ -50,7 +50,7 @@ class Via(NamedTuple):
         start, parameter, branch = text.rpartition(";branch=")
         if start and is_token(branch):
             transport, host, port, params, protocol = _read(start.rstrip(" \t"))
-            return Via(transport, host, port, params + parameter + branch, protocol)
+            return tuple.__new__(Via, (transport, host, port, params + parameter + branch, protocol))
         return _read(text)
 
     @property

@@ -1,6 +1,9 @@
 """A user agent: many calls on one address. It joins the SIP core, the sessions and the wire.
 
-Shaped by speed: one pass from datagram to call, no task and no future per message; see docs/performance.md.
+Shaped by speed: one pass from datagram to call, no task and no future per message; what calls share (our header
+fields, the To of a target, the way to it) is made once. Counted by valgrind on Python 3.11 over whole calls without
+sockets: 474 thousand instructions a call as caller and 544 as callee, a third of them for reading messages;
+see docs/performance.md.
 """
 
 from __future__ import annotations
@@ -322,15 +325,16 @@ class UserAgent:
 
     def _invited(self, transaction: InviteServerTransaction, request: Request, now: float) -> None:
         call = IncomingCall(self, self._new_session(), transaction, request)
+        dialogs = call.dialogs()
         try:
-            for dialog in call.dialogs():
+            for dialog in dialogs:
                 self.flow_to(dialog.next_hop, dialog.transport)
         except LocalProtocolError:
             self.respond(transaction, 400, now, reason="Bad Request (a Contact or Record-Route that can't be reached)")
             return
         transaction.user = call
         self.calls[call] = None
-        for dialog in call.dialogs():
+        for dialog in dialogs:
             self.register(dialog, call)
         if call.start(now):
             self._on_incoming(call)

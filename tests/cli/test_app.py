@@ -61,11 +61,27 @@ def test_defect_is_told_without_traceback(capsys: Captured) -> None:
     assert "Traceback" in capsys.readouterr().err
 
 
-def test_signal_outside_a_run_ends_with_its_code() -> None:
-    def interrupted(*_args: object, **_kwargs: object) -> None:
-        os.kill(os.getpid(), signal.SIGTERM)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signal_outside_a_run_ends_with_its_code(number: signal.Signals) -> None:
+    """As early as while the commands are imported."""
+    code = (
+        f"import os, sys, sipflow.cli as cli; cli.end_on_signals(); os.kill(os.getpid(), {int(number)}); import typer"
+    )
+    ended = python(code)
 
-    assert run_app(["nodes"], interrupted) == 143
+    assert (ended.returncode, ended.stderr) == (128 + number, "")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signal_after_the_last_word_changes_no_code(number: signal.Signals) -> None:
+    code = (
+        f"import atexit, os, sys; atexit.register(os.kill, os.getpid(), {int(number)})\n"
+        "sys.argv = ['sipflow', '--version']\n"
+        "from sipflow.cli import main; main()"
+    )
+    ended = python(code)
+
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, f"sipflow {__version__}\n", "")
 
 
 def test_validate_tells_every_finding(scenario: Path, invalid_scenario: Path, capsys: Captured) -> None:

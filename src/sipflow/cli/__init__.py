@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
 from typing import NoReturn
+
+ENDING = (signal.SIGINT, signal.SIGTERM)
+
+
+def end_on_signals() -> None:
+    """Let SIGINT and SIGTERM end the process with 130 and 143, while no run takes care of them."""
+    for number in ENDING:
+        signal.signal(number, lambda number, _frame: os._exit(128 + number))
 
 
 def main() -> NoReturn:
     """Run the command line with this process's arguments, and exit."""
+    end_on_signals()  # before the imports, which take most of the time of a short command
     from sipflow.base.garbage import collect_seldom
 
     collect_seldom()
@@ -21,4 +31,7 @@ def main() -> NoReturn:
     # A terminal that cannot show a character gets its escape, on stdout too.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
-    sys.exit(run_app(sys.argv[1:]))
+    code = run_app(sys.argv[1:])
+    for number in ENDING:
+        signal.signal(number, signal.SIG_IGN)  # all is said and done: the interpreter's own end is not to be cut
+    sys.exit(code)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import signal
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from sipflow import __version__
-from sipflow.cli.exit_codes import ExitCode, signal_code
+from sipflow.cli.exit_codes import ExitCode
 from sipflow.cli.output import say, settle_streams
 
 app = typer.Typer(
@@ -128,19 +125,8 @@ def _read(variables: Sequence[str]) -> dict[str, str]:
         raise typer.BadParameter(str(error)) from None
 
 
-def end_on_signals() -> None:
-    """Let SIGINT and SIGTERM end the process with their own codes, while no run takes care of them."""
-
-    def end(number: int, _frame: FrameType | None) -> NoReturn:
-        sys.exit(signal_code(signal.Signals(number)))
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, end)
-
-
 def run_app(arguments: Sequence[str], commands: Callable[..., object] = app) -> int:
     """Run one command and return its exit code. No traceback gets out of here."""
-    end_on_signals()
     try:
         commands(list(arguments), prog_name="sipflow")
     except SystemExit as end:

@@ -125,9 +125,11 @@ class NodeCall:
         with _as_failure(f"to send {status_code}", self._call_id):
             self._incoming().reject(status_code, reason, headers)
 
-    async def release(self) -> None:
+    def release(self) -> None:
         with _as_failure("to end the call", self._call_id):
             self._call.release()
+
+    async def released(self) -> None:
         await self._call.released.wait()
 
     def _incoming(self) -> IncomingCall:

@@ -95,6 +95,7 @@ class Engine:
             if not run.started.done():
                 task.cancel()
             await asyncio.wait({task})
+            run.started.exception()  # told to nobody: whoever asked for the start has gone
             raise
         return run.bus.run_id
 

@@ -62,7 +62,7 @@ class MakeCall(Command[MakeCallParams]):
             event = await ctx.wait(params.call_id, self._decides, params.timeout_ms / 1000, expected, take=False)
         except NodeFailed:
             with suppress(NodeFailed):
-                await call.release()
+                call.release()
             raise
         if isinstance(event, Disconnected):
             got = f"{event.status} {event.reason}".strip() if event.status else str(event)

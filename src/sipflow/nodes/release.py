@@ -21,4 +21,5 @@ class Release(Command[ReleaseParams]):
         if call is None:
             ctx.log(f"there is no call {self.params.call_id} to release", Level.WARNING)
             return
-        await call.release()
+        call.release()
+        await call.released()

@@ -30,8 +30,12 @@ class CallHandle(Protocol):
         """Send a final response of 300 to 699."""
         ...
 
-    async def release(self) -> None:
-        """End the call as its state asks (BYE, CANCEL or a final response); returns at the final answer."""
+    def release(self) -> None:
+        """End the call as its state asks: BYE, CANCEL or a final response. Nothing happens where it has ended."""
+        ...
+
+    async def released(self) -> None:
+        """Return at the final answer to our BYE or CANCEL."""
         ...
 
 

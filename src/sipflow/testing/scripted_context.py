@@ -28,8 +28,11 @@ class ScriptedCall:
     def reject(self, status_code: int, reason: str = "", headers: Headers = ()) -> None:
         self.actions.append(" ".join(["reject", str(status_code), *filter(None, [reason]), *map(str, headers)]))
 
-    async def release(self) -> None:
+    def release(self) -> None:
         self.actions.append("release")
+
+    async def released(self) -> None:
+        """At once: nobody is asked."""
 
 
 class ScriptedContext:

@@ -64,9 +64,7 @@ def test_defect_is_told_without_traceback(capsys: Captured) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_signal_outside_a_run_ends_with_its_code(number: signal.Signals) -> None:
     """As early as while the commands are imported."""
-    code = (
-        f"import os, sys, sipflow.cli as cli; cli.end_on_signals(); os.kill(os.getpid(), {int(number)}); import typer"
-    )
+    code = f"import os, sipflow.cli as cli; cli.end_on_signals(); os.kill(os.getpid(), {int(number)}); import typer"
     ended = python(code)
 
     assert (ended.returncode, ended.stderr) == (128 + number, "")

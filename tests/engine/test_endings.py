@@ -25,7 +25,7 @@ def test_make_call_that_times_out_cancels_its_call_first() -> None:
     document = scenario(calls(timeout=1000))
     stage, peer = meets(document, scene, fails=True, INVITE=(180,))
     assert stage.error_of("a.MakeCall") == "expected answered, got 180 Because within 1 s on call call-1"
-    assert stage.at("a.MakeCall", F) == pytest.approx(1.101)
+    assert stage.at("a.MakeCall", F) == pytest.approx(1.0)
     assert peer.methods == ["INVITE", "CANCEL", "ACK"]
 
 
@@ -125,8 +125,22 @@ def test_release_gives_a_silent_peer_64_t1(answers: tuple[int, ...]) -> None:
         assert stage.at("a.Release") == pytest.approx(32.1)
         assert peer.methods.count("CANCEL") == 11
     else:
-        assert stage.at("a.Release") == pytest.approx(0.1)  # no response yet: nothing may be sent
+        assert stage.at("a.Release") == pytest.approx(32.0)  # no response: nothing may be sent, and B ends the INVITE
         assert "CANCEL" not in peer.methods
+
+
+@pytest.mark.conformance(71)
+def test_release_before_any_response_ends_with_the_answer_to_its_late_cancel() -> None:
+    async def scene(_: Stage, peer: Peer) -> None:
+        await asyncio.sleep(1.0)
+        peer.answer(peer.last("INVITE"), 180)
+        await asyncio.sleep(0.5)
+        peer.answer(peer.last("CANCEL"), 200)
+        peer.answer(peer.last("INVITE"), 487)
+
+    stage, peer = meets(scenario(calls(step("Release"), completeOn="sent")), scene)
+    assert stage.at("a.Release") == pytest.approx(1.5, abs=0.01)
+    assert peer.methods.count("CANCEL") == 1
 
 
 def test_release_of_an_unanswered_incoming_call_refuses_it() -> None:

@@ -25,6 +25,14 @@ def test_missing_mandatory_header_is_a_fault(name: str) -> None:
 
 
 @pytest.mark.conformance(39)
+def test_invite_without_contact_is_a_fault_but_for_a_peer_of_rfc_2543() -> None:
+    (fault,) = faults(request(without(INVITE, "Contact")))
+
+    assert (fault.status, fault.header) == (400, "Contact")
+    assert faults(request(without(INVITE, "Contact").replace("z9hG4bK", "1"))) == ()
+
+
+@pytest.mark.conformance(39)
 @pytest.mark.parametrize("name", ["From", "To", "Call-ID", "CSeq", "Max-Forwards", "Content-Type"])
 def test_doubled_header_is_a_fault(name: str) -> None:
     line = next(line for line in INVITE.split("\r\n") if line.startswith(f"{name}:"))

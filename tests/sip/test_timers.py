@@ -109,7 +109,7 @@ def test_every_timer_fires_once_and_never_early(steps: list[tuple[float, float]]
 
 def test_timing_has_the_values_of_the_rfc() -> None:
     timing = Timing()
-    assert (timing.t1, timing.t2, timing.t4, timing.limit, timing.trying) == (0.5, 4.0, 5.0, 32.0, 0.2)
+    assert (timing.t1, timing.t2, timing.t4, timing.limit, timing.trying) == (0.5, 4.0, 5.0, 32.0, 0.15)
 
 
 def test_timing_follows_t1() -> None:

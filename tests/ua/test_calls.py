@@ -430,16 +430,45 @@ async def test_caller_may_end_an_early_dialog_with_bye() -> None:
 
 
 @virtual
-async def test_bye_before_the_ack_ends_the_call_and_the_repetition_of_its_success() -> None:
+async def test_bye_that_overtakes_the_ack_ends_the_call_once_both_are_there() -> None:
+    async with Stage() as stage:
+        bob, _, caller, incoming = await invite_bob(stage)
+        incoming.answer()
+        await caller.hear(200)
+        caller.ask("BYE")
+        await rest(0.2)
+        caller.ask("ACK", cseq=1)
+        assert (await disconnected(incoming)).cause is Cause.BYE
+        assert [type(event) for event in incoming.mailbox.history] == [Connected, Disconnected]
+        await rest(60)
+        assert [message.header_values("CSeq") for message in bob.sent(200)] == [["1 INVITE"], ["2 BYE"]]
+
+
+@virtual
+async def test_bye_whose_ack_is_lost_ends_the_call_after_two_repetitions_of_the_success() -> None:
     async with Stage() as stage:
         bob, _, caller, incoming = await invite_bob(stage)
         incoming.answer()
         await caller.hear(200)
         caller.ask("BYE")
         assert (await disconnected(incoming)).cause is Cause.BYE
-        caller.ask("ACK", cseq=1)
+        assert [type(event) for event in incoming.mailbox.history] == [Disconnected]
         await rest(60)
-        assert [message.header_values("CSeq") for message in bob.sent(200)] == [["1 INVITE"], ["2 BYE"]]
+        answered = [message.header_values("CSeq") for message in bob.sent(200)]
+        assert answered == [["1 INVITE"], ["2 BYE"], ["1 INVITE"], ["1 INVITE"]]
+
+
+@virtual
+async def test_call_whose_bye_overtook_the_ack_is_released_at_once() -> None:
+    async with Stage() as stage:
+        _, _, caller, incoming = await invite_bob(stage)
+        incoming.answer()
+        await caller.hear(200)
+        caller.ask("BYE")
+        await rest(0.1)
+        incoming.release()
+        assert incoming.released.is_set
+        assert incoming.mailbox.history == []
 
 
 @pytest.mark.conformance(82)

@@ -13,6 +13,7 @@ from sipflow.sip.fields import Field
 from sipflow.sip.grammar import MEMO_CHARS, MEMO_SIZE, is_token
 from sipflow.sip.message import Message, Request, Response
 from sipflow.sip.uri import Uri
+from sipflow.sip.via import COOKIE
 
 
 class Fault(NamedTuple):
@@ -56,7 +57,11 @@ def faults(message: Message, on_stream: bool = False) -> tuple[Fault, ...]:
     if method and cseq is not None and cseq.value and cseq.value.method != method:
         found.append(_bad("CSeq method differs", "CSeq"))
     contact = fields.get("contact")
-    if contact is not None and contact.text == "*" and method != "REGISTER":
+    if contact is None:
+        # RFC 3261 §8.1.1.8 asks for it; a peer of RFC 2543, known by its branch, did not.
+        if method == "INVITE" and "via" in fields and fields["via"].mark.startswith(COOKIE):
+            found.append(_bad("Contact missing", "Contact"))
+    elif contact.text == "*" and method != "REGISTER":
         found.append(_bad(_MISPLACED_STAR, "Contact"))
     length = fields.get("content-length")
     if length is None:

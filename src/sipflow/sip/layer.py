@@ -19,9 +19,7 @@ from sipflow.sip.request_client import RequestClientTransaction
 from sipflow.sip.request_server import RequestServerTransaction
 from sipflow.sip.timers import TimerQueue, Timing
 from sipflow.sip.transaction import ClientTransaction, Key, ServerTransaction, Transaction, TransactionUser
-from sipflow.sip.via import Via
-
-COOKIE = "z9hG4bK"  # RFC 3261 §8.1.1.7
+from sipflow.sip.via import COOKIE, Via
 
 
 class TransactionLayer:

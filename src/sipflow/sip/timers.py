@@ -34,8 +34,8 @@ class Timing:
 
         Timer D is "at least 32 s" on UDP (RFC 3261 §17.1.1.2); with the default T1 this is the same.
         """
-        self.trying = 0.2
-        """How long a user agent may think before 100 Trying is due (RFC 3261 §17.2.1)."""
+        self.trying = 0.15
+        """When 100 Trying is sent: due within 200 ms (RFC 3261 §17.2.1), so that a late tick is in time too."""
 
 
 class TimerOwner(Protocol):

@@ -25,6 +25,9 @@ from sipflow.sip.grammar import (
     split_params,
 )
 
+COOKIE: Final = "z9hG4bK"
+"""What the branch of a peer of RFC 3261 begins with (§8.1.1.7)."""
+
 _VIA: Final = re.compile(
     rf"(SIP/2\.0|{TOKEN}{LWS}/{LWS}{TOKEN}){LWS}/{LWS}({TOKEN})[ \t]++({HOST})(?:{LWS}:{LWS}({PORT}))?({PARAMS})\Z"
 )

@@ -19,12 +19,16 @@ if TYPE_CHECKING:
     from sipflow.ua.agent import UserAgent
 
 UNAVAILABLE = 480
+ACK_PATIENCE = 0
+"""The timer that waits for an ACK which a BYE has overtaken."""
+ACK_PATIENCE_T1S = 4
+"""In T1: time for two repetitions of the 2xx, each of which brings the ACK again (RFC 6026 §8.4)."""
 
 
 class IncomingCall(Call):
     """The callee's side."""
 
-    __slots__ = ("_answer", "_offer", "_transaction", "request")
+    __slots__ = ("_answer", "_offer", "_overtaking_bye", "_transaction", "request")
 
     def __init__(
         self, agent: UserAgent, session: CallSession, transaction: InviteServerTransaction, request: Request
@@ -35,6 +39,7 @@ class IncomingCall(Call):
         self._transaction = transaction
         self._offer = session_description(request)
         self._answer: bytes | None = None
+        self._overtaking_bye = b""
 
     def start(self, now: float) -> bool:
         """Look at the offer; an unusable one is refused at once. Returns whether the call stands."""
@@ -121,10 +126,33 @@ class IncomingCall(Call):
     def _bye_received(self, dialog: Dialog, transaction: ServerTransaction, request: Request, now: float) -> None:
         if self.state is CallState.INCOMING:  # RFC 3261 §15.1.2: a pending INVITE is answered with 487
             self.agent.respond(self._transaction, 487, now)
+        elif self.state is CallState.ACCEPTED and not self._bye_after_ack:
+            # Only who has our 2xx hangs up, so its ACK is on the way, or lost and brought again by the next 2xx.
+            self.agent.respond(transaction, 200, now)
+            if not self._overtaking_bye:
+                self._overtaking_bye = request.raw
+                agent = self.agent
+                agent.layer.timers.add(now, ACK_PATIENCE_T1S * agent.settings.timing.t1, self, ACK_PATIENCE)
+            return
         super()._bye_received(dialog, transaction, request, now)
+
+    def feed(self, _on: int, now: float) -> None:
+        """The ACK that a BYE had overtaken has not come: the call is over without it."""
+        if self.state is CallState.ACCEPTED:
+            self.end(Disconnected(now, self._overtaking_bye, Cause.BYE))
+
+    def release(self) -> None:
+        if self._overtaking_bye:
+            self.end(None)
+        else:
+            super().release()
 
     def _acknowledged(self, ack: Request, now: float) -> None:
         if self.state is not CallState.ACCEPTED:
+            return
+        if self._overtaking_bye:
+            self.mailbox.post(Connected(now, ack.raw))
+            self.end(Disconnected(now, self._overtaking_bye, Cause.BYE))
             return
         self.state = CallState.CONFIRMED
         if self._bye_after_ack:

@@ -76,8 +76,8 @@ class OutgoingCall(Call):
 
     def _release_unanswered(self, now: float) -> None:
         if self.state is CallState.CALLING:
-            # A CANCEL must wait for a provisional response, which may never come: the call is over for the
-            # scenario, and should the peer answer after all, it is told. Source: RFC 3261 §9.1.
+            # A CANCEL must wait for a provisional response, which may never come: the call is over at once, and
+            # released when the CANCEL or the INVITE has its end. Source: RFC 3261 §9.1.
             self._is_unwanted = True
             self.end(None)
         elif self.state is CallState.PROCEEDING:
@@ -93,8 +93,19 @@ class OutgoingCall(Call):
         """64·T1 after the CANCEL the INVITE counts as cancelled, answered or not. Source: RFC 3261 §9.1."""
         if self._transaction is not None:
             self._transaction.feed(On.ABANDON, now)
+        self._set_released()
         if self.state is CallState.CANCELLING:
             self.end(None)
+
+    def _set_released(self) -> None:
+        if not self._is_unwanted:
+            super()._set_released()
+
+    def _let_go(self) -> None:
+        """The INVITE has its end, also that of a call which was given up before any response."""
+        if self._is_unwanted:
+            self._is_unwanted = False
+            self._set_released()
 
     def response_received(self, transaction: ClientTransaction, response: Response, now: float) -> None:
         method, status = transaction.method, response.status
@@ -106,8 +117,7 @@ class OutgoingCall(Call):
             else:
                 self._refused(response, now)
         elif method == "CANCEL" and status >= 200:
-            if self.state is CallState.CANCELLING:
-                self._set_released()
+            self._set_released()
         else:
             super().response_received(transaction, response, now)
 
@@ -142,6 +152,7 @@ class OutgoingCall(Call):
             dialog.confirm(response)
         if self.state not in (CallState.CALLING, CallState.PROCEEDING, CallState.CANCELLING):
             answers.hang_up(dialog, now)
+            self._let_go()
             return
         is_cancelled = self.state is CallState.CANCELLING
         self._become(dialog)
@@ -170,6 +181,7 @@ class OutgoingCall(Call):
         self.mailbox.post(Connected(now, response.raw))
 
     def _refused(self, response: Response, now: float) -> None:
+        self._let_go()
         ours = self.state in (CallState.CANCELLING, CallState.RELEASING)
         cause = Cause.TIMEOUT if response.status == 408 else Cause.REJECTED
         self.end(None if ours else Disconnected(now, response.raw, cause, response.status, response.reason))
@@ -177,10 +189,12 @@ class OutgoingCall(Call):
     def _request_failed(self, method: str, failure: TransactionFailed, now: float) -> None:
         if method == "INVITE":
             cause, status = (Cause.TIMEOUT, 408) if failure.timed_out else (Cause.TRANSPORT, 503)  # RFC 3261 §8.1.3.1
+            self._let_go()
             ours = self.state is CallState.CANCELLING
             if self.state is not CallState.CONFIRMED:
                 self.end(None if ours else Disconnected(now, b"", cause, status, failure.reason))
         elif method == "CANCEL":
+            self._set_released()
             if self.state is CallState.CANCELLING:
                 self.end(None)
         else:

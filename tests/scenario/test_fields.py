@@ -67,6 +67,10 @@ def test_malformed_targets_are_refused(target: str) -> None:
     assert "should be" in problem("targetUri", targetUri=target)
 
 
+def test_target_with_header_fields_is_refused() -> None:
+    assert "write them into headers" in problem("targetUri", targetUri="sip:bob@127.0.0.1?Subject=x")
+
+
 @pytest.mark.parametrize(
     "target", ["1002", "*72#", "bob", "sip:127.0.0.1", "sip:bob@[::1]:5060;transport=tcp", "SIP:b%20b@h"]
 )

@@ -161,11 +161,13 @@ def _target(value: str) -> str:
     if ":" not in value and _DN.match(value):
         return value
     try:
-        is_sip = Uri.parse(value).is_sip
+        uri = Uri.parse(value)
     except SipParseError as error:
         raise ValueError(expected) from error
-    if not is_sip:
+    if not uri.is_sip:
         raise ValueError(expected)
+    if uri.headers:
+        raise ValueError("should have no header fields after `?`: write them into headers")
     return value
 
 

@@ -192,9 +192,9 @@ def test_description_never_raises_whatever_came() -> None:
     ],
 )
 def test_masking_takes_linear_time(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     masked(text)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 class Failing(EventList):

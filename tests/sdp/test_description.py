@@ -267,8 +267,8 @@ def test_parse_cost_stays_linear(line: bytes) -> None:
     body = b"v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\nc=IN IP4 192.0.2.1\r\n" + line + b"\r\n"
     assert len(body) <= MAX_SIZE_BYTES
 
-    started = time.perf_counter()
+    started = time.process_time()
     with contextlib.suppress(SdpError):
         SessionDescription.parse(body)
     # A few ms where each byte is looked at a bounded number of times; tens of seconds where cost is quadratic.
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5

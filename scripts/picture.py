@@ -22,14 +22,15 @@ PICTURE = ROOT / "docs" / "terminal.svg"
 def main() -> None:
     """Take the picture."""
     path = ROOT / EXAMPLE
-    graph = read_graph(path, {})
+    source = path.read_bytes()
+    graph = read_graph(path, source, {})
     names = Names(
         {instance.instance_id: instance.label for instance in graph.instances.values()},
         {node.id: node.name for node in graph.nodes.values()},
     )
     console = Console(record=True, file=io.StringIO(), width=80)
     console.print(Text.assemble(("$ ", "dim"), f"scripts/run run {EXAMPLE}"))
-    asyncio.run(play(EXAMPLE, RunOptions({}), make_engine, LiveLadder(console, names)))
+    asyncio.run(play(EXAMPLE, source, RunOptions({}), make_engine, LiveLadder(console, names)))
     drawing = console.export_svg(title="sipflow", unique_id="sipflow")
     # A picture loads nothing from elsewhere.
     PICTURE.write_text(re.sub(r"@font-face \{.*?\}", "", drawing, flags=re.DOTALL), encoding="utf-8")

@@ -81,6 +81,6 @@ class Runners:
         self._values = values
         self.made: list[FakeRunner] = []
 
-    def __call__(self, _path: Path, emitter: EventEmitter) -> FakeRunner:
+    def __call__(self, _path: Path, _source: bytes, emitter: EventEmitter) -> FakeRunner:
         self.made.append(FakeRunner(emitter, **self._values))
         return self.made[-1]

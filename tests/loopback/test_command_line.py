@@ -78,6 +78,13 @@ def test_run_of_an_example_passes_and_writes_nothing_to_stdout() -> None:
     assert told(err.decode())[-1] == "passed"
 
 
+def test_run_reads_a_pipe() -> None:
+    process = start("run", "/dev/stdin", stdin=subprocess.PIPE)
+    _, err = process.communicate(TWO_PARTY_CALL.read_bytes(), timeout=LIMIT_S)
+
+    assert (process.returncode, told(err.decode())[-1]) == (0, "passed")
+
+
 def test_run_adds_little_to_the_waits_of_the_file() -> None:
     waits_s, allowed_s = 0.65, 0.7
 

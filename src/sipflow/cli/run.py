@@ -49,11 +49,11 @@ class Runner(Protocol):
     async def wait_ended(self) -> RunEvent: ...
 
 
-MakeRunner = Callable[[Path, EventEmitter], Runner]
-"""Makes an engine whose repository holds one file, under its path as id."""
+MakeRunner = Callable[[Path, bytes, EventEmitter], Runner]
+"""Makes an engine whose repository holds one file, under its path as id, with what was read of it."""
 
 
-def make_engine(path: Path, emitter: EventEmitter) -> Runner:
+def make_engine(path: Path, source: bytes, emitter: EventEmitter) -> Runner:
     """Build the real engine, on this machine's network."""
     from sipflow.base.clock import SystemClock
     from sipflow.base.ids import RandomIds
@@ -64,7 +64,7 @@ def make_engine(path: Path, emitter: EventEmitter) -> Runner:
     from sipflow.scenario.repository import FileRepository
 
     return Engine(
-        FileRepository(path),
+        FileRepository(path, source),
         emitter,
         node_types=load_node_types(),
         network=AsyncioNetwork(),
@@ -92,7 +92,8 @@ def run_files(files: Sequence[Path], options: RunOptions, make_runner: MakeRunne
 def run_file(path: Path, options: RunOptions, make_runner: MakeRunner) -> int:
     """Run one file, from reading it to the last word on its failure."""
     try:
-        graph = read_graph(path, options.variables)
+        source = read_file(path)
+        graph = read_graph(path, source, options.variables)
     except ScenarioInvalid as error:
         say_findings(error.findings, str(path))
         return ExitCode.INVALID
@@ -108,7 +109,7 @@ def run_file(path: Path, options: RunOptions, make_runner: MakeRunner) -> int:
     readers = Readers([failure, *shown])
     problem = ""
     try:
-        code = asyncio.run(play(path, options, make_runner, readers))
+        code = asyncio.run(play(path, source, options, make_runner, readers))
     except (InstanceStartFailed, AddressUnavailable) as error:
         code, problem = ExitCode.NOT_STARTED, str(error)
     except ScenarioError as error:
@@ -121,13 +122,12 @@ def run_file(path: Path, options: RunOptions, make_runner: MakeRunner) -> int:
     return code
 
 
-def read_graph(path: Path, variables: Mapping[str, str]) -> ExecutionGraph:
-    """Parse a file. Raises OSError, or ScenarioInvalid with every finding."""
+def read_graph(path: Path, source: bytes, variables: Mapping[str, str]) -> ExecutionGraph:
+    """Parse what a file holds. Raises ScenarioInvalid with every finding."""
     from sipflow.nodes import load_node_types
 
-    source, environment = read_file(path), read_environment()
     return parse_scenario(
-        source, load_node_types(), variables=variables, environment=environment, scenario_id=str(path)
+        source, load_node_types(), variables=variables, environment=read_environment(), scenario_id=str(path)
     )
 
 
@@ -148,14 +148,14 @@ def make_readers(names: Names, options: RunOptions) -> list[Reader]:
     return readers
 
 
-async def play(path: Path, options: RunOptions, make_runner: MakeRunner, emitter: EventEmitter) -> int:
+async def play(path: Path, source: bytes, options: RunOptions, make_runner: MakeRunner, emitter: EventEmitter) -> int:
     """Start the scenario, wait for its end, or bring it about: at the first signal and when its time is over.
 
     Errors of the start are passed on.
     """
     interruption = Interruption(_leave_terminal)
     with interruption.watching():
-        runner = make_runner(path, emitter)
+        runner = make_runner(path, source, emitter)
         stopper = asyncio.create_task(_stop_when_due(runner, interruption, options.timeout_s))
         try:
             await runner.start_scenario(str(path), options.variables)

@@ -23,8 +23,10 @@ class FileRepository:
     anybody else is seen.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], source: bytes | None = None) -> None:
+        """`source` is what was read of the file already: the first load takes it, since a pipe is read only once."""
         self._path = Path(path)
+        self._source = source
         self.scenario_id = str(path)
 
     async def create_project(self, name: str) -> Project:
@@ -98,7 +100,10 @@ class FileRepository:
 
     def _read(self) -> tuple[bytes, int]:
         """The file's bytes, one more than allowed at most, and when it was written."""
+        source, self._source = self._source, None
         try:
+            if source is not None:
+                return source, self._path.stat().st_mtime_ns // 1_000_000
             with self._path.open("rb") as file:
                 return file.read(MAX_BYTES + 1), os.fstat(file.fileno()).st_mtime_ns // 1_000_000
         except FileNotFoundError:

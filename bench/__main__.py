@@ -76,7 +76,7 @@ def measure_scenario(sizes: Sizes) -> list[dict[str, float]]:
 
 
 def run(sizes: Sizes, command: str, sustained_s: float = 0.0) -> tuple[str, bool]:
-    """Measure everything; returns the tables, and whether the user agent keeps its promise."""
+    """Measure everything; returns the tables, and whether the user agent reaches its aim."""
     rounds = measure_rounds(sizes)
     parts = [
         report.machine_note(command),

@@ -18,7 +18,7 @@ from bench.speed import Kind, Leg
 PAGE = ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
 TARGET = 0.5
-"""Calls a second per core, ours to SIPp's: what the user agent promises."""
+"""Calls a second per core, ours to SIPp's: what the user agent aims at."""
 
 Round = dict[tuple[Kind, Kind], Leg]
 CALLER, CALLEE = (Kind.PREPARED, Kind.SIPP), (Kind.SIPP, Kind.PREPARED)

@@ -62,6 +62,15 @@ end_turn() {
   fi
 }
 
+# Install what a lock file of the root names; a lock is whole, so that nothing has to be resolved.
+install_packages() {
+  (
+    cd "$root" || exit
+    export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PIP_USER=0 PIP_ROOT_USER_ACTION=ignore
+    .venv/bin/python -m pip install --quiet --no-deps --require-hashes -r "$1" >&2
+  )
+}
+
 install_locked() {
   if ! "$root/.venv/bin/python" -m pip --version >/dev/null 2>&1 || [ ! -f "$root/.venv/.root" ] ||
     [ "$(cat "$root/.venv/.root")" != "$root" ]; then
@@ -71,13 +80,27 @@ install_locked() {
     printf '%s\n' "$root" >"$root/.venv/.root"
   fi
   say "installing from $(basename "$lock")"
-  (
+  install_packages "$(basename "$lock")" && (
     cd "$root" || exit
     export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PIP_USER=0 PIP_ROOT_USER_ACTION=ignore
-    .venv/bin/python -m pip install --quiet --require-hashes -r "$lock" >&2 &&
-      .venv/bin/python -m pip install --quiet --no-deps --no-build-isolation -e . >&2 &&
+    .venv/bin/python -m pip install --quiet --no-deps --no-build-isolation -e . >&2 &&
       .venv/bin/python -m compileall -q src >&2
   ) || die "installing failed, see above (an index that cannot be reached?)"
+}
+
+is_editor_built() {
+  "$root/.venv/bin/python" -E -S "$root/scripts/build_web.py" --check
+}
+
+# Build the editor from web/. Without it everything but the editor works, so that a failure is told and no more.
+build_editor() {
+  built=0
+  "$root/.venv/bin/python" "$root/scripts/build_web.py" >&2 || built=$?
+  if [ "$built" = 4 ]; then
+    say "getting Node as a Python package"
+    install_packages requirements-node.lock && built=0 && "$root/.venv/bin/python" "$root/scripts/build_web.py" >&2 || built=$?
+  fi
+  if [ "$built" != 0 ]; then say "the editor could not be built, see above; sipflow up will not have it"; fi
 }
 
 # Make .venv right for `runtime`, `dev` or `soak`, each of which holds the one before it. The first time costs a minute,
@@ -89,7 +112,7 @@ set_up() {
     *) lock=$root/requirements-$1.lock ;;
   esac
   stamp=$root/.venv/.$1-stamp
-  if is_current; then return; fi
+  if is_current && is_editor_built; then return; fi
   take_turn
   if ! is_current; then
     install_locked
@@ -97,5 +120,6 @@ set_up() {
     if [ "$1" = soak ]; then fingerprint "$root/requirements-dev.lock" >"$root/.venv/.dev-stamp"; fi
     fingerprint "$lock" >"$stamp"
   fi
+  is_editor_built || build_editor
   end_turn
 }

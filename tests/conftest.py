@@ -2,43 +2,41 @@
 
 from __future__ import annotations
 
-import contextlib
-import socket
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.free_ports import FreePorts
+from tests.postgresql import PostgreSql, serve_postgresql
+
 TESTS = Path(__file__).parent
-CIRCLES = ("loopback", "interop")
+CIRCLES = {"loopback": "loopback", "server": "loopback", "interop": "interop", "journeys": "interop"}
+"""The mark of every test in these folders."""
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test of tests/loopback and tests/interop by its folder."""
+    """Mark every test that uses more than this process by its folder.
+
+    Those with a browser come last: Playwright keeps an event loop running, beside which no other can.
+    """
+    items.sort(key=lambda item: item.path.is_relative_to(TESTS / "journeys"))
     for item in items:
         if item.path.is_relative_to(TESTS):
             folder = item.path.relative_to(TESTS).parts[0]
             if folder in CIRCLES:
-                item.add_marker(folder)
+                item.add_marker(CIRCLES[folder])
 
 
 @pytest.fixture(scope="session")
-def free_port() -> Callable[[], int]:
+def postgresql() -> Iterator[PostgreSql]:
+    """A PostgreSQL that goes with the tests."""
+    with serve_postgresql() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def free_port() -> FreePorts:
     """Give ports of 127.0.0.1 that are free for UDP and TCP at the moment, each another."""
-    given: set[int] = set()
-
-    def find() -> int:
-        while True:
-            with (
-                socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
-                socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp,
-                contextlib.suppress(OSError),
-            ):
-                udp.bind(("127.0.0.1", 0))
-                port: int = udp.getsockname()[1]
-                tcp.bind(("127.0.0.1", port))
-                if port not in given:
-                    given.add(port)
-                    return port
-
-    return find
+    return FreePorts()

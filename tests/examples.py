@@ -9,7 +9,7 @@ from tests.documents import Json
 
 EXAMPLES = {path.stem: path for path in sorted((Path(__file__).parents[1] / "examples").iterdir())}
 """The files by name."""
-SELF_CONTAINED = tuple(name for name in EXAMPLES if name not in ("answer-calls", "call-out"))
+SELF_CONTAINED = tuple(name for name in EXAMPLES if name not in ("answer-calls", "call-out", "register"))
 """Those that need no one from outside."""
 
 

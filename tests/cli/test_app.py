@@ -30,11 +30,18 @@ def test_version_is_told(capsys: Captured) -> None:
     assert capsys.readouterr().out == f"sipflow {__version__}\n"
 
 
-def test_command_line_without_arguments_shows_help(capsys: Captured) -> None:
-    run_app([])
+def test_help_names_the_commands(capsys: Captured) -> None:
+    assert run_app(["--help"]) == ExitCode.PASSED
 
-    captured = capsys.readouterr()
-    assert "doctor" in captured.out + captured.err
+    assert {"up", "desktop", "run", "doctor"} <= set(capsys.readouterr().out.split())
+
+
+def test_command_line_without_arguments_opens_the_editor() -> None:
+    asked: list[list[str]] = []
+
+    assert run_app([], lambda arguments, **_: asked.append(arguments)) == ExitCode.PASSED
+
+    assert asked == [["up"]]
 
 
 @pytest.mark.parametrize(
@@ -142,7 +149,7 @@ def test_run_imports_neither_database_nor_ladder() -> None:
         "import sipflow.cli.run\n"
         "from sipflow.cli.app import run_app\n"
         "run_app(['--version'])\n"
-        "heavy = {'sqlalchemy', 'alembic', 'rich', 'fastapi', 'numpy'} & set(sys.modules)\n"
+        "heavy = {'sqlalchemy', 'alembic', 'rich', 'fastapi', 'uvicorn', 'numpy', 'soundfile'} & set(sys.modules)\n"
         "sys.exit(f'imported: {heavy}' if heavy else 0)\n"
     )
 

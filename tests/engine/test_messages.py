@@ -29,6 +29,14 @@ def messages(stage: Stage, instance_id: str, direction: str) -> list[SipMessageS
     return [e for e in stage.events.of(SipMessageSeen) if (e.instance_id, e.direction) == (instance_id, direction)]
 
 
+def test_both_sights_of_a_message_name_the_first() -> None:
+    stage = completed(CALL)
+    sent, received = (messages(stage, "a", "sent"), messages(stage, "b", "received"))
+
+    assert [event.method for event in sent] == ["INVITE", "ACK", "BYE"]
+    assert [event.first_seq for event in received] == [event.seq for event in sent]
+
+
 def test_request_has_every_field() -> None:
     stage = completed(CALL)
     invite = messages(stage, "a", "sent")[0].to_json()
@@ -47,6 +55,7 @@ def test_request_has_every_field() -> None:
         "nodeId": None,
         "instanceId": "a",
         "callId": "mine",
+        "firstSeq": 5,
         "direction": "sent",
         "transport": "UDP",
         "localAddress": "127.0.0.1:5060",

@@ -48,12 +48,29 @@ def test_instance_without_a_chain_completes_at_once() -> None:
     assert [event for event in stage.events if isinstance(event, NodeStateChanged)] == []
 
 
+def test_disabled_steps_do_not_run_and_are_told_of_nowhere() -> None:
+    stage = completed(
+        scenario(
+            lane("a", "1001", step("MakeCall", disabled=True), step("TIMEOUT"), step("INCOMING", "x", disabled=True))
+        )
+        | {"notes": [{"id": "n", "text": "a.TIMEOUT waits for nobody"}]}
+    )
+    assert stage.states() == {"a.TIMEOUT": C}
+    assert not any("MakeCall" in str(event) or "node_id='x'" in str(event) for event in stage.events)
+
+
 def test_event_time_out_fails_the_run() -> None:
     stage, end = failed(scenario(lane("a", "1001", step("INCOMING", timeout=1500), step("Answer"))))
     assert end.error == "expected an incoming call, got nothing within 1.5 s on call call-1"
     assert (end.node_id, end.instance_id) == ("a.INCOMING", "a")
     assert stage.states() == {"a.INCOMING": F}
     assert stage.at("a.INCOMING", F) == pytest.approx(1.5)
+
+
+def test_failed_node_tells_what_it_expected_what_came_and_on_which_call() -> None:
+    stage, _ = failed(scenario(lane("a", "1001", step("INCOMING", timeout=1500, callId="x"))))
+    [event] = [event for event in stage.events if isinstance(event, NodeStateChanged) and event.new_state is F]
+    assert (event.expected, event.got, event.call_id) == ("an incoming call", "nothing within 1.5 s", "x")
 
 
 def test_failure_branch_leaves_the_node_failed_and_the_run_completed() -> None:

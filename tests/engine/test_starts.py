@@ -17,7 +17,7 @@ from sipflow.base.errors import (
     SipflowError,
 )
 from sipflow.base.events import ScenarioCompleted
-from sipflow.net.endpoint import Receiver
+from sipflow.net.endpoint import Receiver, StreamSettings
 from sipflow.testing import MemoryEndpoint, MemoryNetwork
 from tests.documents import Json
 from tests.engine.peer import Peer
@@ -128,7 +128,7 @@ def test_port_in_use_names_instance_and_port() -> None:
 
 def test_two_instances_on_one_port_are_refused() -> None:
     document = scenario(lane("a", "1001", localPort=5070), lane("b", "1002", localPort="5070"))
-    refused(document, InstanceStartFailed, "(b)", "5070", "in use")
+    refused(document, ScenarioInvalid, "(a)", "localPort", "5070", "localPort of b")
 
 
 @pytest.mark.parametrize("port", [0, 5070])
@@ -152,11 +152,13 @@ class SlowNetwork(MemoryNetwork):
         self.delay_s = delay_s
         self.stuck_port = stuck_port
 
-    async def bind(self, host: str, port: int, receiver: Receiver) -> MemoryEndpoint:
+    async def bind(
+        self, host: str, port: int, receiver: Receiver, settings: StreamSettings | None = None
+    ) -> MemoryEndpoint:
         await asyncio.sleep(self.delay_s)
         if port == self.stuck_port:
             await asyncio.sleep(10_000)
-        return await super().bind(host, port, receiver)
+        return await super().bind(host, port, receiver, settings)
 
 
 @pytest.mark.parametrize("tenths", range(0, 50, 3))
@@ -230,10 +232,12 @@ def test_automatic_ports_count_from_5060_and_skip_those_in_use() -> None:
 
 def test_lack_of_free_ports_names_the_instance() -> None:
     class Full(MemoryNetwork):
-        async def bind(self, host: str, port: int, receiver: Receiver) -> MemoryEndpoint:
+        async def bind(
+            self, host: str, port: int, receiver: Receiver, settings: StreamSettings | None = None
+        ) -> MemoryEndpoint:
             if port > 5060:
                 raise AddressUnavailable(host, port, "UDP", "Address already in use")
-            return await super().bind(host, port, receiver)
+            return await super().bind(host, port, receiver, settings)
 
     async def scene(stage: Stage) -> None:
         with pytest.raises(InstanceStartFailed, match=r"\(b\): .*no even port up to 32766 is free"):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sipflow.base.events import RunEvent, ScenarioStopped
-from sipflow.net.endpoint import Receiver
+from sipflow.net.endpoint import Receiver, StreamSettings
 from sipflow.scenario.context import NodeContext
 from sipflow.scenario.fields import CallParams
 from sipflow.scenario.node_api import Event, NodeTypes, event
@@ -232,8 +232,10 @@ class StickyNetwork(MemoryNetwork):
         super().__init__()
         self.error = error
 
-    async def bind(self, host: str, port: int, receiver: Receiver) -> MemoryEndpoint:
-        endpoint = await super().bind(host, port, receiver)
+    async def bind(
+        self, host: str, port: int, receiver: Receiver, settings: StreamSettings | None = None
+    ) -> MemoryEndpoint:
+        endpoint = await super().bind(host, port, receiver, settings)
         close = endpoint.close
 
         async def close_badly() -> None:

@@ -125,6 +125,26 @@ def test_command_with_a_wrong_call_id_fails_and_touches_no_other_call(name: str)
     assert stage.wire("b") == ["480"]  # by cleanup alone
 
 
+@pytest.mark.parametrize("name", ["Hold", "Retrieve"])
+def test_change_with_a_wrong_call_id_fails_and_touches_no_other_call(name: str) -> None:
+    document = scenario(calls(step(name, callId="typo", on_failure=(step("TIMEOUT", timeout=50),))))
+    stage, peer = meets(document, INVITE=(200,), BYE=(200,))
+    assert stage.error_of(f"a.{name}") == ("expected a call typo, got no call of this id on this instance on call typo")
+    assert [message.method for message in peer.heard if message.method] == ["INVITE", "ACK", "BYE"]
+
+
+@pytest.mark.parametrize("name", ["RINGING", "CONNECTED", "DISCONNECTED", "HELD", "RETRIEVED"])
+def test_wait_with_a_wrong_call_id_times_out_whatever_happens_on_other_calls(name: str) -> None:
+    async def scene(stage: Stage, peer: Peer) -> None:
+        await asyncio.sleep(0.05)
+        peer.hang_up()
+
+    wait = step(name, "typo", callId="typo", timeout=200, on_failure=(step("DISCONNECTED"),))
+    stage, _ = meets(scenario(calls(wait)), scene, INVITE=(180, 200))
+    assert stage.error_of("typo").endswith("got no call of this id within 0.2 s on call typo")
+    assert stage.states()["a.DISCONNECTED"] is C
+
+
 def test_release_with_a_wrong_call_id_only_warns_and_touches_no_other_call() -> None:
     document = scenario(calls(step("Release", callId="typo"), step("TIMEOUT", timeout=100)))
     stage, _ = meets(document, INVITE=(200,), BYE=(200,))

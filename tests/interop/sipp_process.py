@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.interop.child import mortal
 from tests.interop.ports import wait_for_port
 
 HOST = "127.0.0.1"
@@ -74,16 +75,22 @@ class Sipp:
         self._folder = folder
         self._screen = (folder / "screen").open("wb")
         self._process = subprocess.Popen(
-            [
-                *(command, *arguments, "-i", HOST, "-p", str(port), "-nostdin"),
-                *("-timeout", str(GLOBAL_LIMIT_S), "-timeout_error"),
-                *("-trace_stat", "-stf", "statistics", "-fd", "1", "-trace_err", "-error_file", "errors"),
-            ],
+            mortal(
+                [
+                    *(command, *arguments, "-i", HOST, "-p", str(port), "-nostdin"),
+                    *("-timeout", str(GLOBAL_LIMIT_S), "-timeout_error"),
+                    *("-trace_stat", "-stf", "statistics", "-fd", "1", "-trace_err", "-error_file", "errors"),
+                ]
+            ),
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=self._screen,
             stderr=subprocess.STDOUT,
         )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     async def listening(self, transport: str = "UDP") -> None:
         """Wait until its socket is open."""

@@ -68,6 +68,7 @@ def place_call(
     return asyncio.run(scene())
 
 
+@pytest.mark.peer("early-media", "sipp")
 @pytest.mark.conformance(124)
 @TRANSPORTS
 def test_early_media_is_reported_before_the_answer(start_sipp: StartSipp, transport: str) -> None:
@@ -81,6 +82,7 @@ def test_early_media_is_reported_before_the_answer(start_sipp: StartSipp, transp
     assert tape.repeated == []
 
 
+@pytest.mark.peer("busy", "sipp")
 @pytest.mark.conformance(23, 44)
 @TRANSPORTS
 def test_busy_callee_ends_the_call_with_its_status(start_sipp: StartSipp, transport: str) -> None:
@@ -91,6 +93,7 @@ def test_busy_callee_ends_the_call_with_its_status(start_sipp: StartSipp, transp
     assert (end.cause, end.status) == (Cause.REJECTED, 486)
 
 
+@pytest.mark.peer("cancel", "sipp")
 @pytest.mark.conformance(71)
 @TRANSPORTS
 def test_ringing_call_is_cancelled(start_sipp: StartSipp, transport: str) -> None:
@@ -99,6 +102,7 @@ def test_ringing_call_is_cancelled(start_sipp: StartSipp, transport: str) -> Non
     assert [line.split()[0] for line in tape.lines("sent")] == ["INVITE", "CANCEL", "ACK"]
 
 
+@pytest.mark.peer("route", "sipp")
 @pytest.mark.conformance(67)
 @TRANSPORTS
 def test_ack_and_bye_follow_the_recorded_route(start_sipp: StartSipp, transport: str) -> None:
@@ -107,6 +111,7 @@ def test_ack_and_bye_follow_the_recorded_route(start_sipp: StartSipp, transport:
     assert tape.repeated == []
 
 
+@pytest.mark.peer("repeats", "sipp")
 @pytest.mark.conformance(29)
 def test_every_repeated_answer_gets_an_ack(start_sipp: StartSipp) -> None:
     result, tape, events = place_call(start_sipp, "UDP", "uas_repeated_200.xml", talk_long)
@@ -115,6 +120,7 @@ def test_every_repeated_answer_gets_an_ack(start_sipp: StartSipp) -> None:
     assert [type(event) for event in events] == [Connected]
 
 
+@pytest.mark.peer("fork", "sipp")
 @pytest.mark.conformance(66, 73)
 @TRANSPORTS
 def test_second_callee_of_a_fork_is_hung_up_at_once(start_sipp: StartSipp, transport: str) -> None:
@@ -124,6 +130,7 @@ def test_second_callee_of_a_fork_is_hung_up_at_once(start_sipp: StartSipp, trans
     assert [type(event) for event in events] == [Progressed, Progressed, Connected]
 
 
+@pytest.mark.peer("call-out", "sipp")
 @TRANSPORTS
 def test_callee_hangs_up(start_sipp: StartSipp, transport: str) -> None:
     result, _, events = place_call(start_sipp, transport, "uas_hangs_up.xml", wait)

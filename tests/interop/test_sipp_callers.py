@@ -58,6 +58,7 @@ def kinds(events: list[CallEvent]) -> list[type[CallEvent]]:
     return [type(event) for event in events]
 
 
+@pytest.mark.peer("repeats", "sipp")
 @pytest.mark.conformance(28, 77)
 def test_answer_is_repeated_until_a_late_ack_comes(start_sipp: StartSipp) -> None:
     result, tape, events = be_called(start_sipp, "UDP", "uac_slow_ack.xml", ring_and_answer)
@@ -67,6 +68,7 @@ def test_answer_is_repeated_until_a_late_ack_comes(start_sipp: StartSipp) -> Non
     assert kinds(events) == [Connected, Disconnected]
 
 
+@pytest.mark.peer("repeats", "sipp")
 @pytest.mark.conformance(28)
 def test_call_without_ack_is_ended_by_a_bye(start_sipp: StartSipp) -> None:
     result, tape, events = be_called(start_sipp, "UDP", "uac_no_ack.xml", ring_and_answer, Timing(t1=0.02))
@@ -77,6 +79,7 @@ def test_call_without_ack_is_ended_by_a_bye(start_sipp: StartSipp) -> None:
     assert end.cause is Cause.TIMEOUT
 
 
+@pytest.mark.peer("cancel", "sipp")
 @pytest.mark.conformance(71)
 @TRANSPORTS
 def test_cancel_of_a_ringing_call_is_answered_and_ends_it(start_sipp: StartSipp, transport: str) -> None:
@@ -88,6 +91,7 @@ def test_cancel_of_a_ringing_call_is_answered_and_ends_it(start_sipp: StartSipp,
     assert end.cause is Cause.CANCEL
 
 
+@pytest.mark.peer("busy", "sipp")
 @TRANSPORTS
 def test_refusal_is_acknowledged_and_not_repeated(start_sipp: StartSipp, transport: str) -> None:
     result, tape, events = be_called(start_sipp, transport, "uac_refused.xml", refuse)
@@ -96,6 +100,7 @@ def test_refusal_is_acknowledged_and_not_repeated(start_sipp: StartSipp, transpo
     assert events == []
 
 
+@pytest.mark.peer("late-offer", "sipp")
 @pytest.mark.conformance(76)
 @TRANSPORTS
 def test_invite_without_offer_gets_ours_and_answers_it_in_the_ack(start_sipp: StartSipp, transport: str) -> None:
@@ -104,6 +109,7 @@ def test_invite_without_offer_gets_ours_and_answers_it_in_the_ack(start_sipp: St
     assert kinds(events) == [Connected, Disconnected]
 
 
+@pytest.mark.peer("hold-by-peer", "sipp")
 @pytest.mark.conformance(110)
 @TRANSPORTS
 def test_reinvite_that_holds_is_answered_with_recvonly(start_sipp: StartSipp, transport: str) -> None:

@@ -6,7 +6,9 @@ import asyncio
 
 import pytest
 
-from tests.interop.calls import call_briefly
+from sipflow.base.call_events import Connected
+from sipflow.testing.agents import hang_up, happens
+from tests.interop.calls import LIMIT_S, call_briefly
 from tests.interop.conftest import StartSipp
 from tests.interop.sipp_process import TRANSPORT_OPTIONS
 from tests.loopback.agents import Tape, ring_and_answer, running_agent
@@ -15,6 +17,7 @@ CALLS = 200
 RATE = 100
 
 
+@pytest.mark.peer("load", "sipp")
 @pytest.mark.parametrize(
     ("scenario", "transport", "pause_ms"),
     [("uac", "UDP", 0), ("uac", "UDP", 300), ("uac", "TCP", 300), ("regexp", "UDP", 0)],
@@ -35,6 +38,7 @@ def test_calls_from_sipp_all_succeed(start_sipp: StartSipp, scenario: str, trans
     asyncio.run(scene())
 
 
+@pytest.mark.peer("load", "sipp")
 @pytest.mark.parametrize("transport", ["UDP", "TCP"])
 def test_calls_to_sipp_all_succeed(start_sipp: StartSipp, transport: str) -> None:
     async def scene() -> None:
@@ -50,6 +54,23 @@ def test_calls_to_sipp_all_succeed(start_sipp: StartSipp, transport: str) -> Non
             assert not agent.calls
             result = await sipp.end()
         assert result.verdict == {"successful": CALLS}, result.errors
+        assert tape.repeated == []
+
+    asyncio.run(scene())
+
+
+@pytest.mark.conformance(12)
+def test_large_invite_reaches_a_sipp_that_speaks_udp_alone(start_sipp: StartSipp) -> None:
+    async def scene() -> None:
+        tape = Tape()
+        sipp = start_sipp("-sn", "uas", *TRANSPORT_OPTIONS["UDP"], "-m", "1")
+        await sipp.listening("UDP")
+        async with running_agent(tape=tape) as agent, asyncio.timeout(LIMIT_S):
+            call = agent.call(f"sip:service@127.0.0.1:{sipp.port}", (("Subject", "x" * 1500),))
+            await happens(call, Connected, LIMIT_S)
+            await hang_up(call, LIMIT_S)
+            result = await sipp.end()
+        assert result.verdict == {"successful": 1}, result.errors
         assert tape.repeated == []
 
     asyncio.run(scene())

@@ -35,6 +35,7 @@ def start_run() -> Iterator[StartRun]:
         process.communicate()
 
 
+@pytest.mark.peer("call-out", "sipp")
 @pytest.mark.parametrize("transport", ["UDP", "TCP"])
 def test_call_out_reaches_sipp(start_sipp: StartSipp, start_run: StartRun, uas: Path, transport: str) -> None:
     sipp = start_sipp("-sf", str(uas), "-m", "1", *TRANSPORT_OPTIONS[transport])
@@ -48,6 +49,7 @@ def test_call_out_reaches_sipp(start_sipp: StartSipp, start_run: StartRun, uas: 
     assert result.verdict == {"successful": 1}, result.errors
 
 
+@pytest.mark.peer("call-in", "sipp")
 def test_answer_calls_takes_a_call_of_sipp(
     start_sipp: StartSipp, start_run: StartRun, free_port: Callable[[], int], tmp_path: Path
 ) -> None:

@@ -12,6 +12,7 @@ from tests.loopback.agents import Tape, running_agent
 from tests.peers import find_peer
 
 
+@pytest.mark.peer("options", "sipsak")
 @pytest.mark.conformance(40)
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
 def test_options_of_sipsak_are_answered(transport: str) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.interop.calls import call_briefly
+from tests.interop.child import mortal
 from tests.loopback.agents import ring_and_answer, running_agent
 from tests.peers import find_peer
 
@@ -48,7 +49,7 @@ def start_capture() -> Iterator[StartCapture]:
     def start(path: Path, capture_filter: str, packets: int) -> subprocess.Popen[bytes]:
         limits = ["-c", str(packets), "-a", f"duration:{CAPTURE_LIMIT_S}"]
         process = subprocess.Popen(
-            [command, "-i", "lo", "-f", capture_filter, "-w", str(path), "-q", *limits],
+            mortal([command, "-i", "lo", "-f", capture_filter, "-w", str(path), "-q", *limits]),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
         )
@@ -90,6 +91,7 @@ class Capture:
         return [line.split("\t") for line in told.stdout.splitlines()]
 
 
+@pytest.mark.peer("well-formed", "tshark")
 def test_calls_are_well_formed_to_tshark(start_capture: StartCapture, tmp_path: Path) -> None:
     path = tmp_path / "calls.pcapng"
     methods = ["INVITE", "", "", "ACK", "BYE", ""] * 2

@@ -9,8 +9,10 @@ from contextlib import asynccontextmanager
 from sipflow.base.clock import SystemClock
 from sipflow.base.ids import RandomIds
 from sipflow.media import UdpMediaPorts
+from sipflow.net.connection import StreamLimits
 from sipflow.net.network import AsyncioNetwork
 from sipflow.sip.flow import Flow
+from sipflow.sip.session_timer import TimerWishes
 from sipflow.sip.timers import Timing
 from sipflow.ua import AgentSettings, IncomingCall, NegotiatedSession, UserAgent
 
@@ -59,13 +61,22 @@ async def running_agent(
     tape: Tape | None = None,
     timing: Timing | None = None,
     media_ports: UdpMediaPorts | None = None,
+    session_timer: TimerWishes | None = None,
+    settings: AgentSettings | None = None,
+    limits: StreamLimits | None = None,
 ) -> AsyncIterator[UserAgent]:
-    """A user agent with real sockets, real offer and answer, and RTP ports that are really bound."""
+    """A user agent with real sockets, real offer and answer, and RTP ports that are really bound.
+
+    `settings` stand for plain ones, with what `timing` and `session_timer` say.
+    """
     ports = media_ports or UdpMediaPorts()
     ids = RandomIds()
+    plain = AgentSettings(
+        user="agent", host=HOST, timing=timing or Timing(), session_timer=session_timer or TimerWishes()
+    )
     agent = UserAgent(
-        AgentSettings(user="agent", host=HOST, timing=timing or Timing()),
-        network=AsyncioNetwork(),
+        settings or plain,
+        network=AsyncioNetwork(limits),
         clock=SystemClock(),
         ids=ids,
         new_session=lambda: NegotiatedSession(ports, HOST, ("PCMU", "PCMA"), ids.number(2**31)),

@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from sipflow.net.connection import StreamLimits
 from sipflow.net.network import AsyncioEndpoint, AsyncioNetwork
-from sipflow.net.tcp import TcpLimits
 from sipflow.sip.flow import Address, Flow
 from sipflow.testing import ReceiverLog, deaf_listener, until
 
@@ -28,7 +28,7 @@ def tcp(local: Address, remote: Address, connection: int = 0) -> Flow:
 
 
 @asynccontextmanager
-async def bound(log: ReceiverLog, limits: TcpLimits | None = None) -> AsyncIterator[AsyncioEndpoint]:
+async def bound(log: ReceiverLog, limits: StreamLimits | None = None) -> AsyncIterator[AsyncioEndpoint]:
     endpoint = await AsyncioNetwork(limits).bind(HOST, 0, log)
     try:
         yield endpoint
@@ -219,7 +219,7 @@ def test_connect_that_is_never_answered_times_out() -> None:
     async def scene() -> None:
         with deaf_listener() as target:
             log = ReceiverLog()
-            async with bound(log, TcpLimits(connect_timeout_s=0.05)) as endpoint:
+            async with bound(log, StreamLimits(connect_timeout_s=0.05)) as endpoint:
                 endpoint.send(message(), tcp(endpoint.local, target))
                 assert (await log.failure())[:2] == (tcp(endpoint.local, target, 1), "connect timed out")
 
@@ -248,11 +248,12 @@ def test_reset_connection_is_reported_and_an_orderly_close_is_not() -> None:
     asyncio.run(scene())
 
 
+@pytest.mark.conformance("R7")
 def test_idle_connection_is_closed_unless_a_message_came() -> None:
     async def scene() -> None:
         log = ReceiverLog()
         async with (
-            bound(log, TcpLimits(idle_s=0.05)) as endpoint,
+            bound(log, StreamLimits(idle_s=0.05)) as endpoint,
             stream_to(endpoint) as (silent, _),
             stream_to(endpoint) as (pinging, ping_writer),
             stream_to(endpoint) as (talking, writer),
@@ -269,6 +270,7 @@ def test_idle_connection_is_closed_unless_a_message_came() -> None:
     asyncio.run(scene())
 
 
+@pytest.mark.conformance("R7")
 def test_connections_beyond_the_cap_are_closed_and_the_others_live() -> None:
     async def scene() -> None:
         log = ReceiverLog()
@@ -292,6 +294,7 @@ def test_connections_beyond_the_cap_are_closed_and_the_others_live() -> None:
     asyncio.run(scene())
 
 
+@pytest.mark.conformance("R7")
 def test_peer_that_does_not_read_is_given_up() -> None:
     async def scene() -> None:
         log = ReceiverLog()

@@ -165,49 +165,7 @@ def test_target_of_another_address_family_is_reported() -> None:
     asyncio.run(scene())
 
 
-def test_host_name_is_looked_up_and_keeps_the_order_of_messages() -> None:
-    async def scene() -> None:
-        log = ReceiverLog()
-        endpoint = await AsyncioNetwork().bind(HOST, 0, log)
-        with RawPeer() as peer:
-            named = Address("localhost", peer.address.port)
-            for n in range(3):
-                endpoint.send(b"%d" % n, udp(endpoint.local, named))
-            assert [(await peer.receive()).data for _ in range(3)] == [b"0", b"1", b"2"]
-        await endpoint.close()
-
-    asyncio.run(scene())
-
-
 @sees_icmp
-def test_failure_at_a_host_name_is_told_under_the_name_too() -> None:
-    async def scene() -> None:
-        log = ReceiverLog()
-        endpoint = await AsyncioNetwork().bind(HOST, 0, log)
-        nobody = closed_port()
-        named = Address("localhost", nobody.port)
-        endpoint.send(b"x", udp(endpoint.local, named))
-        await log.failure()
-        assert [failure.flow.remote for failure in log.failures] == [nobody, named]
-        await endpoint.close()
-
-    asyncio.run(scene())
-
-
-def test_unknown_host_name_is_reported() -> None:
-    async def scene() -> None:
-        log = ReceiverLog()
-        endpoint = await AsyncioNetwork().bind(HOST, 0, log)
-        flow = udp(endpoint.local, Address("nobody.invalid", 5060))
-        endpoint.send(b"x", flow)
-        failure = await log.failure(limit_s=10)
-        assert failure.flow == flow
-        assert "nobody.invalid" in failure.reason
-        await endpoint.close()
-
-    asyncio.run(scene())
-
-
 class TracedSocket(socket.socket):
     """Remembers the order of what is read and written."""
 

@@ -49,7 +49,7 @@ def invite_without_end(peer: RawPeer, agent: Address, number: int) -> None:
 
 
 @counts_descriptors
-@pytest.mark.conformance(34)
+@pytest.mark.conformance(34, "R10")
 def test_unfinished_calls_leave_nothing() -> None:
     callee = Callee()
 

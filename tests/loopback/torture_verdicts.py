@@ -18,8 +18,8 @@ VERDICTS: dict[str, int | None] = {
     # Questions: they are answered.
     **dict.fromkeys(("lwsdisp", "semiuri", "transports", "zeromf", "badbranch"), 200),
     **dict.fromkeys(("via-received-param-no-delim", "ipv6-bug-abnf-3-colons", "ipv6-correct-abnf-2-colons"), 200),
-    # A user agent is no registrar and takes no MESSAGE.
-    **dict.fromkeys(("escnull", "dblreq", "unksm2", "regaut01", "cparam01", "cparam02", "regescrt", "mpart01"), 405),
+    # A user agent is no registrar.
+    **dict.fromkeys(("escnull", "dblreq", "unksm2", "regaut01", "cparam01", "cparam02", "regescrt"), 405),
     **dict.fromkeys(("ipv6-good", "port-ambiguous", "port-unambiguous"), 405),
     # Methods that nobody knows.
     **dict.fromkeys(("intmeth", "esc02"), 501),
@@ -30,6 +30,7 @@ VERDICTS: dict[str, int | None] = {
     "novelsc": 416,
     "bext01": 420,
     "invut": 415,
+    "mpart01": 415,
     "sdp01": 406,
     "badvers": 505,
     # Malformed; where leniency is allowed we refuse all the same.

@@ -88,6 +88,28 @@ def test_pump_armed_from_inside_a_tick_keeps_the_earlier_deadline() -> None:
     run_virtual(scene(), strict=True)
 
 
+def test_pump_goes_on_after_a_core_that_raised() -> None:
+    async def scene() -> None:
+        loop, start = asyncio.get_running_loop(), loop_time()
+        escaped: list[object] = []
+        loop.set_exception_handler(lambda _, context: escaped.append(context["exception"]))
+        core = Core(start + 0.5, start + 1.5)
+
+        def fail_once() -> None:
+            core.on_tick = lambda: None
+            raise RuntimeError("a fault in the core")
+
+        core.on_tick = fail_once
+        pump = TimerPump(loop, core)
+        pump.arm(core.deadlines[0])
+        await asyncio.sleep(10)
+        assert [str(error) for error in escaped] == ["a fault in the core"]
+        assert core.deadlines == []
+        assert core.ticks[-1] == start + 1.5
+
+    run_virtual(scene(), strict=True)
+
+
 class CoarseLoop(VirtualTimeLoop):
     """Runs timers up to 10 ms early, as a loop does whose clock ticks in such steps."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sipflow.base.call_events import CallEvent, Cause, Connected, Disconnected, Progressed
+from sipflow.base.call_events import CallEvent, Cause, Connected, Disconnected, Held, Progressed, Retrieved
 from sipflow.base.errors import NodeFailed
 from sipflow.base.events import Level
 from sipflow.nodes import load_node_types
@@ -20,6 +20,8 @@ RINGING_180 = Progressed(1.0, b"", 180, "Ringing")
 PROGRESS_183 = Progressed(1.5, b"", 183, "Session Progress")
 CONNECTED = Connected(2.0, b"")
 BUSY = Disconnected(2.0, b"", Cause.REJECTED, 486, "Busy Here")
+HELD = Held(2.5, b"")
+RETRIEVED = Retrieved(2.6, b"")
 BYE = Disconnected(3.0, b"", Cause.BYE)
 
 
@@ -102,6 +104,13 @@ def test_ringing_sends_its_status(data: dict[str, Any], action: str) -> None:
     assert ctx.actions == [action]
 
 
+@pytest.mark.parametrize(("reliable", "how"), [(True, "reliably"), (False, "unreliably")])
+def test_ringing_may_be_reliable_or_not(reliable: bool, how: str) -> None:
+    ctx = ScriptedContext(bound=("call-1",))
+    run(ctx, "command", "Ringing", reliable=reliable)
+    assert ctx.actions == [f"ring 180 {how}"]
+
+
 def test_answer_accepts_the_call() -> None:
     ctx = ScriptedContext(bound=("call-1",))
     run(ctx, "command", "Answer", headers={"X-A": "1"})
@@ -114,7 +123,7 @@ def test_response_refuses_the_call() -> None:
     assert ctx.actions == ["reject 302 Over there ('Contact', '<sip:x@h>')"]
 
 
-@pytest.mark.parametrize("name", ["Ringing", "Answer", "Response"])
+@pytest.mark.parametrize("name", ["Ringing", "Answer", "Response", "Hold", "Retrieve"])
 def test_command_on_an_unknown_call_fails(name: str) -> None:
     ctx = ScriptedContext(bound=("call-1",))
     with pytest.raises(NodeFailed, match="call-2"):
@@ -172,6 +181,30 @@ def test_connected_event_is_not_satisfied_by_ringing() -> None:
     ctx = ScriptedContext({"call-1": [RINGING_180]}, bound=("call-1",))
     with pytest.raises(NodeFailed, match="expected connected"):
         run(ctx, "event", "CONNECTED")
+
+
+def test_make_call_without_an_offer() -> None:
+    ctx = ScriptedContext({"call-1": [CONNECTED]})
+    run(ctx, "command", "MakeCall", targetUri="1002", lateOffer=True)
+    assert ctx.actions == ["call 1002 without offer"]
+
+
+@pytest.mark.parametrize(("name", "done"), [("Hold", "hold"), ("Retrieve", "retrieve")])
+def test_hold_and_retrieve_ask_by_their_method(name: str, done: str) -> None:
+    ctx = ScriptedContext(bound=("call-1", "call-2"))
+    run(ctx, "command", name)
+    run(ctx, "command", name, callId="call-2", method="UPDATE", timeout=5000)
+    assert ctx.actions == [f"{done} by INVITE within 30 s", f"{done} by UPDATE within 5 s"]
+
+
+@pytest.mark.parametrize(("name", "other"), [("HELD", RETRIEVED), ("RETRIEVED", HELD)])
+def test_held_and_retrieved_wait_for_their_own_event(name: str, other: CallEvent) -> None:
+    ctx = ScriptedContext({"call-1": [other]}, bound=("call-1",))
+    with pytest.raises(NodeFailed, match=f"expected {name.lower()}, got nothing within 10 s on call call-1"):
+        run(ctx, "event", name)
+    ctx = ScriptedContext({"call-1": [HELD, RETRIEVED]}, bound=("call-1",))
+    run(ctx, "event", name)
+    assert ctx.calls["call-1"].events == [other]
 
 
 def test_timeout_event_lets_its_time_pass() -> None:

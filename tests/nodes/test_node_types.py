@@ -20,9 +20,13 @@ each_type = pytest.mark.parametrize(
 
 
 def test_every_module_of_the_package_is_found() -> None:
-    assert NODE_TYPES.names(NodeKind.INSTANCE) == ["sipInstance"]
-    assert sorted(NODE_TYPES.names(NodeKind.COMMAND)) == ["Answer", "MakeCall", "Release", "Response", "Ringing"]
-    assert sorted(NODE_TYPES.names(NodeKind.EVENT)) == ["CONNECTED", "DISCONNECTED", "INCOMING", "RINGING", "TIMEOUT"]
+    assert NODE_TYPES.names(NodeKind.INSTANCE) == ["pbx", "sipInstance"]
+    commands = ["Answer", "Hold", "MakeCall", "Register", "Release", "Response", "Retrieve", "Ringing", "Unregister"]
+    commands += ["BlindTransfer", "MuteTransfer"]
+    others = ["Assert", "Both", "Either", "Loop", "SendRaw", "SendRequest", "Set", "Sync"]
+    assert sorted(NODE_TYPES.names(NodeKind.COMMAND)) == sorted(commands + others)
+    events = ["CONNECTED", "DISCONNECTED", "HELD", "INCOMING", "RETRIEVED", "RINGING", "TIMEOUT"]
+    assert sorted(NODE_TYPES.names(NodeKind.EVENT)) == sorted([*events, "NOTIFY", "REQUEST", "RESPONSE", "TRANSFERRED"])
 
 
 def test_two_types_of_one_name_are_refused() -> None:
@@ -87,7 +91,7 @@ def test_a_passwords_value_is_never_shown() -> None:
     assert problems == {}
     assert "hunter2" not in repr(params)
     _, problems = instance.params.read({"dn": "1", "password": ["hunter2"]})
-    assert "hunter2" not in problems["password"]
+    assert "hunter2" not in repr(problems["password"])
 
 
 def test_loading_the_types_imports_no_engine_and_builds_no_schema() -> None:
@@ -102,4 +106,4 @@ def test_loading_the_types_imports_no_engine_and_builds_no_schema() -> None:
 
 
 def test_public_names_of_the_package() -> None:
-    assert sipflow.nodes.__all__ == ["load_node_types"]
+    assert sipflow.nodes.__all__ == ["load_node_types", "load_texts"]

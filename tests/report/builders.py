@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from sipflow.base.events import RunEvent, SipMessageSeen
+from sipflow.engine.sights import Sights
 from sipflow.report import Names
 
 E = TypeVar("E", bound=RunEvent)
@@ -20,6 +21,7 @@ class Story:
 
     def __init__(self) -> None:
         self._seq = 0
+        self._sights = Sights()
 
     def event(self, kind: type[E], at: int = 0, **values: Any) -> E:
         """Make any event."""
@@ -43,9 +45,11 @@ class Story:
         """Make one sight of a message; the label is `INVITE`, or `180 Ringing` for a response to an INVITE."""
         status, _, reason = label.partition(" ")
         is_response = status.isdigit()
+        raw = raw if raw is not None else f"{label} SIP/2.0\r\nCSeq: 1\r\n\r\n"
         return self.event(
             SipMessageSeen,
             at,
+            first_seq=self._sights.first_seq(raw.encode(), self._seq + 1),
             instance_id=instance,
             call_id=call_id,
             sip_call_id="c1@127.0.0.1",
@@ -58,7 +62,7 @@ class Story:
             reason=reason if is_response else None,
             cseq=1,
             note=note,
-            raw=raw if raw is not None else f"{label} SIP/2.0\r\nCSeq: 1\r\n\r\n",
+            raw=raw,
         )
 
     def sent(self, instance: str, remote: str, label: str, **values: Any) -> SipMessageSeen:

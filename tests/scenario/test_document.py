@@ -11,7 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sipflow.base.errors import ScenarioError, ScenarioInvalid
-from sipflow.scenario.document import MAX_BYTES, MAX_DEPTH, MAX_NODES, Branch, Document, read_json, write_json
+from sipflow.scenario.document import (
+    MAX_BYTES,
+    MAX_DEPTH,
+    MAX_NODES,
+    MAX_VALUES,
+    Branch,
+    Document,
+    read_json,
+    write_json,
+)
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
@@ -69,6 +78,7 @@ def test_branch_is_read_from_the_handle_then_from_the_data(edge: dict[str, Any],
         ('{"a":' * 100_000, "too deep"),
         ('{"a":' * MAX_DEPTH + "{}" + "}" * MAX_DEPTH, "too deep"),
         (b" " * (MAX_BYTES + 1), "longer than 5 MiB"),
+        ('{"a": [' + "[]," * MAX_VALUES + "[]]}", "more than 250,000 values"),
         ('{"a": ' + "9" * 5000 + "}", "can't be read"),
     ],
 )
@@ -137,7 +147,7 @@ def test_the_longest_document_costs_linear_time() -> None:
         assert messages(source) == [f"nodes: at most {MAX_NODES} are allowed, got {nodes}"]
         return time.process_time() - started
 
-    longest = MAX_BYTES // 3 - 20
+    longest = MAX_VALUES // 2 - 20
     assert cost_s(longest) < 30 * cost_s(longest // 8)  # 8 times where the cost is linear, 64 times where it is square
 
 
@@ -150,7 +160,9 @@ def test_any_json_is_read_without_an_exception(value: Any, wrapped: bool) -> Non
     )
 
 
-@pytest.mark.parametrize("value", [{"a": float("inf")}, {"a": object()}, {"a": "x" * (MAX_BYTES + 1)}])
+@pytest.mark.parametrize(
+    "value", [{"a": float("inf")}, {"a": object()}, {"a": "x" * (MAX_BYTES + 1)}, {"a": [0] * MAX_VALUES}]
+)
 def test_what_json_or_the_limits_cannot_hold_is_not_written(value: dict[str, Any]) -> None:
     with pytest.raises(ScenarioError):
         write_json(value)

@@ -12,6 +12,7 @@ from sipflow.scenario import Finding, Severity, validate_scenario
 from tests.documents import Json, chain, command, document, edge, event, instance, two_party
 
 NODE_TYPES = load_node_types()
+UNSET = "variable '{0}' is not set: give it a value, on the command line with --var {0}=VALUE, or set it before"
 
 
 def findings(flow_data: Any, **variables: str) -> list[Finding]:
@@ -58,7 +59,7 @@ def test_unreadable_documents_are_one_finding() -> None:
     [
         (command("x", "Teleport"), "command", "unknown command 'Teleport'"),
         (command("x", "INCOMING"), "command", "unknown command 'INCOMING'"),
-        (event("x", "HELD"), "event", "unknown event 'HELD'"),
+        (event("x", "FROZEN"), "event", "unknown event 'FROZEN'"),
         ({"id": "x", "type": "note", "data": {}}, "type", "unknown node type 'note'"),
         ({"id": "x", "type": "event", "data": {}}, "event", "names no event"),
         ({"id": "x", "type": "command", "data": {"command": 3}}, "command", "names no command"),
@@ -116,7 +117,9 @@ def test_a_finding_names_node_type_label_and_field() -> None:
     assert findings(scenario)[0].to_json() == {
         "severity": "error",
         "nodeId": "n7",
+        "edgeId": None,
         "field": "targetUri",
+        "code": "missing",
         "message": "is missing",
         "nodeName": "MakeCall 'Call Bob'",
     }
@@ -135,6 +138,21 @@ def test_a_dn_that_two_instances_have_is_an_error_at_both() -> None:
     scenario = two_party()
     scenario["nodes"][3]["data"]["dn"] = 1001
     assert errors(scenario) == [("a", "dn", "'1001' is also the dn of b"), ("b", "dn", "'1001' is also the dn of a")]
+
+
+def test_a_port_that_two_instances_ask_for_is_an_error_at_both() -> None:
+    scenario = two_party()
+    for index, port in ((0, 5070), (3, "5070")):
+        scenario["nodes"][index]["data"]["localPort"] = port
+    text = "port 5070 is also the localPort of {}: every instance listens on one of its own"
+    assert errors(scenario) == [("a", "localPort", text.format("b")), ("b", "localPort", text.format("a"))]
+
+
+def test_one_port_on_two_addresses_is_no_error() -> None:
+    scenario = two_party()
+    for index, host in ((0, "127.0.0.1"), (3, "127.0.0.2")):
+        scenario["nodes"][index]["data"] |= {"localHost": host, "localPort": 5070}
+    assert errors(scenario) == []
 
 
 def test_an_incoming_number_of_another_instance_is_an_error() -> None:
@@ -280,16 +298,59 @@ def test_an_instance_without_a_chain_is_a_warning() -> None:
     assert warnings(document(instance("a"))) == [("a", "", "has no chain: it only listens")]
 
 
+# Disabled steps and notes
+
+
+def test_a_disabled_step_is_checked_for_its_connections_alone() -> None:
+    scenario = two_party()
+    broken = command("x", "Teleport", disabled=True, timeout="soon", sipInstanceId="gone", targetUri="{{")
+    scenario["nodes"] += [broken, command("y", "Answer", disabled=True, callId="nothing opens it")]
+    scenario["edges"].append(edge("end", "x"))
+    assert findings(scenario) == []
+    scenario["edges"] += [edge("x", "y"), edge("x", "end"), edge("y", "nowhere")]
+    assert [finding.fault.code for finding in findings(scenario)] == ["edge-branch-twice", "edge-to-nowhere"]
+
+
+def test_a_circle_that_a_disabled_step_is_part_of_is_an_error() -> None:
+    scenario = one_call(event("t", "TIMEOUT"), event("u", "TIMEOUT", disabled=True))
+    scenario["edges"].append(edge("u", "t"))
+    assert errors(scenario) == [("t", "", "is part of a cycle: t → t")]
+
+
+def test_what_a_disabled_step_opened_is_open_no_more() -> None:
+    scenario = one_call(command("end", "Release"))
+    scenario["nodes"][1]["data"]["disabled"] = True
+    assert warnings(scenario) == [("end", "callId", "no step before it opens a call 'call-1'")]
+
+
+def test_a_chain_of_disabled_steps_alone_is_none() -> None:
+    assert warnings(one_step(event("t", "TIMEOUT", disabled=True))) == [("a", "", "has no chain: it only listens")]
+
+
+@pytest.mark.parametrize("notes", [[{"id": "n", "text": "why"}], [], "x", None, 3])
+def test_notes_are_no_concern_of_a_run(notes: object) -> None:
+    assert findings(two_party() | {"notes": notes}) == []
+
+
+def test_many_disabled_steps_cost_linear_time() -> None:
+    ids = [f"n{number}" for number in range(4_990)]
+    steps = [event(step_id, "TIMEOUT", disabled=True) for step_id in ids]
+    scenario = document(instance("a"), *steps, edges=[*chain(*ids), *(edge("a", step_id) for step_id in ids)])
+    started = time.process_time()
+    assert len(warnings(scenario)) == 1
+    assert time.process_time() - started < 5
+
+
 # Variables
 
 
 def test_a_variable_that_is_not_given_is_an_error() -> None:
     scenario = one_step(command("x", "MakeCall", targetUri="{{ var.target }}"))
-    assert errors(scenario) == [("x", "targetUri", "variable 'target' is not set: give it with --var target=VALUE")]
+    assert errors(scenario) == [("x", "targetUri", UNSET.format("target"))]
     assert findings(scenario, target="sip:x@127.0.0.1") == []
 
 
-@pytest.mark.parametrize("text", ["{{ var.x", "{{ var.x + 1 }}", "{{ call.primary.remote_uri }}"])
+@pytest.mark.parametrize("text", ["{{ var.x", "{{ var.x + 1 }}", "{{ call.primary.weather }}", "{{ moon }}"])
 def test_a_broken_template_is_an_error(text: str) -> None:
     assert [(node, field) for node, field, _ in errors(one_step(command("x", "MakeCall", targetUri=text)), x="1")] == [
         ("x", "targetUri")
@@ -395,13 +456,8 @@ def test_ringing_on_an_incoming_call_is_a_warning() -> None:
 @pytest.mark.parametrize(
     ("data", "field"),
     [
-        ({"pbxHost": "pbx.example"}, "pbxHost"),
-        ({"pbxHost": "pbx.example", "register": False}, "pbxHost"),
-        ({"pbxTransport": "tls"}, "pbxTransport"),
-        ({"pbxTransport": "WSS"}, "pbxTransport"),
         ({"srtp": "sdes"}, "srtp"),
         ({"codecs": ["PCMU", "opus"]}, "codecs"),
-        ({"sessionTimer": 1800}, "sessionTimer"),
     ],
 )
 def test_what_an_instance_cannot_do_yet_is_an_error(data: dict[str, Any], field: str) -> None:
@@ -411,9 +467,20 @@ def test_what_an_instance_cannot_do_yet_is_an_error(data: dict[str, Any], field:
 
 
 @pytest.mark.parametrize("target", ["sips:x@h", "sip:x@h;transport=TLS", "sip:x@h;lr;transport=ws"])
-def test_a_target_over_an_encrypted_transport_is_an_error_for_now(target: str) -> None:
+def test_a_target_over_an_encrypted_transport_is_fine(target: str) -> None:
+    assert errors(one_step(command("x", "MakeCall", targetUri=target))) == []
+
+
+@pytest.mark.parametrize("target", ["sip:x@h;transport=sctp", "sips:x@h;transport=udp"])
+def test_a_target_over_a_transport_that_is_not_spoken_is_an_error(target: str) -> None:
     found = errors(one_step(command("x", "MakeCall", targetUri=target)))
     assert [(node, name) for node, name, _ in found] == [("x", "targetUri")]
+
+
+def test_a_key_without_its_certificate_is_an_error() -> None:
+    assert errors(one_step(event("t", "TIMEOUT"), tlsKey="own.key")) == [
+        ("a", "tlsKey", "a key is of no use without its certificate"),
+    ]
 
 
 def test_a_register_without_a_pbx_is_an_error() -> None:
@@ -436,3 +503,11 @@ def test_the_largest_scenario_is_checked_in_time() -> None:
     scenario["edges"] = chain("a", *ids)
     assert len(warnings(scenario)) == 4_999
     assert time.process_time() - started < 10
+
+
+@pytest.mark.parametrize("name", ["Register", "Unregister"])
+def test_a_step_that_registers_without_a_pbx_is_an_error(name: str) -> None:
+    assert errors(one_step(command("x", name))) == [
+        ("x", "", "registers, but pbxHost names no PBX to register with"),
+    ]
+    assert errors(one_step(command("x", name), pbxHost="pbx.example", register=False)) == []

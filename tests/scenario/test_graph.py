@@ -13,7 +13,7 @@ from sipflow.nodes import load_node_types
 from sipflow.nodes.make_call import MakeCall
 from sipflow.nodes.sip_instance import SipInstanceParams
 from sipflow.scenario import ExecutionGraph, parse_scenario
-from tests.documents import chain, command, document, edge, event, instance, two_party
+from tests.documents import Json, chain, command, document, edge, event, instance, two_party
 
 NODE_TYPES = load_node_types()
 
@@ -73,6 +73,61 @@ def test_a_node_without_an_instance_belongs_to_the_one_that_reaches_it() -> None
     scenario = two_party()
     scenario["nodes"][4]["data"]["sipInstanceId"] = ""
     assert parse(scenario).nodes["answer"].instance_id == "b"
+
+
+def off(step: Json) -> Json:
+    """The same step, disabled."""
+    step["data"]["disabled"] = True
+    return step
+
+
+def test_disabled_steps_are_passed_over_by_their_success_edge() -> None:
+    scenario = document(
+        instance("a"),
+        off(event("first", "TIMEOUT")),
+        command("call", "MakeCall", targetUri="sip:x@h"),
+        off(event("pause", "TIMEOUT")),
+        off(event("more", "TIMEOUT")),
+        command("end", "Release"),
+        off(command("last", "Release")),
+        event("never", "TIMEOUT"),
+        edges=[
+            *chain("a", "first", "call", "pause", "more", "end", "last"),
+            edge("call", "more", "failure"),
+            edge("pause", "never", "failure"),
+        ],
+    )
+    graph = parse(scenario)
+    assert graph.instances["a"].start_nodes == ("call",)
+    assert {node.id: (node.success, node.failure) for node in graph.nodes.values()} == {
+        "call": ("end", "end"),
+        "end": (None, None),
+    }
+    assert [finding.node_id for finding in graph.warnings] == ["never"]
+
+
+def test_two_starts_that_meet_behind_a_disabled_step_are_one() -> None:
+    scenario = document(
+        instance("a"),
+        off(event("x", "TIMEOUT")),
+        event("t", "TIMEOUT"),
+        edges=[edge("a", "t"), edge("a", "x"), edge("x", "t")],
+    )
+    assert parse(scenario).instances["a"].start_nodes == ("t",)
+
+
+def test_a_circle_of_disabled_steps_leads_nowhere() -> None:
+    steps = [off(event(step_id, "TIMEOUT")) for step_id in ("x", "y")]
+    scenario = document(
+        instance("a"), event("t", "TIMEOUT"), *steps, edges=[*chain("a", "t", "x", "y", "x"), edge("t", "y", "failure")]
+    )
+    step = parse(scenario).nodes["t"]
+    assert (step.success, step.failure) == (None, None)
+
+
+def test_only_true_disables_and_never_an_instance() -> None:
+    scenario = document(instance("a", disabled=True), event("t", "TIMEOUT", disabled="no"), edges=chain("a", "t"))
+    assert parse(scenario).instances["a"].start_nodes == ("t",)
 
 
 def test_errors_are_raised_together_with_the_scenarios_id() -> None:

@@ -271,4 +271,4 @@ def test_parse_cost_stays_linear(line: bytes) -> None:
     with contextlib.suppress(SdpError):
         SessionDescription.parse(body)
     # A few ms where each byte is looked at a bounded number of times; tens of seconds where cost is quadratic.
-    assert time.process_time() - started < 0.5
+    assert time.process_time() - started < 5

@@ -52,11 +52,16 @@ _other_uris = st.builds(
 )
 uris = st.one_of(_sip_uris, _with_password, _other_uris)
 
-quoted = st.text(st.characters(exclude_characters="\r\n", codec=None)).map(
+on_the_wire = st.characters(exclude_characters="\r\n", codec="utf-8") | st.characters(
+    codec=None, categories=["Cs"], min_codepoint=0xDC80, max_codepoint=0xDCFF
+)
+"""What bytes become when they are read: characters, and escapes of bytes that are none."""
+
+quoted = st.text(on_the_wire).map(
     lambda text: '"' + "".join(f"\\{c}" if c in '"\\' or c < " " or c == "\x7f" else c for c in text) + '"'
 )
 header_params = st.lists(st.tuples(tokens, st.just("") | tokens | quoted), max_size=3).map(tuple)
-display_names = st.text(st.characters(exclude_characters="\r\n", codec=None), max_size=20)
+display_names = st.text(on_the_wire, max_size=20)
 addresses = st.builds(lambda uri, name, params: NameAddr(uri, name, params), uris, display_names, header_params)
 vias = st.builds(
     lambda transport, host, port, params, protocol: Via(transport, host, port, join_params(params), protocol),

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from sipflow.sip.dialog import Dialog
+from sipflow.sip.flow import Address, Flow
 from sipflow.sip.outgoing import OutgoingRequest
 from sipflow.testing.wire_text import a_request, a_response
 
+FLOW = Flow("UDP", Address("127.0.0.1", 5060), Address("127.0.0.1", 5070))
 INVITE = OutgoingRequest(
     method="INVITE",
     uri="sip:bob@10.0.0.1",
@@ -24,11 +26,11 @@ ROUTES = "<sip:p1@192.0.2.1;lr>, <sip:p2@192.0.2.2;lr>;x=1"
 
 
 def callers_dialog(**headers: Any) -> Dialog:
-    return Dialog.from_response(INVITE, a_response(INVITE, 200, tag="theirs", **headers), "UDP")
+    return Dialog.from_response(INVITE, a_response(INVITE, 200, tag="theirs", **headers), FLOW)
 
 
 def callees_dialog(**headers: Any) -> Dialog:
-    return Dialog.from_request(a_request("INVITE", **headers), "ours", "UDP")
+    return Dialog.from_request(a_request("INVITE", **headers), "ours", FLOW)
 
 
 @pytest.mark.conformance(66)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sipflow.base.errors import SipParseError
-from sipflow.sip.fields import Field, remembered_line
+from sipflow.sip.fields import keyed_field, remembered_line
 from sipflow.sip.grammar import MEMO_SIZE, quote, split_list, unquote
 from sipflow.sip.headers import CSeq, name_key, parse_call_id, parse_content_length, parse_date, parse_max_forwards
 from sipflow.sip.message import MEMO_HEAD_CHARS, parse_message
@@ -93,7 +93,7 @@ def test_memory_of_lines_is_bounded() -> None:
 
 def test_remembered_line_is_the_same_as_a_new_one() -> None:
     line = "From: <sip:a@b>;tag=1"
-    fields = [remembered_line(line)[1], remembered_line(line)[1], Field(line)]
+    fields = [remembered_line(line)[1], remembered_line(line)[1], keyed_field(line)[1]]
 
     assert fields[0] is fields[1]
     assert {(field.key, field.name, field.text, field.read(), field.value, field.error) for field in fields} == {

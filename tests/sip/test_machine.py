@@ -1,4 +1,4 @@
-"""The five state machines as tables: every pair of state and input, walked."""
+"""The state machines as tables: every pair of state and input, walked."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sipflow.base.errors import LocalProtocolError
-from sipflow.sip import invite_client, invite_server, request_client, request_server, success
+from sipflow.sip import invite_client, invite_server, reliable_response, request_client, request_server, session_timer
 from sipflow.sip.machine import Rule, compile_table
 from sipflow.sip.outgoing import response_bytes
 from sipflow.testing.core_bench import CoreBench
@@ -61,14 +61,28 @@ def server(method: str) -> Callable[[CoreBench], Machine]:
 class PatientOwner:
     """Sent a 2xx, and does not mind that nobody acknowledges it."""
 
-    def ack_missing(self, now: float) -> None:
+    def never_acknowledged(self, status: int, now: float) -> None:
         pass
 
 
 def accepted(bench: CoreBench) -> Machine:
     transaction = bench.accept(a_request())
     assert isinstance(transaction, invite_server.InviteServerTransaction)
-    return success.Success(transaction, a_request(), True, b"SIP/2.0 200 OK\r\n\r\n", PatientOwner(), bench.now)
+    return reliable_response.ReliableResponse(transaction, 200, 1, b"SIP/2.0 200 OK\r\n\r\n", PatientOwner(), bench.now)
+
+
+class PatientSession:
+    """Has a timer, and does nothing at its calls."""
+
+    def refresh_session(self, now: float) -> None:
+        pass
+
+    def session_expired(self, now: float) -> None:
+        pass
+
+
+def timed(bench: CoreBench) -> Machine:
+    return session_timer.SessionTimer(bench.layer.timers, 90, True, PatientSession(), bench.now)
 
 
 SUBJECTS = [
@@ -76,7 +90,8 @@ SUBJECTS = [
     Subject(request_client, client("OPTIONS")),
     Subject(invite_server, server("INVITE")),
     Subject(request_server, server("OPTIONS")),
-    Subject(success, accepted),
+    Subject(reliable_response, accepted),
+    Subject(session_timer, timed),
 ]
 walked = pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: subject.module.__name__.rpartition(".")[2])
 

@@ -5,13 +5,15 @@ Source: RFC 3261 §17.2.1, §13.3.1.4, RFC 6026 §7.1.
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from sipflow.base.errors import LocalProtocolError
 from sipflow.sip.invite_server import InviteServerTransaction, State
 from sipflow.sip.message import Response, parse_message
 from sipflow.sip.orders import AckReceived, TransactionFailed, Transmit
-from sipflow.sip.success import On, Success
+from sipflow.sip.reliable_response import On, ReliableResponse
 from sipflow.testing.core_bench import CoreBench
 from sipflow.testing.wire_text import a_request
 
@@ -24,21 +26,33 @@ class Owner:
     def __init__(self) -> None:
         self.gave_up: list[float] = []
 
-    def ack_missing(self, now: float) -> None:
+    def never_acknowledged(self, status: int, now: float) -> None:
         self.gave_up.append(now)
 
 
-def accept(bench: CoreBench) -> tuple[Success, Owner]:
+def accept(bench: CoreBench) -> tuple[ReliableResponse, Owner]:
     """Take an INVITE and answer it with 200."""
     invite = a_request()
     transaction = bench.accept(invite)
     assert isinstance(transaction, InviteServerTransaction)
     owner = Owner()
-    success = Success(
-        transaction, invite, True, b"SIP/2.0 200 OK\r\n" + transaction.head.encode() + b"\r\n", owner, bench.now
-    )
+    data = b"SIP/2.0 200 OK\r\n" + transaction.head.encode() + b"\r\n"
+    success = ReliableResponse(transaction, 200, invite.cseq, data, owner, bench.now)
     bench.drain()
     return success, owner
+
+
+@pytest.mark.parametrize("late_s", [0.4, 3.0, 20.0])
+def test_success_is_given_up_in_time_however_late_the_timers_fire(late_s: float) -> None:
+    bench = CoreBench()
+    _, owner = accept(bench)
+    for _ in range(math.ceil(40 / late_s)):
+        bench.clock.advance(late_s)
+        bench.layer.timers.fire(bench.now)
+        bench.drain()
+    assert len(owner.gave_up) == 1
+    assert 32 <= owner.gave_up[0] < 32 + late_s
+    assert bench.remembers == 0
 
 
 def last_response(bench: CoreBench) -> Response:
@@ -201,7 +215,7 @@ def test_success_is_repeated_no_more_after_its_ack() -> None:
     bench = CoreBench()
     success, owner = accept(bench)
     bench.advance(1)
-    success.feed(On.ACK, bench.now)
+    success.feed(On.ACKNOWLEDGE, bench.now)
     bench.advance(70)
     assert bench.sent("SIP/2.0 200") == [0, 0.5]
     assert owner.gave_up == []

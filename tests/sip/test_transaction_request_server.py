@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from sipflow.base.errors import LocalProtocolError
 from sipflow.sip.orders import RequestReceived, TransactionFailed
+from sipflow.sip.request_server import RequestServerTransaction
 from sipflow.testing.core_bench import CoreBench
 from sipflow.testing.wire_text import a_request
 
@@ -59,16 +61,6 @@ def test_no_trying_is_sent_by_itself() -> None:
     assert bench.sent("SIP/2.0") == []
 
 
-def test_provisional_answers_repeated_requests() -> None:
-    bench = CoreBench()
-    transaction = bench.accept(a_request("OPTIONS"))
-    bench.respond(transaction, 100)
-    bench.receive(a_request("OPTIONS"))
-    bench.respond(transaction, 200)
-    bench.receive(a_request("OPTIONS"))
-    assert (len(bench.sent("SIP/2.0 100")), len(bench.sent("SIP/2.0 200"))) == (2, 2)
-
-
 @pytest.mark.conformance(13)
 def test_undeliverable_response_is_told_and_forgotten() -> None:
     bench = CoreBench()
@@ -76,3 +68,43 @@ def test_undeliverable_response_is_told_and_forgotten() -> None:
     bench.layer.transport_failed(bench.flow, "connection refused", bench.now)
     assert [type(order) for order in bench.drain()] == [TransactionFailed]
     assert len(bench.layer) == 0
+
+
+@pytest.mark.conformance(33)
+@pytest.mark.parametrize("transport", ["UDP", "TCP"])
+def test_request_whose_answer_takes_its_time_gets_100_once_its_client_repeats_it_at_t2(transport: str) -> None:
+    bench = CoreBench(transport)
+    transaction = bench.accept(a_request("INFO"))
+    assert isinstance(transaction, RequestServerTransaction)
+    transaction.expect_delay(bench.now)
+    bench.advance(3.4)
+    assert bench.sent("SIP/2.0") == []
+    bench.advance(20)
+    assert bench.sent("SIP/2.0 100") == [3.5]
+    bench.receive(a_request("INFO"))
+    assert len(bench.sent("SIP/2.0 100")) == 2
+    bench.respond(transaction, 200)
+    assert len(bench.sent("SIP/2.0 200")) == 1
+
+
+@pytest.mark.conformance(33)
+def test_request_that_is_answered_in_time_gets_no_100() -> None:
+    bench = CoreBench()
+    transaction = bench.accept(a_request("INFO"))
+    assert isinstance(transaction, RequestServerTransaction)
+    transaction.expect_delay(bench.now)
+    bench.advance(2)
+    bench.respond(transaction, 200)
+    bench.advance(40)
+    assert bench.sent("SIP/2.0 100") == []
+
+
+@pytest.mark.conformance(33)
+@pytest.mark.parametrize("status", [100, 180, 183, 408])
+def test_response_that_only_an_invite_may_get_is_refused_here(status: int) -> None:
+    bench = CoreBench()
+    transaction = bench.accept(a_request("INFO"))
+    with pytest.raises(LocalProtocolError, match=f"a {status} is no response"):
+        bench.respond(transaction, status)
+    assert bench.sent("SIP/2.0") == []
+    bench.respond(transaction, 200)

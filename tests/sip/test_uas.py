@@ -24,7 +24,7 @@ def status(refusal: Refusal | None) -> int:
 @pytest.mark.conformance(36)
 @pytest.mark.parametrize(
     ("method", "wanted"),
-    [("INVITE", 0), ("BYE", 0), ("OPTIONS", 0), ("REGISTER", 405), ("UPDATE", 405), ("invite", 501), ("FOO", 501)],
+    [("INVITE", 0), ("BYE", 0), ("UPDATE", 0), ("PRACK", 0), ("REGISTER", 405), ("invite", 501), ("FOO", 501)],
 )
 def test_method_decides_between_405_and_501(method: str, wanted: int) -> None:
     assert status(refuse_method(a_request(method))) == wanted

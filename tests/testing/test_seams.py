@@ -28,7 +28,7 @@ def test_stand_ins_have_the_shape_of_their_seams() -> None:
     emitter: EventEmitter = EventList()
     ports: MediaPorts = MemoryMediaPorts()
     context: NodeContext = ScriptedContext(bound=("call-1",))
-    call: CallHandle = ScriptedCall([])
+    call: CallHandle = ScriptedCall("call-1", [])
     loop.close()
     assert all(clock.now() == 1000.0 for clock in clocks)
     assert all((network, *receivers, ports, context, call))

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from sipflow.base.call_events import Cause
 from sipflow.sip.message import Request
 from sipflow.testing.agents import Stage, connected, disconnected, rest, virtual
-from sipflow.testing.memory_peer import Callee, MemoryPeer
+from sipflow.testing.memory_peer import Callee
 from sipflow.testing.wire_text import AUDIO
-from sipflow.ua import CallState, OutgoingCall
-from tests.ua.scenes import connect_to_bob, invite_bob, let_alice_call, meet_bob
+from sipflow.ua import CallState
+from tests.ua.scenes import call_to_peer, connect_to_bob, invite_bob, let_alice_call, meet_bob
 
 NO_CODEC = AUDIO.replace("RTP/AVP 0 8 101", "RTP/AVP 3")
-
-
-async def call_to_peer(stage: Stage, **headers: Any) -> tuple[MemoryPeer, Callee, OutgoingCall]:
-    _, peer, call, callee = await let_alice_call(stage)
-    callee.reply(200, body=AUDIO, **headers)
-    await connected(call)
-    return peer, callee, call
 
 
 @pytest.mark.conformance(67)
@@ -270,7 +261,7 @@ async def test_reinvite_after_our_bye_gets_481() -> None:
 async def test_call_whose_peer_has_moved_out_of_reach_can_still_be_ended() -> None:
     async with Stage() as stage:
         _, callee, call = await call_to_peer(stage)
-        callee.ask("INVITE", body=AUDIO, Contact="<sips:bob@127.0.0.1>")
+        callee.ask("INVITE", body=AUDIO, Contact="<sip:bob@127.0.0.1;transport=sctp>")
         await rest(0.1)
         call.release()
         assert not call.is_live

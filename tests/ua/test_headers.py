@@ -80,7 +80,16 @@ async def test_reason_that_would_break_the_message_is_refused(reason: str) -> No
 
 @pytest.mark.parametrize(
     "target",
-    ["", "bob", "sip:", "sip:bob@host\r\nX: y", "sip:b ob@host", "tel:+1", "sip:bob@h?Subject=x", "sips:bob@h"],
+    [
+        "",
+        "bob",
+        "sip:",
+        "sip:bob@host\r\nX: y",
+        "sip:b ob@host",
+        "tel:+1",
+        "sip:bob@h?Subject=x",
+        "sips:bob@h;transport=udp",
+    ],
 )
 @virtual
 async def test_target_that_can_not_be_called_is_refused(target: str) -> None:

@@ -25,7 +25,12 @@ HEADERS: tuple[tuple[str, tuple[str | None, ...]], ...] = (
     ("Contact", ("<sip:a@192.0.2.1;transport=sctp>", "<sip:b@127.0.0.1:9>", '"x" <sip:b@nowhere.invalid>')),
     ("Record_Route", ("<sip:127.0.0.1:9;lr>", "sip:p;lr, <sips:q>", "<sip:p", "<sip:127.0.0.1;transport=tcp>")),
     ("Require", ("100rel", "")),
-    ("Supported", ("", "199,timer")),
+    ("Supported", ("", "199,timer", "100rel", "100rel, timer")),
+    ("RSeq", ("1", "2", "1", "2147483647", "x")),
+    ("RAck", ("1 1 INVITE", "x", "99999999999 1 INVITE")),
+    ("Session_Expires", ("90", "4;refresher=uas", "90;refresher=uac", "x", "999999999")),
+    ("Min_SE", ("4", "600", "x")),
+    ("Allow", ("INVITE, UPDATE", "")),
     ("Content_Type", ("text/plain", "multipart/mixed", "", None)),
     ("Content_Encoding", ("gzip",)),
     ("Content_Disposition", ("early-session", "session;handling=optional")),
@@ -69,6 +74,10 @@ def misbehave(
         chance.choice(callees).ask(chance.choice(METHODS), chance.choice(TAGS), body, cseq=None, **odd)
 
 
+def change(call: Call, direction: str, method: str) -> None:
+    call.modify(direction, method)
+
+
 def act(chance: random.Random, party: Party, peer: MemoryPeer, calls: list[Call]) -> None:
     """Do one thing a scenario might do, fitting or not."""
     dice = chance.random()
@@ -81,11 +90,14 @@ def act(chance: random.Random, party: Party, peer: MemoryPeer, calls: list[Call]
         verbs: list[Callable[[], None]] = [call.release]
         if isinstance(call, IncomingCall):
             verbs += [call.ring, call.answer, partial(call.reject, 486), partial(call.ring, 183)]
+            verbs += [partial(call.ring, 183, reliable=True)]
+        for direction in ("sendonly", "sendrecv"):
+            verbs += [partial(change, call, direction, method) for method in ("INVITE", "UPDATE")]
         with contextlib.suppress(LocalProtocolError):
             chance.choice(verbs)()
 
 
-@pytest.mark.conformance(16, 34, 42)
+@pytest.mark.conformance(16, 34, 42, "R9")
 @pytest.mark.parametrize("transport", ["UDP", "TCP"])
 @pytest.mark.parametrize("seed", range(25))
 @virtual
@@ -112,7 +124,7 @@ async def test_agent_survives_any_conversation_and_forgets_it(seed: int, transpo
             call.release()
         await rest(140)
         assert len(bob.agent.layer) == len(bob.agent.layer.timers) == 0
-        assert len(bob.agent.calls) == len(bob.agent._dialogs) == bob.ports.open_ports == 0
+        assert len(bob.agent.calls) == len(bob.agent.dialogs) == bob.ports.open_ports == 0
 
 
 @pytest.mark.conformance(34)
@@ -127,6 +139,6 @@ async def test_calls_that_are_never_finished_leave_nothing_70_s_later() -> None:
             elif number % 3 == 1:
                 (await bob.take()).reject(486)
         await rest(70)
-        held = (len(bob.agent.calls), len(bob.agent.layer), len(bob.agent.layer.timers), len(bob.agent._dialogs))
+        held = (len(bob.agent.calls), len(bob.agent.layer), len(bob.agent.layer.timers), len(bob.agent.dialogs))
         assert held == (0, 0, 0, 0)
         assert (bob.ports.open_ports, len(bob.incoming)) == (0, 0)

@@ -99,7 +99,7 @@ async def test_call_given_to_a_cancelled_taker_goes_to_the_next_one() -> None:
         alice, bob = await stage.agent("alice"), await stage.agent("bob")
         first, second = (asyncio.ensure_future(bob.incoming.take(anyone)) for _ in range(2))
         await rest(0)
-        bob.agent._on_incoming = cancelling(first, bob.incoming.put)
+        bob.agent.on_incoming = cancelling(first, bob.incoming.put)
         outgoing = alice.call(bob.uri)
         assert (await second).sip_call_id == outgoing.sip_call_id
         assert first.cancelled()
@@ -111,7 +111,7 @@ async def test_call_given_to_a_cancelled_taker_waits_in_front_and_is_refused_in_
         alice, bob = await stage.agent("alice"), await stage.agent("bob")
         taker = asyncio.ensure_future(bob.incoming.take(anyone))
         await rest(0)
-        bob.agent._on_incoming = cancelling(taker, bob.incoming.put)
+        bob.agent.on_incoming = cancelling(taker, bob.incoming.put)
         outgoing = alice.call(bob.uri)
         await asyncio.wait([taker])
         assert len(bob.incoming) == 1

@@ -19,7 +19,7 @@ ALLOW = ", ".join(ALLOWED_METHODS)
 
 
 @pytest.mark.conformance(36)
-@pytest.mark.parametrize("method", ["REGISTER", "SUBSCRIBE", "NOTIFY", "MESSAGE", "REFER", "INFO", "PUBLISH", "UPDATE"])
+@pytest.mark.parametrize("method", ["REGISTER", "PUBLISH"])
 @virtual
 async def test_known_method_that_is_not_served_gets_405_with_allow(method: str) -> None:
     async with Stage() as stage:
@@ -38,14 +38,14 @@ async def test_unknown_method_gets_501_with_allow(method: str) -> None:
         assert (await peer.hear(501)).header("Allow") == ALLOW
 
 
-@pytest.mark.conformance(37, 89)
+@pytest.mark.conformance(37)
 @pytest.mark.parametrize("method", ["INVITE", "OPTIONS"])
 @virtual
 async def test_required_extensions_get_420_with_those_unsupported(method: str) -> None:
     async with Stage() as stage:
         bob, peer, caller = await meet_bob(stage)
-        caller.ask(method, Require="100rel, Nothing", Supported="timer")
-        assert (await peer.hear(420)).header("Unsupported") == "100rel, Nothing"
+        caller.ask(method, Require="100rel, Nothing, more", Supported="timer")
+        assert (await peer.hear(420)).header("Unsupported") == "Nothing, more"
         assert len(bob.incoming) == 0
 
 
@@ -202,7 +202,9 @@ async def still_answers(party: Party, peer: MemoryPeer) -> Heard:
 
 @pytest.mark.conformance(16)
 @pytest.mark.parametrize(
-    "headers", [{"CSeq": "x"}, {"To": "<<>>"}, {"Contact": "<>"}, {"Content_Length": "999"}, {"Call_ID": None}], ids=str
+    "headers",
+    [{"CSeq": "x"}, {"To": "<<>>"}, {"Record_Route": "<>"}, {"Content_Length": "999"}, {"Call_ID": None}],
+    ids=str,
 )
 @virtual
 async def test_broken_response_is_dropped(headers: dict[str, Any]) -> None:
@@ -225,7 +227,7 @@ async def test_options_outside_a_dialog_tells_what_we_can() -> None:
         assert answer.header("Accept") == "application/sdp"
         assert answer.header("Accept-Encoding") == "identity"
         assert answer.header("Accept-Language") == "en"
-        assert answer.headers("Supported") == [""]
+        assert answer.header("Supported") == "100rel, timer, replaces, norefersub"
         assert answer.to_tag
 
 
@@ -367,7 +369,7 @@ async def test_bye_outside_a_dialog_gets_481() -> None:
 async def test_method_that_is_not_served_gets_405_within_a_dialog_too() -> None:
     async with Stage() as stage:
         _, peer, caller, incoming = await connect_to_bob(stage)
-        caller.ask("INFO")
+        caller.ask("PUBLISH")
         await peer.hear(405)
         caller.ask("NEWMETHOD")
         await peer.hear(501)
@@ -450,7 +452,7 @@ async def test_description_that_can_not_be_read_gets_400() -> None:
         assert len(bob.incoming) == 0
 
 
-@pytest.mark.parametrize("contact", ["<sips:a@127.0.0.1>", "<tel:+1234>", "<sip:a@127.0.0.1;transport=ws>"])
+@pytest.mark.parametrize("contact", ["<sips:a@h;transport=udp>", "<tel:+1234>", "<sip:a@127.0.0.1;transport=sctp>"])
 @virtual
 async def test_caller_that_could_never_be_reached_again_gets_400(contact: str) -> None:
     async with Stage() as stage:

@@ -82,7 +82,7 @@ async def test_call_that_can_not_be_answered_for_want_of_a_port_can_be_refused()
 async def test_call_between_prepared_sessions_reads_no_description() -> None:
     async with Stage() as stage:
         alice, bob = await stage.agent("alice"), await stage.agent("bob")
-        alice.agent._new_session = bob.agent._new_session = lambda: PreparedSession(b"any bytes")
+        alice.agent.new_session = bob.agent.new_session = lambda: PreparedSession(b"any bytes")
         outgoing = alice.call(bob.uri)
         incoming = await bob.take()
         incoming.answer()

@@ -5,18 +5,32 @@ SipflowError
 ├── RemoteProtocolError         the peer broke its protocol
 │   ├── SipParseError           bytes that are no SIP message, or a header value that is none
 │   │   └── FramingError        a stream that can't be cut into messages any further
+│   ├── WebSocketFailed         a WebSocket that was refused, closed or broken
 │   └── SdpError                a body that is no session description
 │       ├── NoCommonMedia       a good offer that shares nothing with us (488, Warning 305)
 │       └── BadAnswer           an answer that does not fit our offer
 ├── AddressUnavailable          a port in use, or an address this machine does not have
+├── RegistrationFailed          a registrar that refused or could not be reached
+├── InstanceNotRegistered       names the instance that could not register at the start of a run
+├── NameUnknown                 a host or domain that has no address
+├── TlsUnusable                 certificates or keys that can't be read or used
 ├── NodeFailed                  a node saw something else than it expected
 ├── ScenarioError               a scenario that can't be loaded, started or stopped
 │   ├── ScenarioNotFound
+│   ├── ProjectNotFound
 │   ├── ScenarioConflict        a name that is taken, or a save over a newer version
+│   ├── DraftConflict           a draft that somebody else has written or dropped meanwhile
 │   ├── ScenarioInvalid         carries every finding
+│   ├── DocumentTooLarge        longer than a document may be
+│   ├── StorageFailed           the database does not do what it is asked for
 │   ├── TemplateError           a `{{ … }}` that can't be read or has no value
 │   ├── ScenarioAlreadyRunning
 │   └── NoRunningScenario
+├── RunNotFound                 no run of this id has been kept
+├── RunUnderWay                 what can't be done before a run has ended
+├── AudioError                  an audio file that can't be taken or found
+│   ├── AudioRefused            too large, too long, or no audio
+│   └── AudioNotFound
 └── InstanceStartFailed         names the instance whose user agent could not be made
 
 Errors carry data; their text says what happened, where, and what was expected.
@@ -68,6 +82,17 @@ class FramingError(SipParseError):
         """What came whole before it, together with it, and has not been handed out yet."""
 
 
+class WebSocketFailed(RemoteProtocolError):
+    """A WebSocket that was refused, closed or broken by the peer: nothing more can be sent or read."""
+
+    def __init__(self, reason: str, messages: Sequence[bytes] = (), *, is_orderly: bool = False) -> None:
+        super().__init__(f"WebSocket: {reason}")
+        self.is_orderly = is_orderly
+        """Whether the peer has just closed it, which is no failure."""
+        self.messages = tuple(messages)
+        """What came whole before it, and has not been handed out yet."""
+
+
 class SdpError(RemoteProtocolError):
     """A body that is no session description. Source: RFC 8866 §5."""
 
@@ -102,6 +127,46 @@ class AddressUnavailable(SipflowError):
         return self.reason == os.strerror(errno.EADDRINUSE)
 
 
+class RegistrationFailed(SipflowError):
+    """A REGISTER that was not granted."""
+
+    def __init__(self, registrar: str, status: int, reason: str, retry_after_s: int = 0) -> None:
+        got = f"{status} {reason}" if status else reason
+        super().__init__(f"expected 200 to REGISTER from {registrar}, got {got}")
+        self.registrar = registrar
+        self.status = status
+        """0 where nothing was sent."""
+        self.got = got
+        self.retry_after_s = retry_after_s
+        """When to try again at the earliest, if the registrar said so."""
+
+
+class InstanceNotRegistered(SipflowError):
+    """An instance that registers at the start could not: the run is over."""
+
+    def __init__(self, instance_id: str, label: str, error: RegistrationFailed) -> None:
+        super().__init__(f"instance {label!r}: {error}")
+        self.instance_id = instance_id
+
+
+class NameUnknown(SipflowError):
+    """A host or domain that has no address, as far as can be found out."""
+
+    def __init__(self, host: str, reason: str) -> None:
+        super().__init__(f"{host}: {reason}")
+        self.host = host
+        self.reason = reason
+
+
+class TlsUnusable(SipflowError):
+    """Certificates or a key that can't be read, or do not belong together."""
+
+    def __init__(self, file: str, reason: str) -> None:
+        super().__init__(f"TLS can't use {file}: {reason}")
+        self.file = file
+        self.reason = reason
+
+
 class NodeFailed(SipflowError):
     """A node saw something else than it expected; the engine chooses the branch."""
 
@@ -125,8 +190,26 @@ class ScenarioNotFound(ScenarioError):
         self.scenario_id = scenario_id
 
 
+class ProjectNotFound(ScenarioError):
+    """No project has this id."""
+
+    def __init__(self, project_id: str) -> None:
+        super().__init__(f"no project {project_id!r}")
+        self.project_id = project_id
+
+
 class ScenarioConflict(ScenarioError):
     """A name that is taken already, or a save over a version that somebody else has saved since."""
+
+
+class DraftConflict(ScenarioError):
+    """The draft is not the one that the writer has seen last; nothing has changed."""
+
+    def __init__(self, scenario_id: str, current: object) -> None:
+        super().__init__("the draft has been changed elsewhere since it was loaded")
+        self.scenario_id = scenario_id
+        self.current = current
+        """The `Draft` there is now, or None."""
 
 
 class ScenarioInvalid(ScenarioError):
@@ -141,8 +224,21 @@ class ScenarioInvalid(ScenarioError):
         """`sipflow.scenario.Finding` objects, errors first."""
 
 
+class DocumentTooLarge(ScenarioError):
+    """The document is longer than is allowed."""
+
+
+class StorageFailed(ScenarioError):
+    """The database can't be opened, reached, read or written; what was to be stored is not."""
+
+
 class TemplateError(ScenarioError):
     """A `{{ … }}` that is malformed, or that names something without a value."""
+
+    def __init__(self, text: str, fault: object) -> None:
+        super().__init__(text)
+        self.fault = fault
+        """The `sipflow.scenario.Fault` that it is."""
 
 
 class ScenarioAlreadyRunning(ScenarioError):
@@ -157,6 +253,41 @@ class NoRunningScenario(ScenarioError):
 
     def __init__(self) -> None:
         super().__init__("no running scenario")
+
+
+class RunNotFound(SipflowError):
+    """No run of this id has been kept."""
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__(f"there is no run {run_id[:100]!r}")
+        self.run_id = run_id
+
+
+class RunUnderWay(SipflowError):
+    """Something can't be done before this run has ended."""
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__(f"run {run_id!r} is under way: stop it first")
+        self.run_id = run_id
+
+
+class AudioError(SipflowError):
+    """An audio file that can't be taken or found."""
+
+
+class AudioRefused(AudioError):
+    """A file that is too large, too long, or no audio."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the audio file can't be taken: {reason}")
+
+
+class AudioNotFound(AudioError):
+    """No audio file has this id."""
+
+    def __init__(self, audio_id: str) -> None:
+        super().__init__(f"no audio file {audio_id!r}")
+        self.audio_id = audio_id
 
 
 class InstanceStartFailed(SipflowError):

@@ -95,6 +95,10 @@ class NodeStateChanged(RunEvent):
     new_state: NodeState
     error: str | None = None
     """Why, when the new state is failed."""
+    expected: str | None = None
+    """What the node waited for or wanted to do, when it failed in that."""
+    got: str | None = None
+    """What came instead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +115,9 @@ class SipMessageSeen(RunEvent):
     """One message on the wire, seen at one end, retransmissions included."""
 
     kind = EventKind.SIP_MESSAGE
+    first_seq: int
+    """`seq` of the event in which this very message was first seen, its own where this is that event. All events
+    with one `first_seq` are one arrow of a ladder: sent and received, and every retransmission."""
     sip_call_id: str
     direction: str
     """`sent` or `received`, as seen by the instance."""

@@ -43,13 +43,13 @@ class RandomIds:
         self._bits = self._random.getrandbits
 
     def tag(self) -> str:
-        return f"{self._bits(64):016x}"
+        return self._bits(64).to_bytes(8).hex()
 
     def branch(self) -> str:
-        return f"z9hG4bK{self._bits(64):016x}"
+        return "z9hG4bK" + self._bits(64).to_bytes(8).hex()
 
     def call_id(self) -> str:
-        return f"{self._bits(128):032x}"
+        return self._bits(128).to_bytes(16).hex()
 
     def run_id(self) -> str:
         return f"run-{self._bits(64):016x}"

@@ -14,7 +14,7 @@ from sipflow.cli.output import say, settle_streams
 
 app = typer.Typer(
     name="sipflow",
-    help="Run SIP call flows as real calls between real user agents.",
+    help="Draw SIP call flows and run them as real calls between user agents. Without a command: opens the editor.",
     add_completion=False,
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -43,6 +43,59 @@ def _root(
     ] = False,
 ) -> None:
     pass
+
+
+Host = Annotated[str, typer.Option("--host", envvar="SIPFLOW_HOST", help="Address to serve on.")]
+Port = Annotated[
+    int | None,
+    typer.Option("--port", envvar="SIPFLOW_PORT", min=1, max=65_535, help="Default: 8620, or the next that is free."),
+]
+DataFolder = Annotated[
+    Path | None,
+    typer.Option("--data-dir", envvar="SIPFLOW_DATA_DIR", help="Where scenarios, runs and audio files are kept."),
+]
+Database = Annotated[
+    str | None,
+    typer.Option("--database-url", envvar="SIPFLOW_DATABASE_URL", help="A PostgreSQL database for scenarios."),
+]
+Token = Annotated[
+    str | None,
+    typer.Option(envvar="SIPFLOW_TOKEN", hidden=True, help="A token of your own; best given by the environment."),
+]
+AllowedHosts = Annotated[
+    list[str], typer.Option("--allow-host", metavar="NAME", help="Another name of this server, such as a proxy's.")
+]
+
+
+@app.command("up")
+def _up(
+    host: Host = "127.0.0.1",
+    port: Port = None,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address.")] = False,
+    data_folder: DataFolder = None,
+    database: Database = None,
+    token: Token = None,
+    allowed_hosts: AllowedHosts = [],  # noqa: B006 - typer copies it
+    verbose: Verbose = False,
+) -> None:
+    """Open the editor, served until Ctrl-C. Its address is printed, with the token that opens it."""
+    from sipflow.cli.up import UpOptions, serve_in_browser
+
+    options = UpOptions(host, port, data_folder, database, token, tuple(allowed_hosts), verbose)
+    raise typer.Exit(serve_in_browser(options, opens_browser=not no_browser))
+
+
+@app.command("desktop")
+def _desktop(
+    port: Port = None, data_folder: DataFolder = None, database: Database = None, verbose: Verbose = False
+) -> None:
+    """Open the editor in a window of its own. Needs the extra `desktop`: pip install 'sipflow[desktop]'."""
+    from sipflow.cli.desktop import serve_in_window
+    from sipflow.cli.up import UpOptions
+
+    raise typer.Exit(
+        serve_in_window(UpOptions(port=port, data_folder=data_folder, database=database, is_verbose=verbose))
+    )
 
 
 @app.command("run")
@@ -126,9 +179,9 @@ def _read(variables: Sequence[str]) -> dict[str, str]:
 
 
 def run_app(arguments: Sequence[str], commands: Callable[..., object] = app) -> int:
-    """Run one command and return its exit code. No traceback gets out of here."""
+    """Run one command, or open the editor where none is named, and return the exit code. No traceback gets out."""
     try:
-        commands(list(arguments), prog_name="sipflow")
+        commands(list(arguments) or ["up"], prog_name="sipflow")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(ExitCode.PASSED)
     except BrokenPipeError:

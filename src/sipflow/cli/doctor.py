@@ -62,6 +62,8 @@ def examine(machine: Machine = Machine()) -> int:
         "Python": _python,
         "loopback": _loopback,
         "IPv6": _ipv6,
+        "TLS": _tls,
+        "DNS": _dns,
         "SIP ports": _ports,
         "ICMP errors": _icmp,
         "UDP buffers": _buffers,
@@ -122,6 +124,34 @@ def _ipv6(_machine: Machine) -> Result:
     return Result(Verdict.NOTE, "no IPv6 loopback address: scenarios on ::1 cannot run")
 
 
+def _tls(_machine: Machine) -> Result:
+    """TLS needs OpenSSL; instances without a certificate of their own need one made for them."""
+    import ssl
+
+    from sipflow.net.certificates import TestAuthority
+    from sipflow.net.tls import TlsContexts, TlsSettings
+
+    contexts = TlsContexts(TlsSettings(), TestAuthority(), "127.0.0.1", None)
+    trusted = contexts.client.cert_store_stats()["x509_ca"] - 1  # but for our own
+    _ = contexts.server
+    can = f"{ssl.OPENSSL_VERSION}: TLS, WS and WSS with test certificates"
+    if not trusted:
+        return Result(Verdict.NOTE, f"{can}; this machine trusts no authority: name a file of trusted certificates")
+    return Result(Verdict.OK, f"{can}, {trusted} authorities are trusted")
+
+
+def _dns(_machine: Machine) -> Result:
+    """Which name servers are asked for NAPTR and SRV. Nothing is asked here."""
+    from dns.exception import DNSException
+    from dns.resolver import Resolver
+
+    try:
+        servers = [str(server) for server in Resolver().nameservers]
+    except (DNSException, OSError) as error:
+        return Result(Verdict.NOTE, f"no name server is set ({error}): names are known by the hosts file alone")
+    return Result(Verdict.OK, f"NAPTR and SRV are asked of {', '.join(servers)}")
+
+
 def _ports(machine: Machine) -> Result:
     taken = [str(port) for port in machine.ports if not is_free(machine.host, port)]
     if taken:
@@ -136,6 +166,9 @@ class _Failures:
         self.told = asyncio.Event()
 
     def message_received(self, data: bytes, flow: object, now: float) -> None:
+        pass
+
+    def stream_broken(self, fault: object, flow: object, now: float) -> None:
         pass
 
     def batch_ended(self, now: float) -> None:

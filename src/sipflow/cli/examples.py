@@ -4,35 +4,28 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import sipflow
 from sipflow.cli.exit_codes import ExitCode
 from sipflow.cli.output import say
 from sipflow.scenario import Document
 from sipflow.scenario.document import INSTANCE_TYPE
-
-
-def examples_folder() -> Path:
-    """Find the examples: in the package once it is installed, beside `src` in a checkout."""
-    package = Path(sipflow.__file__).resolve().parent
-    installed = package / "examples"
-    return installed if installed.is_dir() else package.parent.parent / "examples"
+from sipflow.scenario.examples import example_files
 
 
 def list_examples() -> int:
     """Write a line for each example: its name and its instances, in order."""
-    paths = sorted(examples_folder().glob("*.json"))
-    width = max((len(path.stem) for path in paths), default=0)
-    for path in paths:
+    paths = example_files()
+    width = max(map(len, paths), default=0)
+    for name, path in paths.items():
         document = Document.parse(path.read_bytes())
         instances = [node.label or node.id for node in document.nodes if node.type == INSTANCE_TYPE]
-        print(f"{path.stem:{width}}  {', '.join(instances)}")
+        print(f"{name:{width}}  {', '.join(instances)}")
     say("", "sipflow examples copy NAME copies one; sipflow run FILE runs it")
     return ExitCode.PASSED
 
 
 def copy_example(name: str, destination: Path) -> int:
     """Copy an example to a file or into a folder; a file that exists is left alone, with code 2."""
-    source = {path.stem: path for path in examples_folder().glob("*.json")}.get(name.removesuffix(".json"))
+    source = example_files().get(name.removesuffix(".json"))
     if source is None:
         say(f"sipflow: no example {name!r}; sipflow examples lists them")
         return ExitCode.INVALID

@@ -21,7 +21,7 @@ from sipflow.base.events import EventEmitter, EventKind, RunEvent
 from sipflow.cli.exit_codes import ExitCode, signal_code
 from sipflow.cli.interruption import Interruption
 from sipflow.cli.output import is_live_terminal, say, say_findings, say_unreadable, set_up_logging
-from sipflow.cli.settings import read_environment
+from sipflow.cli.settings import key_log, read_environment
 from sipflow.report import Background, FailureReport, JsonLines, Names, PlainConsole, Reader, Readers
 from sipflow.scenario import ExecutionGraph, parse_scenario
 from sipflow.scenario.document import read_file
@@ -67,11 +67,12 @@ def make_engine(path: Path, source: bytes, emitter: EventEmitter) -> Runner:
         FileRepository(path, source),
         emitter,
         node_types=load_node_types(),
-        network=AsyncioNetwork(),
+        network=AsyncioNetwork(key_log=key_log(read_environment())),
         media_ports=UdpMediaPorts(),
         clock=SystemClock(),
         ids=RandomIds(),
         environment=read_environment(),
+        certificates=path.parent,
     )
 
 

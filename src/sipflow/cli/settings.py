@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
 VARIABLE_PREFIX: Final = "SIPFLOW_VAR_"
@@ -37,6 +38,12 @@ def read_variables(options: Sequence[str], environment: Mapping[str, str]) -> di
             raise BadVariable(option)
         variables[name] = value
     return variables
+
+
+def key_log(environment: Mapping[str, str]) -> Path | None:
+    """Where the secrets of TLS sessions go: SSLKEYLOGFILE, as with browsers and curl."""
+    path = environment.get("SSLKEYLOGFILE", "")
+    return Path(path) if path else None
 
 
 def read_environment() -> Mapping[str, str]:

@@ -6,12 +6,13 @@ import logging
 from typing import Any
 
 from sipflow.base.clock import Clock
+from sipflow.base.errors import NodeFailed
 from sipflow.base.events import ActionLogged, EventEmitter, Level, NodeState, NodeStateChanged, RunEvent
 from sipflow.engine.wire import masked
 
 logger = logging.getLogger(__name__)
 
-_FREE_TEXTS = frozenset({"message", "error"})
+_FREE_TEXTS = frozenset({"message", "error", "expected", "got"})
 """Fields that may quote an address as it was written."""
 
 
@@ -25,6 +26,11 @@ class EventBus:
         self._emitter = emitter
         self._clock = clock
         self._seq = 0
+
+    @property
+    def next_seq(self) -> int:
+        """The number that the next event will have."""
+        return self._seq + 1
 
     def emit(self, kind: type[RunEvent], **fields: Any) -> None:
         """Build and send one event, secrets masked. A listener that fails is its own fault: the run goes on."""
@@ -55,14 +61,18 @@ class EventBus:
         self.emit(ActionLogged, message=message, level=level, node_id=node_id, instance_id=instance_id, call_id=call_id)
 
     def node_state(
-        self, node_id: str, instance_id: str, before: NodeState, after: NodeState, error: str | None = None
+        self, node_id: str, instance_id: str, before: NodeState, after: NodeState, error: str | NodeFailed | None = None
     ) -> None:
         """A node was entered or left."""
+        failure = error if isinstance(error, NodeFailed) else None
         self.emit(
             NodeStateChanged,
             node_id=node_id,
             instance_id=instance_id,
+            call_id=failure.call_id if failure else None,
             previous_state=before,
             new_state=after,
-            error=error,
+            error=str(error) if error is not None else None,
+            expected=failure.expected if failure else None,
+            got=failure.got if failure else None,
         )

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sipflow.base.call_events import CallEvent, Connected, Disconnected
-from sipflow.base.errors import AddressUnavailable, LocalProtocolError, NodeFailed, SipParseError
+from sipflow.base.call_events import CallEvent, Connected, Disconnected, Requested, Responded
+from sipflow.base.errors import AddressUnavailable, LocalProtocolError, NodeFailed, RegistrationFailed, SipParseError
 from sipflow.base.events import Level
 from sipflow.engine.bus import EventBus
+from sipflow.engine.facts import facts_of, fresh_token, own_facts
 from sipflow.engine.instances import InstanceManager, RunningInstance
+from sipflow.engine.meeting_places import MeetingPlaces
 from sipflow.engine.store import SessionStore
-from sipflow.scenario.context import Headers
-from sipflow.ua import Call, IncomingCall
+from sipflow.scenario.context import CallHandle, Headers
+from sipflow.scenario.template import LookUp
+from sipflow.scenario.values import MAX_VALUE_CHARS, CallFacts, look_up_facts
+from sipflow.sip.refer import refer_to
+from sipflow.sip.replaces import Replaces
+from sipflow.ua import Call, CallState, HeldRequest, IncomingCall, Mailbox, Registration
+from sipflow.ua.sending import send_raw, send_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,11 +38,16 @@ class RunContext:
         instances: InstanceManager,
         store: SessionStore,
         bus: EventBus,
-        variables: Mapping[str, str],
+        variables: dict[str, str],
+        places: MeetingPlaces,
+        rounds: int,
     ) -> None:
         self.node_id = node_id
         self.instance_id = instance.chain.instance_id
         self.variables = variables
+        self.rounds = rounds
+        self._places = places
+        self._taken: list[Callable[[], None]] = []
         self._instance = instance
         self._instances = instances
         self._store = store
@@ -44,21 +56,115 @@ class RunContext:
     def log(self, message: str, level: Level = Level.INFO) -> None:
         self._bus.log(message, level, node_id=self.node_id, instance_id=self.instance_id)
 
-    def call(self, call_id: str) -> NodeCall:
+    def set_variable(self, name: str, value: str) -> None:
+        if len(value) > MAX_VALUE_CHARS:
+            raise NodeFailed(f"a value of at most {MAX_VALUE_CHARS:,} characters for {name!r}", f"{len(value):,}")
+        self.variables[name] = value
+
+    @property
+    def call_facts(self) -> CallFacts:
+        return {call_id: facts_of(call) for call_id, call in self._store.calls_of(self.instance_id).items()}
+
+    @property
+    def facts(self) -> LookUp:
+        """What templates ask for besides variables."""
+        agent = self._instance.agent
+        return look_up_facts(lambda: self.call_facts, own_facts(agent), lambda what: fresh_token(agent.ids, what))
+
+    async def send_request(
+        self, method: str, target: str, headers: Headers, body: bytes, call_id: str, timeout_s: float
+    ) -> Responded:
+        agent = self._instance.agent
+        call = self._bound(call_id) if call_id else None
+        with _as_failure(f"to send {method}", call_id or None):
+            uri = self._instances.resolve_target(target, self._instance) if target and call is None else target
+            sent = send_request(agent, method, uri, headers, body, within=call)
+        try:
+            async with asyncio.timeout(timeout_s):
+                await sent.done.wait()
+        except TimeoutError:
+            expected = f"an answer to {method}"
+            raise NodeFailed(expected, f"nothing within {timeout_s:g} s", call_id=call_id or None) from None
+        if sent.response is None:
+            raise NodeFailed(f"an answer to {method}", sent.failure, call_id=call_id or None)
+        return sent.response
+
+    async def wait_message(
+        self, call_id: str, matches: Callable[[CallEvent], bool], timeout_s: float, expected: str
+    ) -> CallEvent:
+        requests = self._instance.agent.requests
+        box: Mailbox | None = None
+        try:
+            async with asyncio.timeout(timeout_s):
+                if call_id:
+                    box = requests.box(await self._store.wait_bound(self.instance_id, call_id))
+                else:
+                    box = requests.outside
+                event = await box.wait(lambda event: matches(event) and self._may_take(event))
+        except TimeoutError:
+            raise NodeFailed(expected, _untaken(box, timeout_s), call_id=call_id or None) from None
+        taken_from = box
+        self._taken.append(lambda: taken_from.give_back(event))
+        if isinstance(event, HeldRequest):
+            if self.node_id in self._store.answered_nodes:
+                self._store.held[self.node_id] = event
+            else:
+                event.answer(200)
+        return event
+
+    def _may_take(self, event: CallEvent) -> bool:
+        """A node for which another one answers takes only what can be answered."""
+        needs_answer = isinstance(event, Requested) and self.node_id in self._store.answered_nodes
+        return not needs_answer or isinstance(event, HeldRequest)
+
+    def answer_request(self, node_id: str, status_code: int, reason: str = "", headers: Headers = ()) -> None:
+        held = self._store.held.get(node_id)
+        if held is None:
+            raise NodeFailed(f"a request that {node_id} has taken", "none")
+        with _as_failure(f"to send {status_code}", None):
+            held.answer(status_code, reason, headers)
+
+    def send_raw(self, data: bytes, target: str, call_id: str) -> None:
+        call = self._bound(call_id) if call_id else None
+        with _as_failure("to send what is written", call_id or None):
+            uri = self._instances.resolve_target(target, self._instance) if call is None else ""
+            send_raw(self._instance.agent, data, uri, call)
+
+    def _bound(self, call_id: str) -> Call:
         call = self._store.find(self.instance_id, call_id)
         if call is None:
             raise NodeFailed(f"a call {call_id}", "no call of this id on this instance", call_id=call_id)
-        return NodeCall(call_id, call)
+        return call
+
+    async def meet(self, name: str, timeout_s: float) -> None:
+        await self._places.meet(name, self.instance_id, timeout_s)
+
+    def give_back(self) -> None:
+        """Undo what the node took: it was decided without it."""
+        for undo in self._taken:
+            undo()
+        self._taken.clear()
+
+    def call(self, call_id: str) -> NodeCall:
+        return NodeCall(call_id, self._bound(call_id))
 
     def find_call(self, call_id: str) -> NodeCall | None:
         call = self._store.find_live(self.instance_id, call_id)
         return None if call is None else NodeCall(call_id, call)
 
-    def make_call(self, target: str, call_id: str, headers: Headers = ()) -> NodeCall:
+    def address_of(self, target: str) -> str:
+        with _as_failure(f"an address for {target}", ""):
+            return self._instances.resolve_target(target, self._instance)
+
+    def make_call(
+        self, target: str, call_id: str, headers: Headers = (), *, follow_redirects: bool = False, offers: bool = True
+    ) -> NodeCall:
         self._store.expect_free(self.instance_id, call_id)
         with _as_failure(f"a call to {target}", call_id):
-            uri = self._instances.resolve_target(target)
-            call = self._instance.agent.call(uri, headers, on_created=self._binder(call_id))
+            uri = self._instances.resolve_target(target, self._instance)
+            call = self._instance.agent.call(
+                uri, headers, on_created=self._binder(call_id), follow_redirects=follow_redirects, offers=offers
+            )
         return NodeCall(call_id, call)
 
     async def take_incoming(self, call_id: str, number: str, timeout_s: float, match: Headers = ()) -> NodeCall:
@@ -77,7 +183,27 @@ class RunContext:
             other = f"{waiting} that did not match" if waiting else "nothing"
             raise NodeFailed(wanted, f"{other} within {timeout_s:g} s", call_id=call_id) from None
         self._binder(call_id)(call)
+        self._taken.append(lambda: self._put_back(call_id, call))
         return NodeCall(call_id, call)
+
+    async def register(self, expires_s: int | None = None) -> None:
+        with _as_failure("a registration"):
+            await self._registration().register(expires_s)
+
+    async def unregister(self, *, everyone: bool = False) -> None:
+        registration = self._registration()
+        with _as_failure("the registration to be removed"):
+            await (registration.unregister_all() if everyone else registration.unregister())
+
+    def _registration(self) -> Registration:
+        registration = self._instance.agent.registration
+        if registration is None:
+            raise NodeFailed("an instance with a PBX", "none is named in its pbxHost")
+        return registration
+
+    def _put_back(self, call_id: str, call: IncomingCall) -> None:
+        self._store.unbind(self.instance_id, call_id, call)
+        self._instance.incoming.put_back(call)
 
     async def wait(
         self,
@@ -92,9 +218,11 @@ class RunContext:
         try:
             async with asyncio.timeout(timeout_s):
                 call = await self._store.wait_bound(self.instance_id, call_id)
-                return await call.mailbox.wait(matches, take=take)
+                event = await call.mailbox.wait(matches, take=take)
         except TimeoutError:
             raise NodeFailed(expected, _seen_instead(call, timeout_s), call_id=call_id) from None
+        self._taken.append(lambda: call.mailbox.give_back(event))
+        return event
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
@@ -110,9 +238,9 @@ class NodeCall:
         self._call_id = call_id
         self._call = call
 
-    def ring(self, status_code: int) -> None:
+    def ring(self, status_code: int, *, reliable: bool | None = None) -> None:
         with _as_failure(f"to send {status_code}", self._call_id):
-            self._incoming().ring(status_code)
+            self._incoming().ring(status_code, reliable=reliable)
 
     async def answer(self, headers: Headers = ()) -> None:
         with _as_failure("to send 200", self._call_id):
@@ -125,12 +253,63 @@ class NodeCall:
         with _as_failure(f"to send {status_code}", self._call_id):
             self._incoming().reject(status_code, reason, headers)
 
+    async def hold(self, method: str, timeout_s: float) -> None:
+        await self._modify("sendonly", method, timeout_s)
+
+    async def retrieve(self, method: str, timeout_s: float) -> None:
+        await self._modify("sendrecv", method, timeout_s)
+
+    async def _modify(self, direction: str, method: str, timeout_s: float) -> None:
+        expected = f"2xx to {method} with {direction}"
+        with _as_failure(expected, self._call_id):
+            modification = self._call.modify(direction, method)
+        try:
+            async with asyncio.timeout(timeout_s):
+                await modification.done.wait()
+        except TimeoutError:
+            modification.give_up(self._call.agent.clock.now())
+            raise NodeFailed(expected, f"no final response within {timeout_s:g} s", call_id=self._call_id) from None
+        if not 200 <= modification.status < 300:
+            got = f"{modification.status} {modification.reason}" if modification.status else modification.reason
+            raise NodeFailed(expected, got, call_id=self._call_id)
+
+    async def transfer(
+        self, target: str, timeout_s: float, *, until_answered: bool = True, is_told: bool = True
+    ) -> None:
+        await self._refer(refer_to(target), f"the transfer to {target}", timeout_s, until_answered, is_told)
+
+    async def transfer_to(self, other: CallHandle, timeout_s: float) -> None:
+        assert isinstance(other, NodeCall)
+        expected = f"the transfer to the other end of {other._call_id}"
+        consult = other._call
+        dialog = consult.dialog
+        if consult.state is not CallState.CONFIRMED or dialog is None:
+            raise NodeFailed("an answered call to transfer to", f"it is {consult.state.value}", call_id=other._call_id)
+        value = refer_to(dialog.target, Replaces.of(dialog))
+        await self._refer(value, expected, timeout_s, True, True)
+
+    async def _refer(self, value: str, expected: str, timeout_s: float, until_answered: bool, is_told: bool) -> None:
+        with _as_failure(expected, self._call_id):
+            transfer = self._call.transfer(value, subscribes=is_told)
+        try:
+            async with asyncio.timeout(timeout_s):
+                await (transfer.done if until_answered and is_told else transfer.accepted).wait()
+        except TimeoutError:
+            raise NodeFailed(expected, f"no word of its end within {timeout_s:g} s", call_id=self._call_id) from None
+        if transfer.is_refused:
+            got = f"{transfer.status} {transfer.reason}" if transfer.status else transfer.reason
+            raise NodeFailed(expected, got, call_id=self._call_id)
+
     def release(self) -> None:
         with _as_failure("to end the call", self._call_id):
             self._call.release()
 
     async def released(self) -> None:
         await self._call.released.wait()
+
+    @property
+    def opening(self) -> bytes:
+        return self._call.request.raw if isinstance(self._call, IncomingCall) else b""
 
     def _incoming(self) -> IncomingCall:
         if not isinstance(self._call, IncomingCall):
@@ -139,17 +318,23 @@ class NodeCall:
 
 
 @contextmanager
-def _as_failure(expected: str, call_id: str) -> Iterator[None]:
+def _as_failure(expected: str, call_id: str | None = None) -> Iterator[None]:
     try:
         yield
+    except RegistrationFailed as error:
+        raise NodeFailed(f"{expected} by {error.registrar}", error.got) from error
     except (LocalProtocolError, SipParseError, AddressUnavailable) as error:
         raise NodeFailed(expected, str(error), call_id=call_id) from error
 
 
 def _seen_instead(call: Call | None, timeout_s: float) -> str:
     """What happened on the call and was taken by nobody: the likely reason why the wait was in vain."""
+    return _untaken(None if call is None else call.mailbox, timeout_s)
+
+
+def _untaken(box: Mailbox | None, timeout_s: float) -> str:
     within = f"within {timeout_s:g} s"
-    if call is None:
+    if box is None:
         return f"no call of this id {within}"
-    others = call.mailbox.untaken
+    others = box.untaken
     return f"{', then '.join(map(str, others[-3:]))} {within}" if others else f"nothing {within}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from pathlib import Path
 
 from sipflow.base.clock import Clock
 from sipflow.base.errors import NoRunningScenario, ScenarioAlreadyRunning
@@ -17,7 +18,7 @@ from sipflow.media import MediaPorts
 from sipflow.net.endpoint import Network
 from sipflow.scenario.graph import ExecutionGraph, parse_scenario
 from sipflow.scenario.node_api import NodeTypes
-from sipflow.scenario.repository import ScenarioRepository
+from sipflow.scenario.repository import ScenarioSource
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ class Engine:
 
     def __init__(
         self,
-        repository: ScenarioRepository,
+        repository: ScenarioSource,
         emitter: EventEmitter,
         *,
         node_types: NodeTypes,
@@ -39,8 +40,9 @@ class Engine:
         clock: Clock,
         ids: Ids,
         environment: Mapping[str, str] | None = None,
+        certificates: Path | None = None,
     ) -> None:
-        """`environment` is where `${env:NAME}` in a password comes from."""
+        """`environment` is where `${env:NAME}` in a password comes from, `certificates` the folder of files for TLS."""
         self._repository = repository
         self._emitter = emitter
         self._node_types = node_types
@@ -49,6 +51,7 @@ class Engine:
         self._clock = clock
         self._ids = ids
         self._environment = environment or {}
+        self._certificates = certificates
         self._run: Run | None = None
         """The run under way, or the last one."""
         self._task: asyncio.Task[None] | None = None
@@ -74,6 +77,9 @@ class Engine:
             clock=self._clock,
             ids=self._ids,
             tap=run.see_message,
+            tell=run.tell,
+            on_follow=run.name_follower,
+            certificates=self._certificates,
         )
 
         async def load() -> ExecutionGraph:

@@ -9,12 +9,22 @@ from sipflow.base.errors import NodeFailed, SipflowError
 from sipflow.base.events import NodeState
 from sipflow.engine.bus import EventBus
 from sipflow.engine.context import RunContext
+from sipflow.engine.gathering import Waited, wait_for_all, wait_for_first
 from sipflow.engine.instances import InstanceManager
+from sipflow.engine.meeting_places import MeetingPlaces
 from sipflow.engine.store import SessionStore
+from sipflow.scenario.document import Branch
 from sipflow.scenario.graph import ExecutionGraph, GraphNode, InstanceChain
+from sipflow.scenario.node_api import Steering
 
+MAX_STEPS = 100_000
+"""Nodes that one run may run, each round of a loop counted."""
 STOPPED = "stopped"
 """The error of a node that an abort or a stop cut off."""
+
+
+Result = Branch | NodeFailed | None
+"""How a node ended: where it wants to go on, how it failed, or simply with success."""
 
 
 class ChainFailed(SipflowError):
@@ -37,13 +47,21 @@ class Executor:
         store: SessionStore,
         bus: EventBus,
         variables: Mapping[str, str],
+        max_steps: int = MAX_STEPS,
     ) -> None:
         self._graph = graph
         self._instances = instances
         self._store = store
         self._bus = bus
-        self._variables = variables
+        self._variables = dict(variables)
+        self._places = MeetingPlaces(graph.meetings)
         self._states: dict[str, NodeState] = {}
+        self._rounds: dict[str, int] = {}
+        """By loop, the rounds that have begun."""
+        self._superseded: set[str] = set()
+        """Events that are given up because another one of their Either or Both has decided."""
+        self._steps = 0
+        self._max_steps = max_steps
         self._is_stopped = False
         self._is_cut_off = False
 
@@ -55,15 +73,20 @@ class Executor:
     async def execute_chain(self, start: str) -> None:
         """Run from this node to the end of its chain. Raises ChainFailed where a failure has nowhere to go."""
         node_id: str | None = start
+        came_from = ""
         while node_id is not None and not self._is_stopped:
             node = self._graph.nodes[node_id]
-            failure = await self._execute(node)
-            if failure is None:
+            self._count_step(node)
+            node, result = await self._step(node, came_from)
+            came_from = node.id
+            if result is Branch.FAILURE:
+                node_id = node.failure
+            elif not isinstance(result, NodeFailed):
                 node_id = node.success
             elif node.failure is not None:
                 node_id = node.failure
             else:
-                raise ChainFailed(str(failure), node.id, node.instance_id) from failure
+                raise ChainFailed(str(result), node.id, node.instance_id) from result
 
     def stop(self) -> None:
         """Begin no further node."""
@@ -76,31 +99,81 @@ class Executor:
                 self._enter(self._graph.nodes[node_id], NodeState.FAILED, STOPPED)
         self._is_cut_off = True
 
-    async def _execute(self, node: GraphNode) -> NodeFailed | None:
-        """Run one node; returns how it failed, or None."""
+    def _count_step(self, node: GraphNode) -> None:
+        self._steps += 1
+        if self._steps > self._max_steps:
+            raise ChainFailed(
+                f"expected at most {self._max_steps:,} steps in a run, got more", node.id, node.instance_id
+            )
+
+    async def _step(self, node: GraphNode, came_from: str) -> tuple[GraphNode, Result]:
+        """Do a node, as it steers its chain; returns the node behind which the chain goes on, and how that ended."""
+        match node.node_type.steers:
+            case None:
+                return node, await self._execute(node, self._context(node))
+            case Steering.LOOP:
+                return node, await self._begin_round(node, came_from)
+            case steering:
+                return await self._gather(node, steering)
+
+    async def _begin_round(self, node: GraphNode, came_from: str) -> Result:
+        """Ask a loop whether to go on. Whoever comes from outside its body begins anew."""
+        await asyncio.sleep(0)  # a loop that waits for nothing keeps nobody waiting
+        begun = self._rounds.get(node.id, 0) if came_from in node.encloses else 0
+        result = await self._execute(node, self._context(node, begun))
+        self._rounds[node.id] = begun + 1
+        return result
+
+    async def _gather(self, node: GraphNode, steering: Steering) -> tuple[GraphNode, Result]:
+        """Wait for the events that a node encloses, all at once."""
+        events = [one for one in self._graph.nodes.values() if one.id in node.encloses]
+        wait_for = wait_for_first if steering is Steering.EITHER else wait_for_all
         self._enter(node, NodeState.RUNNING)
         try:
-            await node.build(self._variables).run(self._context(node))
+            decided = await wait_for(events, self._wait, lambda event: self._superseded.add(event.id))
         except asyncio.CancelledError:
             self._enter(node, NodeState.FAILED, STOPPED)
             raise
+        for event in events if steering is Steering.EITHER else ():
+            if event is not decided.node and self._states[event.id] is NodeState.COMPLETED:
+                self._enter(event, NodeState.PENDING)  # it came at the very same time, and has given back what it took
+        self._enter(node, NodeState.FAILED if decided.failure else NodeState.COMPLETED, decided.failure)
+        return decided.node, decided.failure
+
+    async def _wait(self, node: GraphNode) -> Waited:
+        context = self._context(node)
+        result = await self._execute(node, context)
+        return Waited(node, result if isinstance(result, NodeFailed) else None, context.give_back)
+
+    async def _execute(self, node: GraphNode, context: RunContext) -> Result:
+        """Run one node; returns how it failed, or where it wants to go on, or None."""
+        self._enter(node, NodeState.RUNNING)
+        try:
+            branch = await node.build(self._variables, context.facts).run(context)
+        except asyncio.CancelledError:
+            if node.id in self._superseded:
+                self._superseded.discard(node.id)
+                self._enter(node, NodeState.PENDING)
+            else:
+                self._enter(node, NodeState.FAILED, STOPPED)
+            raise
         except NodeFailed as failure:
-            self._enter(node, NodeState.FAILED, str(failure))
+            self._enter(node, NodeState.FAILED, failure)
             return failure
         except Exception as error:
             self._enter(node, NodeState.FAILED, f"internal error: {error!r}")
             raise
         self._enter(node, NodeState.COMPLETED)
-        return None
+        return branch
 
-    def _enter(self, node: GraphNode, state: NodeState, error: str | None = None) -> None:
+    def _enter(self, node: GraphNode, state: NodeState, error: str | NodeFailed | None = None) -> None:
         if self._is_cut_off:
             return
         before = self._states.get(node.id, NodeState.PENDING)
         self._states[node.id] = state
         self._bus.node_state(node.id, node.instance_id, before, state, error)
 
-    def _context(self, node: GraphNode) -> RunContext:
+    def _context(self, node: GraphNode, rounds: int = 0) -> RunContext:
         return RunContext(
             node.id,
             self._instances[node.instance_id],
@@ -108,4 +181,6 @@ class Executor:
             store=self._store,
             bus=self._bus,
             variables=self._variables,
+            places=self._places,
+            rounds=rounds,
         )

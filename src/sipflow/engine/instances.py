@@ -1,23 +1,52 @@
-"""One real user agent for each instance of the scenario."""
+"""One real server object for each instance of the scenario: a user agent, or a PBX."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections import ChainMap
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from ipaddress import ip_address
+from pathlib import Path
+from typing import Protocol
 
 from sipflow.base.clock import Clock
-from sipflow.base.errors import AddressUnavailable, InstanceStartFailed, NodeFailed
+from sipflow.base.errors import (
+    AddressUnavailable,
+    InstanceNotRegistered,
+    InstanceStartFailed,
+    NodeFailed,
+    RegistrationFailed,
+    TlsUnusable,
+)
+from sipflow.base.events import Level
 from sipflow.base.ids import Ids
+from sipflow.engine.transports import proxy_uri, stream_settings
 from sipflow.media import MediaPorts
 from sipflow.net.endpoint import Network
-from sipflow.nodes.sip_instance import SipInstanceParams
+from sipflow.nodes.pbx import PbxParams
+from sipflow.nodes.sip_instance import Challenged, SipInstanceParams
 from sipflow.scenario.graph import ExecutionGraph, InstanceChain
-from sipflow.sip.flow import Flow
+from sipflow.scenario.node_api import InstanceParams
+from sipflow.sip.digest_server import DigestServer
+from sipflow.sip.flow import Address, Flow
 from sipflow.sip.uri import Uri
-from sipflow.ua import AgentSettings, Call, IncomingCall, IncomingCalls, NegotiatedSession, UserAgent
+from sipflow.ua import (
+    AgentSettings,
+    Call,
+    Credentials,
+    Gate,
+    IncomingCall,
+    IncomingCalls,
+    NegotiatedSession,
+    Registration,
+    RegistrationSettings,
+    RegistrationState,
+    UserAgent,
+)
 from sipflow.ua.incoming_call import UNAVAILABLE
 
 logger = logging.getLogger(__name__)
@@ -30,29 +59,104 @@ SESSION_ID_LIMIT = 2**31
 CLOSE_LIMIT_S = 1.0
 """What all user agents together may take to close their sockets."""
 
+UNREGISTER_LIMIT_S = 3.0
+"""What all registrations together may take to be removed."""
+
 WireTap = Callable[[str, str, bytes, Flow], None]
 """Instance id, `sent` or `received`, the bytes, and the flow."""
+Tell = Callable[[str, str, Level], None]
+"""Instance id, and a line for people."""
+FollowTap = Callable[[str, Call, Call, str], None]
+"""Instance id, the call before, the new one, and how it came of it: `transfer` or `replaced`."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunningInstance:
-    """An instance with its user agent and the calls that wait for it."""
+    """An instance that is a user agent, and the calls that wait for it."""
 
     chain: InstanceChain
     params: SipInstanceParams
     agent: UserAgent
     incoming: IncomingCalls
+    tell: Tell
+
+    def join_pbx(self) -> None:
+        """Make it possible to register with the PBX; called once it listens."""
+        params, instance_id = self.params, self.chain.instance_id
+        self.agent.registration = Registration(
+            self.agent,
+            RegistrationSettings(
+                registrar=f"sip:{params.pbx_address}",
+                expires_s=params.register_interval_s,
+                is_outbound=params.outbound,
+            ),
+            lambda text, level: self.tell(instance_id, text, level),
+        )
+
+    async def register(self) -> None:
+        """Register where that is wanted from the start. Raises InstanceNotRegistered."""
+        registration = self.agent.registration
+        if registration is not None and self.params.should_register:
+            try:
+                await registration.register()
+            except RegistrationFailed as error:
+                raise InstanceNotRegistered(self.chain.instance_id, self.chain.label, error) from error
+
+    async def unregister(self) -> None:
+        """Take back what was granted; what fails in that is told."""
+        registration = self.agent.registration
+        if registration is not None and registration.state is RegistrationState.GRANTED:
+            try:
+                await registration.unregister()
+            except RegistrationFailed as error:
+                self.tell(self.chain.instance_id, str(error), Level.WARNING)
+
+
+class Server(Protocol):
+    """What an instance is on the wire."""
+
+    @property
+    def local(self) -> Address:
+        """Where it listens, once started."""
+        ...
+
+    async def start(self, port: int | None = None) -> None:
+        """Bind the address; `port` stands for that of the settings. Raises AddressUnavailable; then try another."""
+        ...
+
+    async def close(self) -> None: ...
 
 
 class InstanceManager:
     """The instances of one run."""
 
-    def __init__(self, *, network: Network, media_ports: MediaPorts, clock: Clock, ids: Ids, tap: WireTap) -> None:
+    def __init__(
+        self,
+        *,
+        network: Network,
+        media_ports: MediaPorts,
+        clock: Clock,
+        ids: Ids,
+        tap: WireTap,
+        tell: Tell,
+        on_follow: FollowTap | None = None,
+        certificates: Path | None = None,
+    ) -> None:
+        """`certificates` is the folder of the files that instances name for TLS."""
         self._network = network
         self._media_ports = media_ports
         self._clock = clock
         self._ids = ids
         self._tap = tap
+        self._tell = tell
+        self._certificates = certificates
+        self._users: dict[str, str] = {}
+        self._on_follow = on_follow
+        self._domains: dict[str, str] = {}
+        """Addresses of the PBXs that listen, by the domains that they serve."""
+        self._chains: dict[str, InstanceChain] = {}
+        self._servers: dict[str, Server] = {}
+        """Everything that listens, by instance id, in the order in which it was made."""
         self._instances: dict[str, RunningInstance] = {}
         self._by_dn: dict[str, RunningInstance] = {}
         self._takes_calls = True
@@ -60,27 +164,64 @@ class InstanceManager:
     def __getitem__(self, instance_id: str) -> RunningInstance:
         return self._instances[instance_id]
 
-    def create_instances(self, graph: ExecutionGraph) -> None:
-        """Make a user agent for every instance; nothing is opened yet. Raises InstanceStartFailed."""
-        for chain in graph.instances.values():
+    async def create_instances(self, graph: ExecutionGraph) -> None:
+        """Make the server object of every instance. Raises InstanceStartFailed; `cleanup` undoes what was opened.
+
+        PBXs listen already: the instances that use them are made with their addresses.
+        """
+        self._chains = dict(graph.instances)
+        for chain in self._chains.values():
             params = chain.params
-            if not isinstance(params, SipInstanceParams):
-                raise InstanceStartFailed(chain.instance_id, chain.label, "its type has no user agent")
-            instance = self._create(chain, params)
-            self._instances[chain.instance_id] = instance
-            self._by_dn[params.dn] = instance
+            if isinstance(params, SipInstanceParams) and params.password:
+                self._users[params.auth_user or params.dn] = params.password
+        for chain in sorted(self._chains.values(), key=lambda chain: not chain.is_pbx):
+            params = chain.params
+            if chain.pbx_id:
+                address = self._servers[chain.pbx_id].local
+                params = params.model_copy(update={"pbx_host": address.host, "pbx_port": address.port})
+            try:
+                self._make(chain, params)
+                if isinstance(params, PbxParams):
+                    pbx = self._servers[chain.instance_id]
+                    await self._listen(pbx, *params.listens_on)
+                    self._domains |= dict.fromkeys(params.domains, str(pbx.local))
+            except (AddressUnavailable, TlsUnusable) as error:
+                raise InstanceStartFailed(chain.instance_id, chain.label, str(error)) from error
 
-    def _create(self, chain: InstanceChain, params: SipInstanceParams) -> RunningInstance:
+    def _make(self, chain: InstanceChain, params: InstanceParams) -> None:
+        """Make the server object of an instance, as the type of its settings says."""
+        if isinstance(params, SipInstanceParams):
+            instance = self._make_agent(chain, params)
+            self._instances[chain.instance_id] = self._by_dn[params.dn] = instance
+            self._servers[chain.instance_id] = instance.agent
+        elif isinstance(params, PbxParams):
+            users = [own.params for own in self._chains.values() if own.pbx_id == chain.instance_id]
+            from sipflow.engine.pbx import make_pbx  # few scenarios have one, and every start would pay for it
+
+            self._servers[chain.instance_id] = make_pbx(
+                params,
+                [user for user in users if isinstance(user, SipInstanceParams)],
+                self._domains,
+                network=self._network,
+                ids=self._ids,
+                on_message=partial(self._tap, chain.instance_id),
+                on_log=lambda text: self._tell(chain.instance_id, text, Level.INFO),
+            )
+        else:
+            raise InstanceStartFailed(chain.instance_id, chain.label, "nothing is known that its type stands for")
+
+    def _make_agent(self, chain: InstanceChain, params: SipInstanceParams) -> RunningInstance:
         ports, ids, codecs, incoming = self._media_ports, self._ids, params.codecs, IncomingCalls()
-
-        def tap(direction: str, data: bytes, flow: Flow) -> None:
-            self._tap(chain.instance_id, direction, data, flow)
 
         def take(call: IncomingCall) -> None:
             if self._takes_calls:
                 incoming.put(call)
             else:
                 call.reject(UNAVAILABLE)
+
+        def follow(call: Call, new: Call, how: str) -> None:
+            if self._on_follow is not None:
+                self._on_follow(chain.instance_id, call, new, how)
 
         agent = UserAgent(
             AgentSettings(
@@ -90,41 +231,70 @@ class InstanceManager:
                 display_name=params.display_name,
                 transport=params.pbx_transport.value,
                 codecs=codecs,
+                reliable=params.reliable,
+                session_timer=params.timer_wishes,
+                domain=params.pbx_address,
+                proxy=proxy_uri(params),
+                streams=stream_settings(params, self._certificates),
+                credentials=Credentials(
+                    user=params.auth_user,
+                    password=params.password,
+                    realms=params.allowed_realms,
+                    answers_byes=params.answer_bye_challenges,
+                ),
             ),
             network=self._network,
             clock=self._clock,
             ids=ids,
             new_session=lambda: NegotiatedSession(ports, agent.local.host, codecs, ids.number(SESSION_ID_LIMIT)),
             on_incoming=take,
-            on_message=tap,
+            on_message=partial(self._tap, chain.instance_id),
+            gate=self._gate(params),
+            on_follow=follow,
+            locate=lambda uri: self.resolve_target(uri, self._instances[chain.instance_id]),
         )
-        return RunningInstance(chain, params, agent, incoming)
+        return RunningInstance(chain, params, agent, incoming, self._tell)
+
+    def _gate(self, params: SipInstanceParams) -> Gate | None:
+        """What asks callers for credentials: the instances of the scenario are known, those made later too."""
+        if params.challenge is Challenged.NOTHING:
+            return None
+        own = {params.challenge_user: params.challenge_password} if params.challenge_user else {}
+        server = DigestServer(
+            params.challenge_realm,
+            ChainMap(own, self._users),
+            secret=self._ids.call_id().encode(),
+            algorithms=params.challenge_algorithms.names,
+        )
+        calls_only = params.challenge is Challenged.CALLS
+        return Gate(server, frozenset({"INVITE"}) if calls_only else frozenset(), within_dialogs=not calls_only)
 
     async def start_serving(self) -> None:
         """Let every instance listen. Raises InstanceStartFailed; `cleanup` undoes what was opened."""
         for instance in self._instances.values():
+            chain = instance.chain
             try:
-                await self._listen(instance)
-            except AddressUnavailable as error:
-                chain = instance.chain
+                await self._listen(instance.agent, *chain.params.listens_on)
+                if instance.params.pbx_host:
+                    instance.join_pbx()
+            except (AddressUnavailable, TlsUnusable) as error:
                 raise InstanceStartFailed(chain.instance_id, chain.label, str(error)) from error
 
-    async def _listen(self, instance: RunningInstance) -> None:
-        params = instance.params
-        host = params.local_host
+    async def _listen(self, server: Server, host: str, port: int) -> None:
         if _is_unspecified(host):
             reason = "an instance listens on one address, the one it writes into its messages"
-            raise AddressUnavailable(host, params.local_port, "UDP", reason)
-        if params.local_port:
-            await instance.agent.start()
+            raise AddressUnavailable(host, port, "UDP", reason)
+        if port:
+            await server.start()
             return
         # The ports that others have, and those that others will ask for.
-        taken = {other.agent.local.port for other in self._instances.values()}
+        taken = {other.local.port for other in self._servers.values()}
+        taken |= {chain.params.listens_on[1] for chain in self._chains.values()}
         for port in range(FIRST_PORT, LAST_PORT, PORT_STEP):
             if port in taken:
                 continue
             try:
-                await instance.agent.start(port)
+                await server.start(port)
             except AddressUnavailable as error:
                 if not error.is_in_use:
                     raise
@@ -132,16 +302,47 @@ class InstanceManager:
                 return
         raise AddressUnavailable(host, FIRST_PORT, "UDP", f"no even port up to {LAST_PORT} is free")
 
+    def agents(self) -> list[tuple[str, UserAgent]]:
+        """Id and user agent of every instance that is one."""
+        return [(instance_id, instance.agent) for instance_id, instance in self._instances.items()]
+
     def addresses(self) -> list[tuple[str, str]]:
         """Id and address of every instance, once they serve."""
-        return [(instance_id, str(instance.agent.local)) for instance_id, instance in self._instances.items()]
+        return [(instance_id, str(self._servers[instance_id].local)) for instance_id in self._chains]
 
-    def resolve_target(self, target: str) -> str:
+    @property
+    def only_serve(self) -> bool:
+        """Whether some instance registers, or serves as a PBX, and none has anything else to do."""
+        registers = any(instance.params.should_register for instance in self._instances.values())
+        chains = self._chains.values()
+        return (registers or any(chain.is_pbx for chain in chains)) and not any(chain.start_nodes for chain in chains)
+
+    async def register(self) -> None:
+        """Register, all at once, the instances that want it. Raises the first InstanceNotRegistered."""
+        registering = [asyncio.create_task(instance.register()) for instance in self._instances.values()]
+        try:
+            for done in asyncio.as_completed(registering):
+                await done
+        finally:
+            for task in registering:
+                task.cancel()
+            await asyncio.gather(*registering, return_exceptions=True)
+
+    async def unregister(self) -> None:
+        """Take all registrations back within UNREGISTER_LIMIT_S."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(UNREGISTER_LIMIT_S):
+                await asyncio.gather(*[instance.unregister() for instance in self._instances.values()])
+
+    def resolve_target(self, target: str, caller: RunningInstance) -> str:
         """The SIP URI that is called for this text: a URI, or the DN of an instance.
 
-        A URI without port whose user is a DN of the scenario, on a loopback or instance address, means that
-        instance. Raises NodeFailed for a DN that no instance has, SipParseError for what is no URI.
+        A caller with a PBX means a user of the PBX by anything but a URI. Without one, a URI without port whose user
+        is a DN of the scenario, on a loopback or instance address, means that instance. Raises NodeFailed for a DN that
+        no instance has, SipParseError for what is no URI.
         """
+        if caller.params.pbx_host:
+            return target if ":" in target else f"sip:{target}@{caller.params.pbx_address}"
         if ":" not in target:
             instance = self._by_dn.get(target)
             if instance is None:
@@ -168,14 +369,16 @@ class InstanceManager:
         return [call for instance in self._instances.values() for call in instance.agent.calls]
 
     def refuse_calls(self) -> None:
-        """Refuse every call that comes from now on."""
+        """Refuse every call that comes from now on, and every request that still waits for its answer."""
         self._takes_calls = False
+        for instance in self._instances.values():
+            instance.agent.requests.refuse_held()
 
     async def cleanup(self) -> None:
-        """Close every user agent within CLOSE_LIMIT_S; a fault in one never keeps the others open."""
+        """Close every server within CLOSE_LIMIT_S; a fault in one never keeps the others open."""
         closing = {
-            asyncio.create_task(instance.agent.close(), name=f"closing {instance_id}")
-            for instance_id, instance in self._instances.items()
+            asyncio.create_task(server.close(), name=f"closing {instance_id}")
+            for instance_id, server in self._servers.items()
         }
         if closing:
             await asyncio.wait(closing, timeout=CLOSE_LIMIT_S)

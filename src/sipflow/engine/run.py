@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 
-from sipflow.base.errors import ScenarioError
+from sipflow.base.errors import InstanceNotRegistered, ScenarioError
 from sipflow.base.events import (
     Level,
     RunEvent,
@@ -18,11 +18,14 @@ from sipflow.base.events import (
 )
 from sipflow.engine.bus import EventBus
 from sipflow.engine.executor import ChainFailed, Executor
+from sipflow.engine.hearing import let_hear
 from sipflow.engine.instances import InstanceManager
+from sipflow.engine.sights import Sights
 from sipflow.engine.store import HANGUP_LIMIT_S, SessionStore
 from sipflow.engine.wire import describe
 from sipflow.scenario.graph import ExecutionGraph
 from sipflow.sip.flow import Flow
+from sipflow.ua import Call
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +45,7 @@ class Run:
         self._scenario_id = scenario_id
         self._variables = variables
         self._store = SessionStore()
+        self._sights = Sights()
         self._early: list[tuple[str, str, bytes, Flow]] = []
         self._chains: set[asyncio.Task[None]] = set()
         self._end: tuple[type[RunEvent], Mapping[str, str]] | None = None
@@ -55,7 +59,18 @@ class Run:
         fields = describe(direction, data, flow)
         if fields is not None:
             call_id = self._store.name_of(instance_id, fields["sip_call_id"])
-            self.bus.emit(SipMessageSeen, instance_id=instance_id, call_id=call_id, **fields)
+            first_seq = self._sights.first_seq(data, self.bus.next_seq)
+            self.bus.emit(SipMessageSeen, instance_id=instance_id, call_id=call_id, first_seq=first_seq, **fields)
+
+    def tell(self, instance_id: str, text: str, level: Level) -> None:
+        """A line for people, from an instance."""
+        self.bus.log(text, level, instance_id=instance_id)
+
+    def name_follower(self, instance_id: str, call: Call, new: Call, how: str) -> None:
+        """A transfer has made a new call of one that has a name."""
+        call_id = self._store.bind_after(instance_id, call, new, how)
+        if call_id is not None:
+            self.bus.log(f"a new call by {how}", instance_id=instance_id, call_id=call_id)
 
     def stop(self, error: str | None = None) -> None:
         """Let the run end as stopped, with `error` as failed. Nothing changes where its end is decided already."""
@@ -71,7 +86,10 @@ class Run:
         """
         try:
             graph = await load()
-            instances.create_instances(graph)
+            await instances.create_instances(graph)
+            self._store.answered_nodes = frozenset(wait.node_id for wait in graph.waits if wait.is_answered)
+            for instance_id, agent in instances.agents():
+                let_hear(agent, instance_id, graph.waits, self._store)
             await instances.start_serving()
         except asyncio.CancelledError:
             await instances.cleanup()
@@ -92,7 +110,9 @@ class Run:
         self._early.clear()
         try:
             try:
-                await self._run_chains(graph, instances)
+                await self._register(instances)
+                if self._end is None:
+                    await self._run_chains(graph, instances)
             finally:
                 await self._clean_up(instances)
         except Exception as error:
@@ -102,13 +122,29 @@ class Run:
             kind, fields = self._end or (ScenarioStopped, {})
             self.bus.emit(kind, **fields)
 
+    async def _register(self, instances: InstanceManager) -> None:
+        """Register all that want it, unless the run is to end before that is done."""
+        registering = asyncio.create_task(instances.register(), name="registering")
+        ending = asyncio.create_task(self._end_decided.wait())
+        try:
+            await asyncio.wait({registering, ending}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            registering.cancel()
+            ending.cancel()
+            await asyncio.wait({registering, ending})
+        error = None if registering.cancelled() else registering.exception()
+        if isinstance(error, InstanceNotRegistered):
+            self._end_as(ScenarioFailed, error=str(error), instance_id=error.instance_id)
+        elif error is not None:
+            raise error
+
     async def _run_chains(self, graph: ExecutionGraph, instances: InstanceManager) -> None:
         """Run every chain, until all have ended or the run is to end for another reason.
 
         Not in a TaskGroup, which would wait for ever for a node that does not let go.
         """
         executor = Executor(graph, instances=instances, store=self._store, bus=self.bus, variables=self._variables)
-        for chain in graph.instances.values():
+        for chain in () if instances.only_serve else graph.instances.values():
             task = asyncio.create_task(executor.run_instance(chain), name=f"instance {chain.instance_id}")
             self._chains.add(task)
             task.add_done_callback(self._chain_ended)
@@ -154,6 +190,7 @@ class Run:
                 self.bus.log(f"{len(left)} of the calls did not end within {HANGUP_LIMIT_S:g} s", Level.WARNING)
         finally:
             self._store.close_all(instances.live_calls())
+            await instances.unregister()
             await instances.cleanup()
             self.bus.log("Cleanup completed")
 

@@ -8,12 +8,15 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from sipflow.base.errors import NodeFailed
-from sipflow.ua import Call
+from sipflow.ua import Call, HeldRequest
 
 logger = logging.getLogger(__name__)
 
 HANGUP_LIMIT_S = 5.0
 """What all calls of a run together may take to end."""
+
+MAX_NAMED = 100
+"""Live calls that came of one."""
 
 Key = tuple[str, str]
 
@@ -25,6 +28,10 @@ class SessionStore:
         self._calls: dict[Key, Call] = {}
         self._names: dict[Key, str] = {}
         self._waiting: dict[Key, list[asyncio.Future[Call]]] = {}
+        self.held: dict[str, HeldRequest] = {}
+        """By node, the request that it took last and another node answers."""
+        self.answered_nodes: frozenset[str] = frozenset()
+        """The nodes whose requests other nodes answer."""
         self._is_closed = False
 
     def bind(self, instance_id: str, call_id: str, call: Call) -> None:
@@ -35,6 +42,20 @@ class SessionStore:
         for waiter in self._waiting.pop(key, ()):
             if not waiter.done():
                 waiter.set_result(call)
+
+    def bind_after(self, instance_id: str, call: Call, new: Call, how: str) -> str | None:
+        """Name a call that came of another one: `call-1-transfer`; with a number where a live call has that name.
+
+        Returns the name. Where the first has none, or the store is closed, the new one gets none.
+        """
+        call_id = self.name_of(instance_id, call.sip_call_id)
+        if call_id is None or self._is_closed:
+            return None
+        names = (f"{call_id}-{how}{number}" for number in ("", *range(2, MAX_NAMED)))
+        free = next((name for name in names if self.find_live(instance_id, name) is None), None)
+        if free is not None:
+            self.bind(instance_id, free, new)
+        return free
 
     def expect_free(self, instance_id: str, call_id: str) -> None:
         """Raises NodeFailed where a live call has this name, and once the store is closed.
@@ -55,6 +76,16 @@ class SessionStore:
         """The live call of this name."""
         call = self.find(instance_id, call_id)
         return call if call is not None and call.is_live else None
+
+    def calls_of(self, instance_id: str) -> dict[str, Call]:
+        """The calls of an instance by their names, the ended ones included."""
+        return {call_id: call for (owner, call_id), call in self._calls.items() if owner == instance_id}
+
+    def unbind(self, instance_id: str, call_id: str, call: Call) -> None:
+        """Take a name back that a call was given in vain."""
+        if self._calls.get((instance_id, call_id)) is call:
+            del self._calls[instance_id, call_id]
+            self._names.pop((instance_id, call.sip_call_id), None)
 
     def name_of(self, instance_id: str, sip_call_id: str) -> str | None:
         """The scenario's name of the call with this Call-ID, if it has one yet."""

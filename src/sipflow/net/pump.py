@@ -58,4 +58,9 @@ class TimerPump:
         self._handle = None
         self._deadline = math.inf
         self._earliest_tick = now + self._min_spacing_s
-        self.arm(self._core.timers_due(now))
+        # Should a core raise, what else is due must not wait for the next message.
+        deadline: float | None = now
+        try:
+            deadline = self._core.timers_due(now)
+        finally:
+            self.arm(deadline)

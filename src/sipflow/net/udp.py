@@ -25,6 +25,8 @@ from sipflow.sip.flow import Address, Flow
 
 BATCH: Final = 32
 """Datagrams of one burst: the first answer waits until the last of them is handled, about 1 ms."""
+LINE_ENDS: Final = 16
+"""A datagram of at most so many bytes may keep a NAT open."""
 MAX_DATAGRAM_BYTES: Final = 65_535
 BUFFER_BYTES: Final = 4 << 20  # a full buffer means lost messages and 500 ms of waiting for each
 MAX_WAITING: Final = 1024
@@ -113,8 +115,8 @@ class UdpSocket:
         try:
             for _ in range(BATCH):
                 data, source = recvfrom(MAX_DATAGRAM_BYTES)
-                # A datagram of nothing but line ends keeps a NAT open and says nothing. Source: RFC 5626 §3.5.1.
-                if data.strip(b"\r\n"):
+                # A datagram of nothing but a few line ends keeps a NAT open and says nothing. Source: RFC 5626 §3.5.1.
+                if len(data) > LINE_ENDS or data.strip(b"\r\n"):
                     message_received(data, flows.get(source) or self._flow_of(source), now)
         except (BlockingIOError, InterruptedError):
             if source is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sipflow.scenario.context import NodeContext
 from sipflow.scenario.fields import CallParams, ExtraHeaders
-from sipflow.scenario.node_api import CallSide, Command, command
+from sipflow.scenario.node_api import CallChange, CallSide, Command, command
 
 
 class AnswerParams(CallParams):
@@ -14,7 +14,15 @@ class AnswerParams(CallParams):
     """Further header fields of the 200."""
 
 
-@command("Answer", icon="phone-call", group="call", needs=CallSide.CALLEE)
+@command(
+    "Answer",
+    title="Answer call",
+    icon="phone-call",
+    group="call",
+    needs=CallSide.CALLEE,
+    causes=CallChange.ANSWERS,
+    face="→ 200",
+)
 class Answer(Command[AnswerParams]):
     """Accept the call with a 200 and our session description; done when the ACK has come."""
 

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from sipflow.base.call_events import Connected
+from sipflow.scenario.checks import CheckedParams, judge
 from sipflow.scenario.context import NodeContext
-from sipflow.scenario.fields import EventParams
-from sipflow.scenario.node_api import CallSide, Event, event
+from sipflow.scenario.node_api import CallChange, CallSide, Event, event
 
 
-class ConnectedEventParams(EventParams):
+class ConnectedEventParams(CheckedParams):
     """Settings of CONNECTED."""
 
 
-@event("CONNECTED", icon="link", group="call", needs=CallSide.EITHER)
+@event(
+    "CONNECTED",
+    title="Wait for the answer",
+    icon="link",
+    group="call",
+    needs=CallSide.EITHER,
+    awaits=CallChange.ANSWERS,
+    face="≤ {timeout}",
+)
 class ConnectedEvent(Event[ConnectedEventParams]):
     """Wait until the call stands: 200 and ACK, on either side."""
 
     async def run(self, ctx: NodeContext) -> None:
         params = self.params
-        await ctx.wait(
+        event = await ctx.wait(
             params.call_id, lambda event: isinstance(event, Connected), params.timeout_ms / 1000, "connected"
         )
+        judge(params.checks, event.message, ctx, params.call_id)

@@ -5,22 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated
 
+from pydantic import Field
+
+from sipflow.scenario.checks import CheckedParams, judge
 from sipflow.scenario.context import NodeContext
-from sipflow.scenario.fields import EventParams, HeaderPairs, Kind, Text
-from sipflow.scenario.findings import Problem, Severity
+from sipflow.scenario.fields import HeaderPairs, Kind, Text
+from sipflow.scenario.findings import Problem
 from sipflow.scenario.node_api import CallSide, Event, Surroundings, event
 
 
-class IncomingParams(EventParams):
+class IncomingParams(CheckedParams):
     """Settings of INCOMING."""
 
-    number: Annotated[Text, Kind.DN] = ""
+    number: Annotated[Text, Field(title="Called number"), Kind.DN] = ""
     """Called number (the user part of the Request-URI) to wait for; empty takes any call."""
-    match: HeaderPairs = ()
+    match: Annotated[HeaderPairs, Field(title="Headers to match")] = ()
     """Header fields that the INVITE must have, with exactly these values."""
 
 
-@event("INCOMING", icon="phone-incoming", group="call", opens=CallSide.CALLEE)
+@event(
+    "INCOMING",
+    title="Wait for a call",
+    icon="phone-incoming",
+    group="call",
+    opens=CallSide.CALLEE,
+    face="[{number} ]≤ {timeout}",
+)
 class Incoming(Event[IncomingParams]):
     """Take the oldest incoming call of the instance, or wait for one, and bind it to the call id."""
 
@@ -30,12 +40,11 @@ class Incoming(Event[IncomingParams]):
             return
         owner = around.dns.get(number)
         if owner is None:
-            yield Problem(Severity.WARNING, "number", f"{number!r} is the dn of no instance")
+            yield Problem.warning("number", "dn-of-nobody", dn=number)
         elif around.instance_id and owner != around.instance_id:
-            yield Problem(
-                Severity.ERROR, "number", f"{number!r} is the dn of another instance ({owner}): its calls arrive there"
-            )
+            yield Problem.error("number", "dn-of-another", dn=number, instance=around.names[owner])
 
     async def run(self, ctx: NodeContext) -> None:
         params = self.params
-        await ctx.take_incoming(params.call_id, params.number, params.timeout_ms / 1000, params.match)
+        call = await ctx.take_incoming(params.call_id, params.number, params.timeout_ms / 1000, params.match)
+        judge(params.checks, call.opening, ctx, params.call_id)

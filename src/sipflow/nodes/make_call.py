@@ -7,11 +7,13 @@ from contextlib import suppress
 from enum import StrEnum
 from typing import Annotated
 
+from pydantic import Field
+
 from sipflow.base.call_events import CallEvent, Connected, Disconnected, Progressed
 from sipflow.base.errors import NodeFailed
 from sipflow.scenario.context import NodeContext
 from sipflow.scenario.fields import CallParams, ExtraHeaders, Kind, TargetField, WaitMs
-from sipflow.scenario.findings import Problem, Severity
+from sipflow.scenario.findings import Problem
 from sipflow.scenario.node_api import CallSide, Command, Surroundings, command
 
 
@@ -32,11 +34,17 @@ class MakeCallParams(CallParams):
     """How long to wait before the call is cancelled and the node fails, in milliseconds."""
     headers: ExtraHeaders = ()
     """Further header fields of the INVITE."""
-    complete_on: Annotated[CompleteOn, Kind.CHOICE] = CompleteOn.ANSWERED
+    follow_redirects: Annotated[bool, Kind.BOOLEAN] = False
+    """Whether to call the addresses that a redirection (300, 301, 302) names; else it is how the call ends."""
+    late_offer: Annotated[bool, Kind.BOOLEAN] = False
+    """Whether to call without an offer: the other side offers in its 2xx, and our ACK answers."""
+    complete_on: Annotated[CompleteOn, Field(title="Done when"), Kind.CHOICE] = CompleteOn.ANSWERED
     """When the node is done: at the answer, at the first ringing (or answer), or once the INVITE is sent."""
 
 
-@command("MakeCall", icon="phone-outgoing", group="call", opens=CallSide.CALLER)
+@command(
+    "MakeCall", title="Make call", icon="phone-outgoing", group="call", opens=CallSide.CALLER, face="→ {targetUri}"
+)
 class MakeCall(Command[MakeCallParams]):
     """Place a call and bind it to the call id (INVITE … ACK)."""
 
@@ -46,14 +54,26 @@ class MakeCall(Command[MakeCallParams]):
             return
         called = around.dns.get(target)
         if called is None:
-            text = f"{target!r} is the dn of no instance: calling it needs a PBX or a SIP URI"
-            yield Problem(Severity.WARNING, "targetUri", text)
+            yield Problem.warning("targetUri", "target-of-nobody", dn=target)
         elif called not in around.takes_calls:
-            yield Problem(Severity.WARNING, "targetUri", f"nobody answers: the instance {called} has no INCOMING")
+            yield Problem.warning("targetUri", "nobody-takes-the-call", instance=around.names[called])
+        elif not (
+            called in around.answers_calls
+            or around.has_failure_branch
+            or self.params.follow_redirects
+            or self.params.complete_on is not CompleteOn.ANSWERED
+        ):
+            yield Problem.warning("targetUri", "nobody-answers-the-call", instance=around.names[called])
 
     async def run(self, ctx: NodeContext) -> None:
         params = self.params
-        call = ctx.make_call(params.target_uri, params.call_id, params.headers)
+        call = ctx.make_call(
+            params.target_uri,
+            params.call_id,
+            params.headers,
+            follow_redirects=params.follow_redirects,
+            offers=not params.late_offer,
+        )
         if params.complete_on is CompleteOn.SENT:
             return
         expected = params.complete_on.value

@@ -5,14 +5,14 @@ from __future__ import annotations
 from sipflow.base.events import Level
 from sipflow.scenario.context import NodeContext
 from sipflow.scenario.fields import CallParams
-from sipflow.scenario.node_api import CallSide, Command, command
+from sipflow.scenario.node_api import CallChange, CallSide, Command, command
 
 
 class ReleaseParams(CallParams):
     """Settings of Release."""
 
 
-@command("Release", icon="phone-missed", group="call", needs=CallSide.EITHER)
+@command("Release", title="Hang up", icon="phone-missed", group="call", needs=CallSide.EITHER, causes=CallChange.ENDS)
 class Release(Command[ReleaseParams]):
     """End the call as its state asks: BYE, CANCEL or a final response. No such call is only a warning."""
 

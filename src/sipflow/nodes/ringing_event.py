@@ -7,25 +7,35 @@ from typing import Annotated
 from pydantic import Field
 
 from sipflow.base.call_events import CallEvent, Progressed
+from sipflow.scenario.checks import CheckedParams, judge
 from sipflow.scenario.context import NodeContext
-from sipflow.scenario.fields import EventParams, Kind
-from sipflow.scenario.node_api import CallSide, Event, event
+from sipflow.scenario.fields import Kind
+from sipflow.scenario.node_api import CallChange, CallSide, Event, event
 
 
-class RingingEventParams(EventParams):
+class RingingEventParams(CheckedParams):
     """Settings of RINGING."""
 
     status_code: Annotated[int | None, Field(ge=101, le=199), Kind.STATUS_CODE] = None
     """The provisional response to wait for; empty for any 18x."""
 
 
-@event("RINGING", icon="bell", group="call", needs=CallSide.CALLER)
+@event(
+    "RINGING",
+    title="Wait for ringing",
+    icon="bell",
+    group="call",
+    needs=CallSide.CALLER,
+    awaits=CallChange.RINGS,
+    face="[{statusCode} ]≤ {timeout}",
+)
 class RingingEvent(Event[RingingEventParams]):
     """Wait until the other side rings: a provisional response to our INVITE."""
 
     async def run(self, ctx: NodeContext) -> None:
         expected = f"a {self.params.status_code or '18x'} response"
-        await ctx.wait(self.params.call_id, self._matches, self.params.timeout_ms / 1000, expected)
+        event = await ctx.wait(self.params.call_id, self._matches, self.params.timeout_ms / 1000, expected)
+        judge(self.params.checks, event.message, ctx, self.params.call_id)
 
     def _matches(self, event: CallEvent) -> bool:
         if not isinstance(event, Progressed):

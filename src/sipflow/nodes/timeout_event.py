@@ -18,7 +18,7 @@ class TimeoutEventParams(CallParams):
     """How long to wait, in milliseconds. Reaching the time is success."""
 
 
-@event("TIMEOUT", icon="timer", group="flow")
+@event("TIMEOUT", title="Wait", icon="timer", group="flow", face="{timeout}")
 class TimeoutEvent(Event[TimeoutEventParams]):
     """Wait for a fixed time."""
 

@@ -1,4 +1,4 @@
-"""Messages as arrows: the two sights of one message joined, retransmissions counted."""
+"""Messages as arrows: all sights of one message joined, retransmissions counted."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ def message_label(event: SipMessageSeen) -> str:
 
 
 class ArrowJoiner:
-    """Turns message events into arrows. Messages are told apart by their bytes: a branch makes them unique."""
+    """Turns message events into arrows; `first_seq` tells which events are of one message."""
 
     def __init__(self) -> None:
-        self._arrows: OrderedDict[str, Arrow] = OrderedDict()
+        self._arrows: OrderedDict[int, Arrow] = OrderedDict()
         self._owners: dict[str, str] = {}
         self.addresses: dict[str, str] = {}
         """The address that an instance was first seen at, by instance id."""
@@ -68,11 +68,11 @@ class ArrowJoiner:
         self.addresses.setdefault(here, event.local_address)
         self._owners.setdefault(event.local_address, here)
         is_sent = event.direction == "sent"
-        arrow = self._arrows.get(event.raw)
+        arrow = self._arrows.get(event.first_seq)
         if arrow is None:
             there = self.owner(event.remote_address)
             arrow = Arrow(here, there, event) if is_sent else Arrow(there, here, event)
-            self._arrows[event.raw] = arrow
+            self._arrows[event.first_seq] = arrow
             if len(self._arrows) > MAX_REMEMBERED:
                 self._arrows.popitem(last=False)
             sight = Sight.NEW

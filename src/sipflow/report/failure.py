@@ -8,38 +8,12 @@ from typing import Final
 
 from sipflow.base.events import NodeState, NodeStateChanged, RunEvent, ScenarioFailed, ScenarioStarted, SipMessageSeen
 from sipflow.report.arrows import message_label
+from sipflow.report.hints import load_hints
 from sipflow.report.names import Names, printable, printable_lines
 
 MAX_KEPT: Final = 50
 """Messages kept of each instance."""
 MAX_SHOWN: Final = 8
-
-STATUS_HINTS: Final[dict[int, str]] = {
-    401: "the target wants credentials: give the instance authUser and password",
-    403: "the target refuses this caller: check the account, and what it may call",
-    404: "the target does not know this user: check targetUri",
-    405: "the target does not allow this method",
-    407: "the target wants credentials: give the instance authUser and password",
-    408: "the target got no answer further on, or none in time",
-    415: "the target does not take this kind of body",
-    420: "the target lacks an extension that the request requires",
-    480: "the called party is not there now: is its chain waiting at INCOMING, is it registered?",
-    481: "the other side has no such call: it ended it before, or has been started anew",
-    486: "the called party is busy: a failure branch can take this as an expected end",
-    487: "the call was cancelled before it was answered",
-    488: "no codec or stream in common: compare the codecs of both sides",
-    500: "the target failed inside: look into its own log",
-    503: "the target or its transport is not there, or overloaded",
-    603: "the called party declined the call",
-}
-TEXT_HINTS: Final[tuple[tuple[str, str], ...]] = (
-    (
-        r"refused|unreachable|transport",
-        "nobody listens at that address: check host, port and transport, and any firewall",
-    ),
-    (r"time.?out|nothing|within|in time", "raise the node's timeout, or look at what the other side did instead (-v)"),
-    (r"no call|not bound|unknown call", "check the callId: MakeCall and INCOMING bind it, other nodes use it"),
-)
 
 
 class FailureReport:
@@ -116,9 +90,10 @@ def hint(error: str, messages: list[SipMessageSeen]) -> str:
     numbers = [int(number) for number in re.findall(r"\b([3-6]\d\d) [A-Z]", error.partition("got ")[2])]
     last = messages[-1].status_code if messages else None
     for status in (*numbers, *((last,) if last else ())):
-        if status in STATUS_HINTS:
-            return STATUS_HINTS[status]
-    for pattern, text in TEXT_HINTS:
-        if re.search(pattern, error, re.IGNORECASE):
-            return text
+        for known in load_hints():
+            if status in known.statuses:
+                return known.texts["en"]
+    for known in load_hints():
+        if known.match and re.search(known.match, error, re.IGNORECASE):
+            return known.texts["en"]
     return "run it with -v to see every message, and sipflow doctor to see what this machine can do"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from sipflow.base.call_events import CallEvent
+from sipflow.base.call_events import CallEvent, Responded
 from sipflow.base.events import Level
+from sipflow.scenario.values import CallFacts
 
 Headers = tuple[tuple[str, str], ...]
 """Extra header fields, name and value, in the order in which they are written."""
@@ -18,8 +19,11 @@ class CallHandle(Protocol):
     Every method raises NodeFailed where the call's state forbids it (expected / got say why).
     """
 
-    def ring(self, status_code: int) -> None:
-        """Send a provisional response; 183 carries our session description."""
+    def ring(self, status_code: int, *, reliable: bool | None = None) -> None:
+        """Send a provisional response; 183 carries our session description.
+
+        `reliable` asks for a PRACK; left open, the caller's demand and the instance decide.
+        """
         ...
 
     async def answer(self, headers: Headers = ()) -> None:
@@ -30,12 +34,38 @@ class CallHandle(Protocol):
         """Send a final response of 300 to 699."""
         ...
 
+    async def hold(self, method: str, timeout_s: float) -> None:
+        """Hold by a re-INVITE or UPDATE; returns at its 2xx. Raises NodeFailed at any other end."""
+        ...
+
+    async def retrieve(self, method: str, timeout_s: float) -> None:
+        """Take back from hold; returns and raises as `hold` does."""
+        ...
+
+    async def transfer(
+        self, target: str, timeout_s: float, *, until_answered: bool = True, is_told: bool = True
+    ) -> None:
+        """Ask the other side to call a SIP URI; returns when that call is answered, or when the REFER is accepted.
+
+        Where we do not ask to be told, an accepted REFER is the end. Raises NodeFailed at any other end.
+        """
+        ...
+
+    async def transfer_to(self, other: CallHandle, timeout_s: float) -> None:
+        """Ask the other side to take our place in another call; returns and raises as `transfer` does."""
+        ...
+
     def release(self) -> None:
         """End the call as its state asks: BYE, CANCEL or a final response. Nothing happens where it has ended."""
         ...
 
     async def released(self) -> None:
         """Return at the final answer to our BYE or CANCEL."""
+        ...
+
+    @property
+    def opening(self) -> bytes:
+        """The INVITE that came in, as it stood on the wire; empty for a call of our own."""
         ...
 
 
@@ -53,8 +83,26 @@ class NodeContext(Protocol):
         """The run's variables, by name."""
         ...
 
+    def set_variable(self, name: str, value: str) -> None:
+        """Give a variable of the run a value, for all instances."""
+        ...
+
+    @property
+    def call_facts(self) -> CallFacts:
+        """What is known of the instance's calls, by call id."""
+        ...
+
+    @property
+    def rounds(self) -> int:
+        """How many rounds of this loop have begun; 0 for a node that is none."""
+        ...
+
     def log(self, message: str, level: Level = Level.INFO) -> None:
         """Write a line to the action log, under this node."""
+        ...
+
+    def address_of(self, target: str) -> str:
+        """The SIP URI that is meant by a URI or by the DN of an instance. Raises NodeFailed where there is none."""
         ...
 
     def call(self, call_id: str) -> CallHandle:
@@ -65,8 +113,13 @@ class NodeContext(Protocol):
         """The live call bound to this id, or None."""
         ...
 
-    def make_call(self, target: str, call_id: str, headers: Headers = ()) -> CallHandle:
-        """Send an INVITE and bind the new call to the id. Raises NodeFailed where a live call has the id."""
+    def make_call(
+        self, target: str, call_id: str, headers: Headers = (), *, follow_redirects: bool = False, offers: bool = True
+    ) -> CallHandle:
+        """Send an INVITE, with our offer or without, and bind the new call to the id.
+
+        Raises NodeFailed where a live call has the id.
+        """
         ...
 
     async def take_incoming(self, call_id: str, number: str, timeout_s: float, match: Headers = ()) -> CallHandle:
@@ -75,6 +128,17 @@ class NodeContext(Protocol):
         With `match`, only a call whose INVITE has, for every pair, a header field of that name (in any
         case) with exactly that value.
         """
+        ...
+
+    async def register(self, expires_s: int | None = None) -> None:
+        """Register the instance with its PBX and stay registered; returns once that is granted.
+
+        Without a time, for the instance's own interval. Raises NodeFailed where it is refused or there is no PBX.
+        """
+        ...
+
+    async def unregister(self, *, everyone: bool = False) -> None:
+        """Take the instance's registration back, or remove all contacts of its address. Raises NodeFailed."""
         ...
 
     async def wait(
@@ -91,6 +155,36 @@ class NodeContext(Protocol):
         An id that is not bound yet is waited for too. With `take` false the event stays for a later
         node. Raises NodeFailed(expected, what came instead) after the time-out.
         """
+        ...
+
+    async def send_request(
+        self, method: str, target: str, headers: Headers, body: bytes, call_id: str, timeout_s: float
+    ) -> Responded:
+        """Send a request within a call, or outside of any where the id is empty; returns its final response.
+
+        Raises NodeFailed where it can't be sent, or is not answered in time.
+        """
+        ...
+
+    async def wait_message(
+        self, call_id: str, matches: Callable[[CallEvent], bool], timeout_s: float, expected: str
+    ) -> CallEvent:
+        """Take the oldest request or response (`Requested`, `Responded`) that matches, or wait for the next.
+
+        With an empty id, one outside of any call. Raises NodeFailed(expected, what came instead) after the time-out.
+        """
+        ...
+
+    def answer_request(self, node_id: str, status_code: int, reason: str = "", headers: Headers = ()) -> None:
+        """Answer the request that this node has taken last. Raises NodeFailed where there is none to answer."""
+        ...
+
+    def send_raw(self, data: bytes, target: str, call_id: str) -> None:
+        """Send bytes as they stand: to the target, or the way of a call's messages. Raises NodeFailed."""
+        ...
+
+    async def meet(self, name: str, timeout_s: float) -> None:
+        """Return once every instance that waits at this meeting has come; raises NodeFailed after the time-out."""
         ...
 
     async def sleep(self, seconds: float) -> None:

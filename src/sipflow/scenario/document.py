@@ -9,13 +9,16 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from sipflow.base.errors import ScenarioError, ScenarioInvalid
+from sipflow.base.errors import DocumentTooLarge, ScenarioError, ScenarioInvalid
+from sipflow.scenario.faults import Fault, Value
 from sipflow.scenario.findings import Finding, Severity
 
 MAX_BYTES: Final = 5 * 1024 * 1024
 """Longest document, as UTF-8 JSON."""
 MAX_DEPTH: Final = 64
 """Deepest nesting of objects and lists; the document itself is 1."""
+MAX_VALUES: Final = 250_000
+"""Most values in a document: each takes memory, however short its text."""
 MAX_NODES: Final = 5_000
 MAX_EDGES: Final = 20_000
 
@@ -40,11 +43,14 @@ class Node:
 
     @property
     def type_name(self) -> str:
-        """Which command or event it is (`MakeCall`, `INCOMING`); the type itself for anything else."""
-        if self.type not in ("command", "event"):
-            return self.type
+        """Which command, event or instance it is (`MakeCall`, `INCOMING`, `pbx`): what its data says under its type.
+
+        An instance whose data says nothing is a plain one, named as its type.
+        """
         name = self.data.get(self.type)
-        return name if isinstance(name, str) else ""
+        if self.type in ("command", "event"):
+            return name if isinstance(name, str) else ""
+        return name if self.type == INSTANCE_TYPE and isinstance(name, str) and name else self.type
 
     @property
     def label(self) -> str:
@@ -57,6 +63,11 @@ class Node:
         """What findings and logs call it: type and label."""
         kind = self.type_name or self.type
         return f"{kind} {self.label!r}" if self.label and self.label != kind else kind
+
+    @property
+    def is_disabled(self) -> bool:
+        """Whether a run is to pass over it; an instance can't be passed over."""
+        return self.type in ("command", "event") and self.data.get("disabled") is True
 
     @property
     def declared_instance(self) -> str:
@@ -112,19 +123,23 @@ def read_json(source: bytes | str, scenario_id: str = "") -> dict[str, Any]:
     """The object in a document's text. Raises ScenarioInvalid for anything else, a nesting bomb included."""
     try:
         if len(source) > MAX_BYTES:
-            raise ValueError(f"it is longer than {MAX_BYTES // 1024 // 1024} MiB")
+            raise _Unreadable("document-too-long", mib=MAX_BYTES // 1024 // 1024)
         text = source.decode("utf-8-sig") if isinstance(source, bytes) else source
+        if _values_at_most(text) > MAX_VALUES:
+            raise _Unreadable("document-too-full", count=f"{MAX_VALUES:,}")
         raw = json.loads(text, parse_constant=_refuse_constant)
         if not isinstance(raw, dict):
-            raise ValueError(f"expected an object with nodes and edges, got {_json_name(raw)}")
+            raise _Unreadable("document-no-object", kind=_json_kind(raw))
     except RecursionError:
         finding = _too_deep()
     except UnicodeDecodeError as error:
-        finding = _error(f"the document is not UTF-8 text: {error.reason} at byte {error.start}")
+        finding = _error("document-encoding", reason=error.reason, byte=error.start)
     except json.JSONDecodeError as error:
-        finding = _error(f"the document is not JSON: {error}")
+        finding = _error("document-json", reason=str(error))
+    except _Unreadable as error:
+        finding = error.finding
     except ValueError as error:
-        finding = _error(f"the document can't be read: {error}")
+        finding = _error("document-unreadable", reason=str(error))
     else:
         too_deep = _depth_finding(raw)
         if too_deep is None:
@@ -146,8 +161,15 @@ def write_json(flow_data: Mapping[str, Any], *, indent: int | None = None) -> st
     except (TypeError, ValueError) as error:
         raise ScenarioError(f"the document can't be written as JSON: {error}") from error
     if size > MAX_BYTES:
-        raise ScenarioError(f"the document is longer than {MAX_BYTES // 1024 // 1024} MiB")
+        raise DocumentTooLarge(f"the document is longer than {MAX_BYTES // 1024 // 1024} MiB")
+    if _values_at_most(text) > MAX_VALUES:
+        raise DocumentTooLarge(f"the document has more than {MAX_VALUES:,} values")
     return text
+
+
+def _values_at_most(text: str) -> int:
+    """How many values a JSON text has at most: commas within strings count, too, so that nothing has to be parsed."""
+    return text.count(",") + text.count("[") + text.count("{") + 1
 
 
 def _read_nodes(raw: Mapping[str, Any], findings: list[Finding]) -> tuple[Node, ...]:
@@ -155,21 +177,21 @@ def _read_nodes(raw: Mapping[str, Any], findings: list[Finding]) -> tuple[Node, 
     for index, item in enumerate(_items(raw, "nodes", MAX_NODES, findings)):
         place = f"nodes[{index}]"
         if not isinstance(item, dict):
-            findings.append(_error(f"{place}: expected an object, got {_json_name(item)}"))
+            findings.append(_error("no-object", place=place, kind=_json_kind(item)))
             continue
         node_id = _id(item.get("id"))
         if node_id is None:
-            findings.append(_error(f"{place}: has no id"))
+            findings.append(_error("node-no-id", place=place))
             continue
         data = item.get("data")
         if data is not None and not isinstance(data, dict):
-            findings.append(_error(f"data: expected an object, got {_json_name(data)}", node_id))
+            findings.append(_error("no-object", node_id, place="data", kind=_json_kind(data)))
         kind = item.get("type")
         if not isinstance(kind, str) or not kind:
-            findings.append(_error("has no type: expected sipInstance, command or event", node_id))
+            findings.append(_error("node-no-type", node_id))
             kind = ""
         if node_id in nodes:
-            findings.append(_error(f"{place}: a second node with the id {node_id!r}", node_id))
+            findings.append(_error("node-id-taken", node_id, place=place, id=node_id))
             continue
         nodes[node_id] = Node(node_id, kind, data if isinstance(data, dict) else {})
     return tuple(nodes.values())
@@ -181,15 +203,15 @@ def _read_edges(raw: Mapping[str, Any], findings: list[Finding]) -> tuple[Edge, 
     for index, item in enumerate(_items(raw, "edges", MAX_EDGES, findings)):
         place = f"edges[{index}]"
         if not isinstance(item, dict):
-            findings.append(_error(f"{place}: expected an object, got {_json_name(item)}"))
+            findings.append(_error("no-object", place=place, kind=_json_kind(item)))
             continue
         edge_id = _id(item.get("id"))
         if edge_id is not None and edge_id in seen:
-            findings.append(_error(f"{place}: a second edge with the id {edge_id!r}"))
+            findings.append(_error("edge-id-taken", place=place, id=edge_id))
         source, target = _id(item.get("source")), _id(item.get("target"))
         if source is None or target is None:
-            missing = "source" if source is None else "target"
-            findings.append(_error(f"edge {edge_id or place!r} has no {missing}", source or target))
+            code = "edge-no-source" if source is None else "edge-no-target"
+            findings.append(_error(code, source or target, edge=repr(edge_id or place)))
             continue
         seen.add(edge_id or place)
         edges.append(Edge(edge_id or place, source, target, _branch(item)))
@@ -207,10 +229,10 @@ def _items(raw: Mapping[str, Any], key: str, limit: int, findings: list[Finding]
     if items is None:
         return []
     if not isinstance(items, list):
-        findings.append(_error(f"{key}: expected a list, got {_json_name(items)}"))
+        findings.append(_error("no-list", place=key, kind=_json_kind(items)))
         return []
     if len(items) > limit:
-        findings.append(_error(f"{key}: at most {limit} are allowed, got {len(items)}"))
+        findings.append(_error("too-many", place=key, limit=limit, count=len(items)))
         return []
     return items
 
@@ -239,28 +261,38 @@ def _depth_finding(value: object) -> Finding | None:
 
 
 def _too_deep() -> Finding:
-    return _error(f"the document is nested too deep: at most {MAX_DEPTH} levels are allowed")
+    return _error("document-too-deep", levels=MAX_DEPTH)
 
 
 def _refuse_constant(name: str) -> float:
-    raise ValueError(f"{name} is no JSON number")
+    raise _Unreadable("document-constant", name=name)
 
 
-def _json_name(value: object) -> str:
+def _json_kind(value: object) -> Fault:
+    """What kind of JSON value it is, as a part of what a fault says."""
     match value:
         case None:
-            return "null"
+            kind = "json-null"
         case bool():
-            return "a boolean"
+            kind = "json-boolean"
         case str():
-            return "a text"
+            kind = "json-text"
         case int() | float():
-            return "a number"
+            kind = "json-number"
         case list():
-            return "a list"
+            kind = "json-list"
         case _:
-            return "an object"
+            kind = "json-object"
+    return Fault.of(kind)
 
 
-def _error(message: str, node_id: str | None = None) -> Finding:
-    return Finding(Severity.ERROR, node_id, "", message)
+def _error(code: str, node_id: str | None = None, **values: Value) -> Finding:
+    return Finding(Severity.ERROR, node_id, "", Fault.of(code, **values))
+
+
+class _Unreadable(ValueError):
+    """A text that holds no document, for a reason of ours."""
+
+    def __init__(self, code: str, **values: Value) -> None:
+        self.finding = Finding(Severity.ERROR, None, "", Fault.of(code, **values))
+        super().__init__(self.finding.message)

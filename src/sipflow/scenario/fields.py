@@ -5,20 +5,36 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Any, Final, Self, cast
+from typing import Annotated, Any, Final, LiteralString, Self, cast
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
 from pydantic.alias_generators import to_camel
 from pydantic.fields import ComputedFieldInfo, FieldInfo
+from pydantic_core import ErrorDetails, PydanticCustomError
 
-from sipflow.base.errors import SipParseError
+from sipflow.base.errors import LocalProtocolError, SipParseError
+from sipflow.scenario.expressions import ExpressionError, check_expression
+from sipflow.scenario.faults import Fault, load_texts
+from sipflow.scenario.status_pattern import is_status_pattern
+from sipflow.scenario.template import is_variable_name
 from sipflow.sip.grammar import is_token
 from sipflow.sip.headers import name_key
+from sipflow.sip.methods import KNOWN_METHODS
 from sipflow.sip.outgoing import WRITTEN_BY_THE_STACK
+from sipflow.sip.transports import transport_of
 from sipflow.sip.uri import Uri
 
 DEFAULT_CALL_ID: Final = "call-1"
 MAX_TEXT_CHARS: Final = 10_000
+MAX_LINES_CHARS: Final = 65_000
 MAX_WAIT_MS: Final = 24 * 60 * 60 * 1000  # a day: longer is a slip of the keyboard
 MAX_HEADERS: Final = 100
 
@@ -43,6 +59,26 @@ class Kind(StrEnum):
     PASSWORD = "password"
     CODECS = "codecs"
     COLOUR = "colour"
+    METHOD = "method"
+    """A request method."""
+    STATUS_PATTERN = "status-pattern"
+    """`200`, `4xx`, or several with commas."""
+    LINES = "lines"
+    """Text of several lines."""
+    EXPRESSION = "expression"
+    """A condition or value in CEL. Not a text with templates in it."""
+    VARIABLE = "variable"
+    """The name of a variable that the node sets."""
+    VARIABLES = "variables"
+    """Names and values of variables that the node sets."""
+    CHECKS = "checks"
+    """Header fields to check and to capture."""
+    NODE = "node"
+    """The id of another node."""
+    PBX = "pbx"
+    """The name of a PBX of the scenario, or a host."""
+    FAULTS = "faults"
+    """Faults to play: rows of a method, which of its requests are meant, and what happens to them."""
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
         """Put the kind into the field's JSON Schema, as `x-kind`."""
@@ -52,7 +88,12 @@ class Kind(StrEnum):
 
 
 _NUMBERS: Final = frozenset({Kind.MILLISECONDS, Kind.SECONDS, Kind.STATUS_CODE, Kind.INTEGER, Kind.PORT})
-_TEXTS: Final = frozenset({Kind.TEXT, Kind.SIP_URI, Kind.DN, Kind.CALL_ID, Kind.HOST, Kind.PASSWORD, Kind.COLOUR})
+_TEXTS: Final = frozenset(
+    {
+        *(Kind.TEXT, Kind.SIP_URI, Kind.DN, Kind.CALL_ID, Kind.HOST, Kind.PBX, Kind.PASSWORD, Kind.COLOUR),
+        *(Kind.METHOD, Kind.STATUS_PATTERN, Kind.LINES, Kind.EXPRESSION, Kind.VARIABLE, Kind.NODE),
+    }
+)
 
 
 def _title(name: str, _: FieldInfo | ComputedFieldInfo) -> str:
@@ -96,7 +137,7 @@ class Params(BaseModel):
         return {name: value for name, value in items if not _is_blank(value)}
 
     @classmethod
-    def read(cls, data: Mapping[str, Any]) -> tuple[Self, dict[str, str]]:
+    def read(cls, data: Mapping[str, Any]) -> tuple[Self, dict[str, Fault]]:
         """The settings in a node's `data`, and by JSON name what is wrong with each bad one.
 
         A bad or missing field stands at its default, or at the empty text where it has none, so that
@@ -105,13 +146,13 @@ class Params(BaseModel):
         given = cls.given(data)
         required = [name for name, info in cls.model_fields.items() if info.is_required()]
         params = cast(Self, cls.model_construct(None, **dict.fromkeys(required, "")))
-        problems = {cls.json_name(name): "is missing" for name in required if name not in given}
+        problems = {cls.json_name(name): Fault.of("missing") for name in required if name not in given}
         for name, value in given.items():
             kind = cls.kind(name)
             try:
                 setattr(params, name, _tolerated(value, kind))
             except ValidationError as error:
-                problems[cls.json_name(name)] = _problem(error, value, secret=kind is Kind.PASSWORD)
+                problems[cls.json_name(name)] = _fault(error, value, is_secret=kind is Kind.PASSWORD)
         return params, problems
 
 
@@ -126,17 +167,31 @@ def _tolerated(value: object, kind: Kind) -> object:
     return _as_text(value) if kind in _TEXTS else value
 
 
-def _problem(error: ValidationError, value: object, *, secret: bool) -> str:
-    """What is wrong, in words that follow the field's name."""
-    texts = []
-    for detail in error.errors(include_url=False, include_context=False):
-        text = detail["msg"].removeprefix("Value error, ").removeprefix("Input ").removeprefix("String ")
-        texts.append(text[:1].lower() + text[1:])
-    what = "; ".join(dict.fromkeys(texts))
-    if secret:
-        return what
+def _fault(error: ValidationError, value: object, *, is_secret: bool) -> Fault:
+    """The first thing that is wrong with a value, and the value itself unless it is secret, or rows of several."""
+    fault = _told(error.errors(include_url=False)[0])
+    if is_secret or (isinstance(value, list) and any(isinstance(row, dict) for row in value)):
+        return fault
     shown = repr(value)
-    return f"{what}, got {shown if len(shown) <= 60 else shown[:57] + '...'}"
+    return fault.with_got(shown if len(shown) <= 60 else shown[:57] + "...")
+
+
+def _told(detail: ErrorDetails) -> Fault:
+    """What pydantic has found, as a fault of our own."""
+    if len(detail["loc"]) > 1 and detail["type"] in ("missing", "too_long", "tuple_type"):
+        return Fault.of("header-pair")
+    code = detail["type"].replace("_", "-")
+    if code not in load_texts():
+        return Fault.of("malformed", reason=detail["msg"])
+    values = {name: value for name, value in detail.get("ctx", {}).items() if isinstance(value, str | int | float)}
+    if "expected" in values:  # an English list of quoted words
+        values["expected"] = str(values["expected"]).replace("' or '", "', '")
+    return Fault.of(code, **values)
+
+
+def unfit(code: LiteralString, **values: str) -> PydanticCustomError:
+    """What a validator of a field raises, by the code of its fault."""
+    return PydanticCustomError(code, code, values)
 
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
@@ -152,32 +207,68 @@ def _as_text(value: object) -> object:
 
 def _one_line(value: str) -> str:
     if _CONTROL.search(value):
-        raise ValueError("should be one line without control characters")
+        raise unfit("one-line")
     return value
 
 
 def _target(value: str) -> str:
-    expected = "should be a SIP URI such as sip:1002@127.0.0.1:5062, or the dn of an instance"
     if ":" not in value and _DN.match(value):
         return value
     try:
         uri = Uri.parse(value)
     except SipParseError as error:
-        raise ValueError(expected) from error
+        raise unfit("target") from error
     if not uri.is_sip:
-        raise ValueError(expected)
+        raise unfit("target")
     if uri.headers:
-        raise ValueError("should have no header fields after `?`: write them into headers")
+        raise unfit("target-headers")
+    try:
+        transport_of(uri, "UDP")
+    except LocalProtocolError as error:
+        raise unfit("target-transport") from error
     return value
 
 
 def _dn(value: str) -> str:
     if not _DN.match(value):
-        raise ValueError('should be a number or name without spaces and without any of @ : ; < > " \\ ?')
+        raise unfit("dn")
     return value
 
 
-def _as_header_pairs(value: object) -> object:
+def _method(value: str) -> str:
+    if value and not is_token(value):
+        raise unfit("method")
+    return value.upper() if value.upper() in KNOWN_METHODS else value
+
+
+def _status_pattern(value: str) -> str:
+    if value and not is_status_pattern(value):
+        raise unfit("status-pattern")
+    return value
+
+
+def _variable(value: str) -> str:
+    if value and not is_variable_name(value):
+        raise unfit("variable-name", name=value)
+    return value
+
+
+def _expression(value: str) -> str:
+    if value:
+        try:
+            check_expression(value)
+        except ExpressionError as error:
+            raise unfit("expression", reason=str(error)) from error
+    return value
+
+
+def _encodable(value: str) -> str:
+    if "\0" in value:
+        raise unfit("no-nul")
+    return value
+
+
+def as_pairs(value: object) -> object:
     """Headers come as pairs, as objects with name and value, as one object, or as lines of text."""
     if isinstance(value, str):
         return [tuple(part.strip() for part in line.partition(":")[::2]) for line in value.splitlines() if line]
@@ -193,14 +284,21 @@ def _as_header_pairs(value: object) -> object:
 def _check_header_names(value: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     for name, _ in value:
         if not is_token(name):
-            raise ValueError(f"{name!r} is no header name")
+            raise unfit("header-name", name=name)
+    return value
+
+
+def _check_named(value: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    for name, _ in value:
+        if not name:
+            raise unfit("variable-name", name=name)
     return value
 
 
 def _without_own_headers(value: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     for name, _ in value:
         if name_key(name) in _OWN_HEADERS:
-            raise ValueError(f"{name} is written by the stack itself")
+            raise unfit("header-of-the-stack", name=name)
     return value
 
 
@@ -212,14 +310,35 @@ TargetField = Annotated[Text, AfterValidator(_target), Kind.SIP_URI]
 DnField = Annotated[Text, AfterValidator(_dn), Kind.DN]
 WaitMs = Annotated[int, Field(alias="timeout", ge=0, le=MAX_WAIT_MS), Kind.MILLISECONDS]
 """How long a node waits, in milliseconds; `timeout` in the document."""
+MethodField = Annotated[Text, AfterValidator(_method), Kind.METHOD]
+"""A request method; the known ones in upper case."""
+StatusPattern = Annotated[Text, AfterValidator(_status_pattern), Kind.STATUS_PATTERN]
+"""Which status codes are meant: `200`, `2xx`, several with commas; empty where any is."""
+VariableName = Annotated[Text, AfterValidator(_variable), Kind.VARIABLE]
+Expression = Annotated[Text, AfterValidator(_expression), Kind.EXPRESSION]
+Lines = Annotated[
+    str,
+    StringConstraints(strip_whitespace=False, max_length=MAX_LINES_CHARS),
+    AfterValidator(_encodable),
+    Kind.LINES,
+]
+"""Text of several lines, kept as it is: spaces and line breaks at its ends too."""
 HeaderPairs = Annotated[
     tuple[tuple[Text, Text], ...],
     Field(max_length=MAX_HEADERS),
     AfterValidator(_check_header_names),
-    BeforeValidator(_as_header_pairs),
+    BeforeValidator(as_pairs),
     Kind.HEADERS,
 ]
 """Header fields as pairs of name and value, in order."""
+VariableRows = Annotated[
+    tuple[tuple[VariableName, Text], ...],
+    Field(max_length=MAX_HEADERS),
+    AfterValidator(_check_named),
+    BeforeValidator(as_pairs),
+    Kind.VARIABLES,
+]
+"""Variables and their values as pairs, in order."""
 ExtraHeaders = Annotated[HeaderPairs, AfterValidator(_without_own_headers)]
 """Header fields to write into a message, beside those that every message has."""
 
@@ -229,6 +348,22 @@ class CallParams(Params):
 
     call_id: CallIdField = DEFAULT_CALL_ID
     """Which of the instance's calls is meant, by the scenario's own name for it."""
+
+
+class ModifyMethod(StrEnum):
+    """By which request a session is changed."""
+
+    INVITE = "INVITE"
+    UPDATE = "UPDATE"
+
+
+class ModifyParams(CallParams):
+    """Settings of a node that changes the session of a call."""
+
+    method: Annotated[ModifyMethod, Kind.CHOICE] = ModifyMethod.INVITE
+    """Request that asks for the change: a re-INVITE or an UPDATE."""
+    timeout_ms: WaitMs = 30_000
+    """How long to wait for the final response before the node fails, in milliseconds."""
 
 
 class EventParams(CallParams):

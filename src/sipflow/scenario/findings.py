@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
+
+from sipflow.scenario.faults import Fault, Value
 
 
 class Severity(StrEnum):
@@ -21,7 +24,17 @@ class Problem:
     severity: Severity
     field: str
     """JSON name of the field concerned, empty for the node as a whole."""
-    message: str
+    fault: Fault
+
+    @classmethod
+    def error(cls, field: str, code: str, **values: Value) -> Self:
+        """What stops a run."""
+        return cls(Severity.ERROR, field, Fault.of(code, **values))
+
+    @classmethod
+    def warning(cls, field: str, code: str, **values: Value) -> Self:
+        """What is doubtful."""
+        return cls(Severity.WARNING, field, Fault.of(code, **values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,27 +46,36 @@ class Finding:
     """The node concerned; None for the document as a whole."""
     field: str
     """JSON name of the field concerned, empty for the node as a whole."""
-    message: str
+    fault: Fault
     node_name: str = ""
     """What people call the node: its type, and its label where it has one."""
+    edge_id: str | None = None
+    """The edge concerned, if it is one."""
 
     @property
     def is_error(self) -> bool:
         return self.severity is Severity.ERROR
 
-    def to_json(self) -> dict[str, str | None]:
-        """The finding as a JSON object."""
+    @property
+    def message(self) -> str:
+        """What it is, in English."""
+        return self.fault.text()
+
+    def to_json(self, language: str = "en") -> dict[str, str | None]:
+        """The finding as a JSON object, told in this language."""
         return {
             "severity": self.severity.value,
             "nodeId": self.node_id,
+            "edgeId": self.edge_id,
             "field": self.field or None,
-            "message": self.message,
+            "code": self.fault.code,
+            "message": self.fault.text(language),
             "nodeName": self.node_name or None,
         }
 
     @property
     def text(self) -> str:
-        """Where it is and what it is, without the severity."""
+        """Where it is and what it is, without the severity, in English."""
         name = f"{self.node_name} ({self.node_id})" if self.node_name else f"node {self.node_id!r}"
         place = " ".join(part for part in (name if self.node_id is not None else "", self.field) if part)
         return f"{place}: {self.message}" if place else self.message

@@ -9,9 +9,14 @@ from typing import Any
 from sipflow.base.errors import NodeFailed, ScenarioInvalid
 from sipflow.scenario.document import Document
 from sipflow.scenario.findings import Finding, errors_first
-from sipflow.scenario.node_api import InstanceParams, NodeType, NodeTypes, RunnableNode
-from sipflow.scenario.validation import check_nodes, resolve
-from sipflow.scenario.wiring import wire
+from sipflow.scenario.hearing import MessageWait, message_waits
+from sipflow.scenario.meetings import Meetings, meetings_of
+from sipflow.scenario.node_api import InstanceParams, NodeType, NodeTypes, RunnableNode, Steering
+from sipflow.scenario.steering import body_of, members_of
+from sipflow.scenario.template import LookUp
+from sipflow.scenario.validation import check_nodes, pbx_names, pbx_of, resolve
+from sipflow.scenario.values import no_facts
+from sipflow.scenario.wiring import Step, Wiring, wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +34,19 @@ class GraphNode:
     """The step that follows success; None ends the chain."""
     failure: str | None
     """The step that follows failure; None fails the run."""
+    encloses: frozenset[str] = frozenset()
+    """The steps of a loop; the events that an Either or Both waits for."""
 
-    def build(self, variables: Mapping[str, str]) -> RunnableNode[Any]:
+    def build(self, variables: Mapping[str, str], facts: LookUp = no_facts) -> RunnableNode[Any]:
         """The node with its settings, ready to run.
 
         Raises NodeFailed, with node and field, where a variable is missing or its value does not fit.
         """
-        data, problems = resolve(self.node_type, self.data, variables)
+        data, problems = resolve(self.node_type, self.data, variables, facts)
         params, unreadable = self.node_type.params.read(data)
         if wrong := unreadable | problems:
-            field, problem = next(iter(wrong.items()))
-            raise NodeFailed(f"a valid {field} for {self.name} ({self.id})", f"one that {problem}")
+            field, fault = next(iter(wrong.items()))
+            raise NodeFailed(f"a valid {field} for {self.name} ({self.id})", f"one that {fault}")
         node = self.node_type.behaviour(params)
         assert isinstance(node, RunnableNode)
         return node
@@ -51,11 +58,15 @@ class InstanceChain:
 
     instance_id: str
     label: str
-    """Its label, or its directory number where it has none."""
+    """Its label, else its directory number, else its type."""
     params: InstanceParams
     """Its settings, variables replaced; the type that the instance's node type declares."""
     start_nodes: tuple[str, ...]
     """Ids of the first steps, in edge order: their chains run one after another."""
+    pbx_id: str = ""
+    """The PBX of the scenario that it is used with; empty where it has none, or one from outside."""
+    is_pbx: bool = False
+    """Whether it is such a PBX itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +78,10 @@ class ExecutionGraph:
     nodes: Mapping[str, GraphNode]
     """Every step that a chain reaches, by node id."""
     warnings: tuple[Finding, ...]
+    meetings: Meetings
+    """Which instances wait for each other, by the name of the meeting."""
+    waits: tuple[MessageWait, ...]
+    """Which steps wait for which messages."""
 
 
 def parse_scenario(
@@ -108,22 +123,43 @@ def _parse(
     wiring = wire(document, node_types)
     settings = check_nodes(wiring, variables, environment)
     findings = errors_first(wiring.findings)
+    pbxs = pbx_names(wiring)
     instances = {
         instance_id: InstanceChain(
             instance_id,
-            settings[instance_id].label or settings[instance_id].dn,
-            settings[instance_id],
+            params.label or params.number or lane.node.type_name,
+            params,
             tuple(lane.starts),
+            pbx_of(params, pbxs),
+            lane.is_pbx,
         )
         for instance_id, lane in wiring.lanes.items()
-        if instance_id in settings
+        if isinstance(params := settings.get(instance_id), InstanceParams)
     }
     nodes = {
         step_id: GraphNode(
-            step_id, step.node.name, step.node_type, step.node.data, step.instance_id, step.success, step.failure
+            step_id,
+            step.node.name,
+            step.node_type,
+            step.node.data,
+            step.instance_id,
+            step.success,
+            step.failure,
+            _enclosed(wiring, step),
         )
         for step_id, step in wiring.steps.items()
         if step.is_reached and step.node_type is not None
     }
     warnings = tuple(finding for finding in findings if not finding.is_error)
-    return ExecutionGraph(instances, nodes, warnings), findings
+    meetings, waits = meetings_of(wiring, settings), message_waits(wiring, settings)
+    return ExecutionGraph(instances, nodes, warnings, meetings, waits), findings
+
+
+def _enclosed(wiring: Wiring, step: Step) -> frozenset[str]:
+    match step.node_type and step.node_type.steers:
+        case None:
+            return frozenset()
+        case Steering.LOOP:
+            return body_of(wiring, step)
+        case _:
+            return frozenset(members_of(wiring, step))

@@ -10,14 +10,15 @@ import inspect
 import pkgutil
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from types import ModuleType
 from typing import Annotated, Any, ClassVar, Generic, TypeVar, cast, get_args
 
 from sipflow.scenario.context import NodeContext
-from sipflow.scenario.fields import DnField, Kind, Params, Text
+from sipflow.scenario.document import Branch
+from sipflow.scenario.fields import Kind, Params, Text
 from sipflow.scenario.findings import Problem
 
 
@@ -37,13 +38,55 @@ class CallSide(StrEnum):
     EITHER = "either"
 
 
+class CallChange(StrEnum):
+    """What one side does to a call and the other side sees."""
+
+    RINGS = "rings"
+    ANSWERS = "answers"
+    ENDS = "ends"
+    HOLDS = "holds"
+    RETRIEVES = "retrieves"
+    TRANSFERS = "transfers"
+
+
+class Steering(StrEnum):
+    """How a node steers its chain, where it does more than one step after another."""
+
+    LOOP = "loop"
+    """Its success edge is followed round after round, its failure edge after the last one."""
+    EITHER = "either"
+    """The events at its two edges are waited for at once; the chain goes on behind the one that comes first."""
+    BOTH = "both"
+    """The events at its two edges are waited for at once; the chain goes on when both have come."""
+
+
+class Hearing(StrEnum):
+    """Which messages, as such, a node waits for."""
+
+    REQUESTS = "requests"
+    RESPONSES = "responses"
+
+
 class InstanceParams(Params):
     """What every kind of instance has."""
 
     label: Annotated[Text, Kind.TEXT] = ""
     """Name shown for this instance."""
-    dn: DnField
-    """Directory number: the user part of its address. Unique in the scenario."""
+
+    @property
+    def number(self) -> str:
+        """Its directory number, which no other instance may have; empty where nobody calls it."""
+        return ""
+
+    @property
+    def pbx_name(self) -> str:
+        """The PBX that it is used with: the name of a PBX of the scenario, or a host; empty where it has none."""
+        return ""
+
+    @property
+    def listens_on(self) -> tuple[str, int]:
+        """The host and port that it asks for; port 0 leaves that open. No other instance may have the same."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +95,26 @@ class Surroundings:
 
     dns: Mapping[str, str]
     """Instance id by directory number, of all instances of the scenario."""
+    names: Mapping[str, str]
+    """What people call each instance, by its id."""
     instance_id: str
     """The node's own instance; empty where no chain reaches the node."""
     uses_pbx: bool
     """Whether that instance sends its calls through a PBX."""
     takes_calls: frozenset[str]
     """Ids of the instances with a step that takes incoming calls."""
+    answers_calls: frozenset[str]
+    """Ids of the instances with a step that answers calls."""
+    has_failure_branch: bool
+    """Whether the scenario goes on where this node fails."""
+    request_waits: Mapping[str, str]
+    """Of the instance's nodes that wait for requests, ids and methods."""
+    unsettled: frozenset[str] = frozenset()
+    """The node's fields, by JSON name, that are bad, or whose value the run alone may know: they stand at defaults."""
+    pbxs: Mapping[str, str] = field(default_factory=dict)
+    """Ids of the scenario's PBXs, by what they may be called: label and id, without regard to case."""
+    is_needed: bool = True
+    """Of a PBX: whether any instance is used with it."""
 
 
 P = TypeVar("P", bound=Params)
@@ -78,15 +135,18 @@ class Behaviour(Generic[P]):
 
 
 class Instance(Behaviour[P]):
-    """A user agent. It has settings only: the engine makes it."""
+    """Something with an address of its own. It has settings only: by their type the engine knows what to make."""
+
+    is_pbx: ClassVar[bool] = False
+    """Whether other instances are used with it. A PBX acts by itself: it has no steps."""
 
 
 class RunnableNode(Behaviour[P], ABC):
     """A step of a chain."""
 
     @abstractmethod
-    async def run(self, ctx: NodeContext) -> None:
-        """Do it, or wait for it. Returning is success; NodeFailed is failure."""
+    async def run(self, ctx: NodeContext) -> Branch | None:
+        """Do it, or wait for it. Returning is success, NodeFailed is failure; a branch says where to go on instead."""
 
 
 class Command(RunnableNode[P]):
@@ -104,6 +164,8 @@ class NodeType:
     kind: NodeKind
     name: str
     """`MakeCall`, `INCOMING`; for an instance the document's type itself."""
+    title: str
+    """What people call it, in English: `Make call`."""
     icon: str
     """Name of a Lucide icon."""
     group: str
@@ -113,6 +175,21 @@ class NodeType:
     """The side of the call that this node binds to its call id, if it binds one."""
     needs: CallSide | None = None
     """The side of an already bound call that this node works on, if it works on one."""
+    needs_unless: str = ""
+    """The attribute of its settings with which, once it is set, the node works on no call."""
+    causes: CallChange | None = None
+    """What this node does to its call, if the other side sees anything of it."""
+    awaits: CallChange | None = None
+    """What must be done to the call for this node to succeed, if it waits for that."""
+    hears: Hearing | None = None
+    """Which messages it waits for, if it waits for messages. Its settings have a `method`."""
+    steers: Steering | None = None
+    """How it steers its chain, if it does."""
+    meets: str = ""
+    """The attribute of its settings that names where it waits for other instances, if it does."""
+    face: str = ""
+    """What a node shows besides its title: text with `{setting}` in it, of which a part in square brackets goes where
+    a setting in it is empty. Empty shows nothing."""
 
     @cached_property
     def params(self) -> type[Params]:
@@ -131,34 +208,57 @@ class NodeType:
 
     @cached_property
     def json_schema(self) -> dict[str, Any]:
-        """JSON Schema of its settings; every property carries its field kind as `x-kind`."""
-        return self.params.model_json_schema()
+        """JSON Schema of its settings, required ones first; every property carries its field kind as `x-kind`."""
+        schema = self.params.model_json_schema()
+        required = schema.get("required", [])
+        schema["properties"] = dict(sorted(schema["properties"].items(), key=lambda item: item[0] not in required))
+        return schema
 
 
 def command(
-    name: str, *, icon: str, group: str, opens: CallSide | None = None, needs: CallSide | None = None
+    name: str,
+    *,
+    title: str = "",
+    icon: str,
+    group: str,
+    opens: CallSide | None = None,
+    needs: CallSide | None = None,
+    needs_unless: str = "",
+    causes: CallChange | None = None,
+    steers: Steering | None = None,
+    meets: str = "",
+    face: str = "",
 ) -> Callable[[type[B]], type[B]]:
-    """Declare a class as the command of this name."""
-    return _declare(NodeKind.COMMAND, name, icon, group, opens, needs)
+    """Declare a class as the command of this name; without a title, people call it by its name."""
+    more: dict[str, Any] = {"opens": opens, "needs": needs, "causes": causes, "steers": steers, "meets": meets}
+    return _declare(NodeKind.COMMAND, name, title, icon, group, face=face, needs_unless=needs_unless, **more)
 
 
 def event(
-    name: str, *, icon: str, group: str, opens: CallSide | None = None, needs: CallSide | None = None
+    name: str,
+    *,
+    title: str = "",
+    icon: str,
+    group: str,
+    opens: CallSide | None = None,
+    needs: CallSide | None = None,
+    awaits: CallChange | None = None,
+    hears: Hearing | None = None,
+    face: str = "",
 ) -> Callable[[type[B]], type[B]]:
     """Declare a class as the event of this name."""
-    return _declare(NodeKind.EVENT, name, icon, group, opens, needs)
+    more: dict[str, Any] = {"opens": opens, "needs": needs, "awaits": awaits, "hears": hears}
+    return _declare(NodeKind.EVENT, name, title, icon, group, face=face, **more)
 
 
-def instance(name: str, *, icon: str, group: str) -> Callable[[type[B]], type[B]]:
+def instance(name: str, *, title: str = "", icon: str, group: str, face: str = "") -> Callable[[type[B]], type[B]]:
     """Declare a class as the kind of instance of this name."""
-    return _declare(NodeKind.INSTANCE, name, icon, group, None, None)
+    return _declare(NodeKind.INSTANCE, name, title, icon, group, face=face)
 
 
-def _declare(
-    kind: NodeKind, name: str, icon: str, group: str, opens: CallSide | None, needs: CallSide | None
-) -> Callable[[type[B]], type[B]]:
+def _declare(kind: NodeKind, name: str, title: str, icon: str, group: str, **more: Any) -> Callable[[type[B]], type[B]]:
     def attach(behaviour: type[B]) -> type[B]:
-        behaviour.node_type = NodeType(kind, name, icon, group, behaviour, opens, needs)
+        behaviour.node_type = NodeType(kind, name, title or name, icon, group, behaviour, **more)
         return behaviour
 
     return attach

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from sipflow.base.errors import TemplateError
+from sipflow.scenario.faults import Fault, Value
 
 MAX_RESULT_CHARS: Final = 1_000_000
 """Longest text a substitution may give."""
 
+LookUp = Callable[[str], str]
+"""The value that stands behind a path. Raises TemplateError where there is none."""
+
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _PATH: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*\Z")
 _ENVIRONMENT: Final = re.compile(r"\$\{env:([^{}]*)\}")
+
+
+def is_variable_name(text: str) -> bool:
+    """Whether a variable may be called so: templates and expressions can both name it."""
+    return _NAME.match(text) is not None
 
 
 def is_template(value: object) -> bool:
@@ -20,19 +30,24 @@ def is_template(value: object) -> bool:
     return any("{{" in text for text in _texts(value))
 
 
-def substitute(value: object, variables: Mapping[str, str]) -> object:
-    """The value with every `{{ var.NAME }}` in its texts replaced; what a variable holds is taken as it is.
+def variables_in(text: str) -> set[str]:
+    """The names of the variables that a text takes its values from. Raises TemplateError for broken syntax."""
+    return {path.partition(".")[2] for _, path in _pieces(text) if path.startswith("var.")}
 
-    Lists and objects are walked, their keys are left alone. Raises TemplateError for broken syntax, for a
-    name without a value and for a result longer than `MAX_RESULT_CHARS`.
+
+def substitute(value: object, variables: Mapping[str, str], facts: LookUp | None = None) -> object:
+    """The value with every `{{ path }}` in its texts replaced; what stands behind a path is taken as it is.
+
+    `var.NAME` is a variable, all else is asked of `facts`. Lists and objects are walked, their keys are left alone.
+    Raises TemplateError for broken syntax, for a path without a value and for a result longer than `MAX_RESULT_CHARS`.
     """
     match value:
         case str() if "{{" in value:
-            return _substitute_text(value, variables)
+            return _substitute_text(value, variables, facts)
         case list():
-            return [substitute(item, variables) for item in value]
+            return [substitute(item, variables, facts) for item in value]
         case dict():
-            return {key: substitute(item, variables) for key, item in value.items()}
+            return {key: substitute(item, variables, facts) for key, item in value.items()}
         case _:
             return value
 
@@ -43,30 +58,32 @@ def substitute_environment(text: str, environment: Mapping[str, str]) -> str:
     def value_of(match: re.Match[str]) -> str:
         name = match[1]
         if name not in environment:
-            raise TemplateError(f"environment variable {name!r} is not set")
+            raise template_error("environment-unset", name=name)
         return environment[name]
 
     return _ENVIRONMENT.sub(value_of, text)
 
 
-def _look_up(path: str, variables: Mapping[str, str]) -> str:
+def _look_up(path: str, variables: Mapping[str, str], facts: LookUp | None) -> str:
     """The value of one path. Raises TemplateError where it has none."""
     root, _, name = path.partition(".")
+    if root != "var" and facts is not None:
+        return facts(path)
     if root != "var" or not name:
-        raise TemplateError(f"{{{{ {path} }}}} is not known here: expected {{{{ var.NAME }}}}")
+        raise template_error("template-root", path=path)
     if name not in variables:
-        raise TemplateError(f"variable {name!r} is not set: give it with --var {name}=VALUE")
+        raise template_error("variable-unset", name=name)
     return variables[name]
 
 
-def _substitute_text(text: str, variables: Mapping[str, str]) -> str:
+def _substitute_text(text: str, variables: Mapping[str, str], facts: LookUp | None) -> str:
     parts: list[str] = []
     size = 0
     for literal, path in _pieces(text):
-        part = _look_up(path, variables) if path else literal
+        part = _look_up(path, variables, facts) if path else literal
         size += len(part)
         if size > MAX_RESULT_CHARS:
-            raise TemplateError(f"the text would grow beyond {MAX_RESULT_CHARS} characters")
+            raise template_error("template-too-long", limit=MAX_RESULT_CHARS)
         parts.append(part)
     return "".join(parts)
 
@@ -79,12 +96,10 @@ def _pieces(text: str) -> Iterator[tuple[str, str]]:
             yield text[position:start], ""
         end = text.find("}}", start + 2)
         if end < 0:
-            raise TemplateError(f"'{{{{' without '}}}}' in {_shown(text[start:])}")
+            raise template_error("template-open", text=_shown(text[start:]))
         path = text[start + 2 : end].strip()
         if not _PATH.match(path):
-            raise TemplateError(
-                f"expected a dotted path such as var.name between '{{{{' and '}}}}', got {_shown(path)}"
-            )
+            raise template_error("template-path", text=_shown(path))
         yield "", path
         position = end + 2
     if position < len(text):
@@ -104,4 +119,10 @@ def _texts(value: object) -> Iterator[str]:
 
 
 def _shown(text: str) -> str:
-    return repr(text if len(text) <= 40 else text[:37] + "...")
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def template_error(code: str, **values: Value) -> TemplateError:
+    """What is wrong with a template, by the code of its fault."""
+    fault = Fault.of(code, **values)
+    return TemplateError(fault.text(), fault)

@@ -1,69 +1,123 @@
-"""Every rule about a scenario's nodes: settings, directory numbers and the life of calls."""
+"""Every rule about a scenario's nodes: settings and directory numbers."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from typing import Any, TypeVar
 
 from sipflow.base.errors import TemplateError
+from sipflow.scenario.call_life import check_calls, parties_of
 from sipflow.scenario.document import Node
-from sipflow.scenario.fields import CallParams, Kind, Params
+from sipflow.scenario.faults import Fault
+from sipflow.scenario.fields import Kind, Params
 from sipflow.scenario.findings import Problem, Severity
-from sipflow.scenario.node_api import CallSide, InstanceParams, NodeType, Surroundings
-from sipflow.scenario.template import is_template, substitute, substitute_environment
+from sipflow.scenario.hearing import message_waits
+from sipflow.scenario.meetings import check_meetings
+from sipflow.scenario.node_api import CallChange, Hearing, InstanceParams, NodeType, Surroundings
+from sipflow.scenario.steering import check_steering
+from sipflow.scenario.template import LookUp, is_template, substitute, substitute_environment
 from sipflow.scenario.unsupported import unsupported_fields
+from sipflow.scenario.values import KnownLater, ValueNotYet, no_facts, not_yet
+from sipflow.scenario.variables import unset_in_expressions, variables_before
 from sipflow.scenario.wiring import Lane, Step, Wiring
 
+Key = TypeVar("Key", bound=Hashable)
 
-def check_nodes(
-    wiring: Wiring, variables: Mapping[str, str], environment: Mapping[str, str]
-) -> dict[str, InstanceParams]:
-    """Check every node; what is found goes to `wiring.findings`. Returns the settings of the instances.
+
+def check_nodes(wiring: Wiring, variables: Mapping[str, str], environment: Mapping[str, str]) -> dict[str, Params]:
+    """Check every node; what is found goes to `wiring.findings`. Returns the settings of all nodes.
 
     An instance's templates are replaced here, for good. Those of a step are replaced as far as they can
     be, to check what follows from them; their values are judged when the node runs.
     """
     params: dict[str, Params] = {}
+    set_before = variables_before(wiring)
+    unsettled: dict[str, frozenset[str]] = {}
     for node, node_type in _typed_nodes(wiring):
         is_instance = node.id in wiring.lanes
-        read, problems = _read(node_type, node.data, variables, environment, judges_templates=is_instance)
+        known = KnownLater(variables, set_before.get(node.id, frozenset()))
+        read, problems = _read(node_type, node.data, known, environment, judges_templates=is_instance)
+        problems += unset_in_expressions(node_type, node.data, known.names)
         params[node.id] = read
+        fields = map(node_type.params.json_name, node_type.params.model_fields)
+        unsettled[node.id] = frozenset(name for name in fields if is_template(node.data.get(name)))
+        unsettled[node.id] |= {problem.field for problem in problems}
         for problem in problems:
-            wiring.report(problem.severity, node, problem.message, problem.field)
+            wiring.add(problem, node)
     instances = {key: value for key, value in params.items() if isinstance(value, InstanceParams)}
     dns = _check_dns(wiring, instances)
-    takes_calls = frozenset(
-        step.instance_id
-        for step in wiring.steps.values()
-        if step.is_reached and step.node_type is not None and step.node_type.opens is CallSide.CALLEE
-    )
+    _check_ports(wiring, instances)
+    pbxs = pbx_names(wiring)
+    needed = {pbx_of(own, pbxs) for own in instances.values()}
+    names = {instance_id: lane.node.label or instance_id for instance_id, lane in wiring.lanes.items()}
+    parties = parties_of(wiring, params, dns)
+    takes_calls = frozenset(party_id for party_id, party in parties.items() if party.takes_calls)
+    answers_calls = frozenset(party_id for party_id, party in parties.items() if CallChange.ANSWERS in party.changes)
+    waits = message_waits(wiring, params)
     for node, node_type in _typed_nodes(wiring):
         step = wiring.steps.get(node.id)
         instance_id = step.instance_id if step else node.id
-        pbx = wiring.lanes[instance_id].node.data.get("pbxHost") if instance_id in wiring.lanes else None
-        around = Surroundings(dns, instance_id, uses_pbx=bool(pbx), takes_calls=takes_calls)
+        around = Surroundings(
+            dns,
+            names,
+            instance_id,
+            uses_pbx=instance_id in parties and parties[instance_id].uses_pbx,
+            takes_calls=takes_calls,
+            answers_calls=answers_calls,
+            has_failure_branch=step is not None and step.failure is not None,
+            request_waits={
+                wait.node_id: wait.method
+                for wait in waits
+                if wait.instance_id == instance_id and wait.hearing is Hearing.REQUESTS
+            },
+            unsettled=unsettled[node.id],
+            pbxs=pbxs,
+            is_needed=instance_id in needed,
+        )
         for problem in node_type.behaviour(params[node.id]).check(around):
-            wiring.report(problem.severity, node, problem.message, problem.field)
+            wiring.add(problem, node)
+    check_steering(wiring)
     if not wiring.has_cycle:
-        for lane in wiring.lanes.values():
-            _check_calls(wiring, lane, params)
-    return instances
+        check_calls(wiring, params, parties)
+        check_meetings(wiring, params)
+    return params
+
+
+def pbx_names(wiring: Wiring) -> dict[str, str]:
+    """The ids of the scenario's PBXs, by what they may be called: label, else type, and id, without regard to case."""
+    pbxs = [lane.node for lane in wiring.lanes.values() if lane.is_pbx]
+    labels = {(pbx.label.strip() or pbx.type_name).casefold(): pbx.id for pbx in reversed(pbxs)}
+    return labels | {pbx.id.casefold(): pbx.id for pbx in pbxs}
+
+
+def pbx_of(params: InstanceParams, pbxs: Mapping[str, str]) -> str:
+    """The id of the PBX of the scenario that an instance is used with; empty where there is none."""
+    return pbxs.get(params.pbx_name.casefold(), "")
 
 
 def resolve(
-    node_type: NodeType, data: Mapping[str, Any], variables: Mapping[str, str]
-) -> tuple[dict[str, Any], dict[str, str]]:
-    """A node's data with the templates of its known fields replaced, and what went wrong by JSON name."""
+    node_type: NodeType, data: Mapping[str, Any], variables: Mapping[str, str], facts: LookUp
+) -> tuple[dict[str, Any], dict[str, Fault]]:
+    """A node's data with the templates of its known fields replaced, and what went wrong by JSON name.
+
+    A field with a value that only the run will know is left out. Expressions have variables of their own, no templates.
+    """
     resolved: dict[str, Any] = {}
-    problems: dict[str, str] = {}
-    for name in map(node_type.params.json_name, node_type.params.model_fields):
+    problems: dict[str, Fault] = {}
+    for attribute in node_type.params.model_fields:
+        name = node_type.params.json_name(attribute)
         if name not in data:
             continue
+        if node_type.params.kind(attribute) is Kind.EXPRESSION:
+            resolved[name] = data[name]
+            continue
         try:
-            resolved[name] = substitute(data[name], variables)
+            resolved[name] = substitute(data[name], variables, facts)
+        except ValueNotYet:
+            continue
         except TemplateError as error:
-            problems[name] = str(error)
+            problems[name] = _fault(error)
     return resolved, problems
 
 
@@ -77,24 +131,29 @@ def _typed_nodes(wiring: Wiring) -> Iterator[tuple[Node, NodeType]]:
 def _read(
     node_type: NodeType,
     data: Mapping[str, Any],
-    variables: Mapping[str, str],
+    variables: KnownLater,
     environment: Mapping[str, str],
     *,
     judges_templates: bool,
 ) -> tuple[Params, list[Problem]]:
-    resolved, wrong = resolve(node_type, data, variables)
+    resolved, wrong = resolve(node_type, data, variables, no_facts if judges_templates else not_yet)
     _resolve_passwords(node_type.params, resolved, wrong, environment)
     params, unreadable = node_type.params.read(resolved)
-    for name, message in unreadable.items():
+    for name, fault in unreadable.items():
         if name not in wrong and (judges_templates or not is_template(data.get(name))):
-            wrong[name] = message
-    for name, message in unsupported_fields(node_type.name, {**data, **resolved}):
-        wrong.setdefault(name, message)
-    return params, [Problem(Severity.ERROR, name, message) for name, message in wrong.items()]
+            wrong[name] = fault
+    for name, code in unsupported_fields(node_type.name, {**data, **resolved}):
+        wrong.setdefault(name, Fault.of(code))
+    return params, [Problem(Severity.ERROR, name, fault) for name, fault in wrong.items()]
+
+
+def _fault(error: TemplateError) -> Fault:
+    assert isinstance(error.fault, Fault)
+    return error.fault
 
 
 def _resolve_passwords(
-    model: type[Params], resolved: dict[str, Any], wrong: dict[str, str], environment: Mapping[str, str]
+    model: type[Params], resolved: dict[str, Any], wrong: dict[str, Fault], environment: Mapping[str, str]
 ) -> None:
     for name in model.model_fields:
         value = resolved.get(model.json_name(name))
@@ -102,77 +161,38 @@ def _resolve_passwords(
             try:
                 resolved[model.json_name(name)] = substitute_environment(value, environment)
             except TemplateError as error:
-                wrong[model.json_name(name)] = str(error)
+                wrong[model.json_name(name)] = _fault(error)
 
 
 def _check_dns(wiring: Wiring, instances: Mapping[str, InstanceParams]) -> dict[str, str]:
     """Instance ids by directory number; a number that two instances have is reported at both."""
-    owners: defaultdict[str, list[str]] = defaultdict(list)
-    for instance_id, params in instances.items():
-        if params.dn:
-            owners[params.dn].append(instance_id)
+    owners = _by(lambda params: params.number or None, instances)
     for dn, ids in owners.items():
-        for instance_id in ids if len(ids) > 1 else ():
-            others = ", ".join(other for other in ids if other != instance_id)
-            node = wiring.lanes[instance_id].node
-            wiring.report(Severity.ERROR, node, f"{dn!r} is also the dn of {others}", "dn")
+        _tell_shared(wiring, ids, "dn", "dn-taken", dn=dn)
     return {dn: ids[0] for dn, ids in owners.items()}
 
 
-def _check_calls(wiring: Wiring, lane: Lane, params: Mapping[str, Params]) -> None:
-    """Warn of steps that work on a call which no step before them can have opened.
-
-    Walks every start's chains in running order and carries along, as bits of a number, which calls may
-    have been opened by then.
-    """
-    bits: dict[tuple[str, CallSide], int] = {}
-    opened_before = 0
-    for start in lane.starts:
-        may_be_open = {start: opened_before}
-        for step_id in _in_running_order(wiring, start):
-            step = wiring.steps[step_id]
-            opened = may_be_open[step_id]
-            if step.node_type is not None and step.instance_id == lane.node.id:
-                _check_call(wiring, step, params[step_id], bits, opened)
-                opened |= _opened_bit(step.node_type, params[step_id], bits)
-            opened_before |= opened
-            for next_id in step.next_ids:
-                may_be_open[next_id] = may_be_open.get(next_id, 0) | opened
+def _check_ports(wiring: Wiring, instances: Mapping[str, InstanceParams]) -> None:
+    """Report a port that two instances are to listen on, at both."""
+    owners = _by(lambda params: params.listens_on if params.listens_on[1] else None, instances)
+    for (_, port), ids in owners.items():
+        _tell_shared(wiring, ids, "localPort", "port-taken", port=port)
 
 
-def _check_call(
-    wiring: Wiring, step: Step, params: Params, bits: Mapping[tuple[str, CallSide], int], opened: int
-) -> None:
-    needs = step.node_type.needs if step.node_type else None
-    if needs is None or not isinstance(params, CallParams):
-        return
-    call_id = params.call_id
-    sides = [side for side in (CallSide.CALLER, CallSide.CALLEE) if bits.get((call_id, side), 0) & opened]
-    if not sides:
-        wiring.report(Severity.WARNING, step.node, f"no step before it opens a call {call_id!r}", "callId")
-    elif needs is not CallSide.EITHER and needs not in sides:
-        wanted = "an incoming" if needs is CallSide.CALLEE else "an outgoing"
-        wiring.report(Severity.WARNING, step.node, f"works on {wanted} call only, and {call_id!r} is none", "callId")
+def _by(
+    key_of: Callable[[InstanceParams], Key | None], instances: Mapping[str, InstanceParams]
+) -> dict[Key, list[str]]:
+    """Instance ids by what `key_of` says of their settings, but for None."""
+    owners: defaultdict[Key, list[str]] = defaultdict(list)
+    for instance_id, params in instances.items():
+        key = key_of(params)
+        if key is not None:
+            owners[key].append(instance_id)
+    return owners
 
 
-def _opened_bit(node_type: NodeType, params: Params, bits: dict[tuple[str, CallSide], int]) -> int:
-    if node_type.opens is None or not isinstance(params, CallParams):
-        return 0
-    return bits.setdefault((params.call_id, node_type.opens), 1 << len(bits))
-
-
-def _in_running_order(wiring: Wiring, start: str) -> list[str]:
-    """The steps that can be reached, each after all that may run before it. Without cycles only."""
-    order: list[str] = []
-    seen = {start}
-    path = [(start, wiring.steps[start].next_ids)]
-    while path:
-        step_id, following = path[-1]
-        next_id = next(following, None)
-        if next_id is None:
-            order.append(step_id)
-            path.pop()
-        elif next_id not in seen:
-            seen.add(next_id)
-            path.append((next_id, wiring.steps[next_id].next_ids))
-    return order[::-1]
+def _tell_shared(wiring: Wiring, ids: list[str], field: str, code: str, **values: str | int) -> None:
+    """Report at each of several instances that the others have the same."""
+    for instance_id in ids if len(ids) > 1 else ():
+        others = ", ".join(wiring.lanes[other].node.label or other for other in ids if other != instance_id)
+        wiring.add(Problem.error(field, code, **values, others=others), wiring.lanes[instance_id].node)

@@ -3,7 +3,8 @@
 from sipflow.sdp.codec import CODECS, TELEPHONE_EVENT, Codec
 from sipflow.sdp.description import Connection, MediaDescription, Origin, SessionDescription
 from sipflow.sdp.direction import Direction
-from sipflow.sdp.negotiation import Negotiation, Session, State, direction_note
+from sipflow.sdp.negotiation import Negotiation, State
+from sipflow.sdp.session import Session, direction_note
 
 __all__ = [
     "CODECS",

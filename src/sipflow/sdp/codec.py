@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Final
 
 from sipflow.sdp.description import MediaDescription
@@ -50,17 +53,23 @@ CODECS: Final[dict[str, Codec]] = {
 _STATIC: Final = {str(codec.payload_type): codec.encoding.lower() for codec in CODECS.values() if not codec.is_dynamic}
 
 
-def encodings_of(media: MediaDescription) -> dict[str, str]:
+def encodings_of(media: MediaDescription) -> Mapping[str, str]:
     """Format to encoding in lower case, such as `0` to `pcmu/8000`, as far as they are known.
 
     A static payload type needs no `a=rtpmap`; where one is given, it counts.
     """
-    encodings = {fmt: _STATIC[fmt] for fmt in media.formats if fmt in _STATIC}
-    for attribute in media.attributes:
+    return _encodings(media.formats, media.attributes)
+
+
+@lru_cache(64)
+def _encodings(formats: tuple[str, ...], attributes: tuple[str, ...]) -> Mapping[str, str]:
+    """A peer's streams mostly differ in nothing but their ports, so what they say is read once."""
+    encodings = {fmt: _STATIC[fmt] for fmt in formats if fmt in _STATIC}
+    for attribute in attributes:
         if attribute.startswith("rtpmap:"):
             fmt, _, encoding = attribute[7:].partition(" ")
             encodings[fmt] = encoding.strip(" ").lower().removesuffix("/1")
-    return encodings
+    return MappingProxyType(encodings)
 
 
 def payload_type(fmt: str) -> int | None:

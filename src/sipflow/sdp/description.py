@@ -180,7 +180,7 @@ class MediaDescription:
 
     def attribute(self, name: str) -> str | None:
         """The value of the first attribute of this name, `""` when it has none; None without such an attribute."""
-        return _attribute(self.attributes, name)
+        return attribute_of(self.attributes, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +255,7 @@ class SessionDescription:
 
     def attribute(self, name: str) -> str | None:
         """The value of the session's first attribute of this name, as `MediaDescription.attribute`."""
-        return _attribute(self.attributes, name)
+        return attribute_of(self.attributes, name)
 
     def connection_of(self, stream: MediaDescription) -> Connection | None:
         """Where the stream is to be sent; None only for a stream whose port is 0."""
@@ -280,7 +280,8 @@ def _grouped(lines: list[str], groups: dict[str, str]) -> defaultdict[str, list[
     return values
 
 
-def _attribute(attributes: tuple[str, ...], name: str) -> str | None:
+def attribute_of(attributes: tuple[str, ...], name: str) -> str | None:
+    """The value of the first of these attributes of this name; see `MediaDescription.attribute`."""
     for attribute in attributes:
         if attribute.startswith(name) and attribute[len(name) : len(name) + 1] in ("", ":"):
             return attribute[len(name) + 1 :]

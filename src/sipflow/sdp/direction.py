@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 
@@ -42,6 +42,7 @@ DEAF: Final[dict[Direction, Direction]] = {direction: _FROM_FLAGS[direction.send
 """The direction of a side that named no address to send to. Source: RFC 3264 §8.4."""
 
 
-def stated_direction(attributes: Iterable[str]) -> Direction | None:
+@lru_cache(64)
+def stated_direction(attributes: tuple[str, ...]) -> Direction | None:
     """The first direction among a section's attributes, or None."""
     return next((BY_NAME[attribute] for attribute in attributes if attribute in BY_NAME), None)

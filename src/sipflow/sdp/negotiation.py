@@ -12,27 +12,17 @@ import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum, auto
-from functools import lru_cache
-from types import MappingProxyType
 from typing import Final
 
-from sipflow.base.errors import BadAnswer, LocalProtocolError, NoCommonMedia, SdpError
-from sipflow.sdp.codec import (
-    CODECS,
-    FIRST_DYNAMIC_PAYLOAD_TYPE,
-    LAST_PAYLOAD_TYPE,
-    TELEPHONE_EVENT,
-    Codec,
-    encodings_of,
-    payload_type,
-)
+from sipflow.base.errors import BadAnswer, LocalProtocolError, NoCommonMedia
+from sipflow.sdp.codec import TELEPHONE_EVENT, Codec, encodings_of, payload_type
 from sipflow.sdp.description import Connection, MediaDescription, Origin, SessionDescription
-from sipflow.sdp.direction import BY_NAME, DEAF, MATCHED, Direction, stated_direction
+from sipflow.sdp.direction import BY_NAME, MATCHED, Direction, stated_direction
+from sipflow.sdp.numbering import codecs_by_encoding, dynamic_numbers, free_number
+from sipflow.sdp.session import DEFAULT_PTIME_MS, NO_AUDIO, Session, direction_of, ptime_ms, rtcp_port
 
 AUDIO: Final = "audio"
 PROTOCOL: Final = "RTP/AVP"
-DEFAULT_PTIME_MS: Final = 20  # RFC 3551 §4.5: the default packet time of G.711
-_PTIME_RANGE_MS: Final = range(10, 201)
 
 
 class State(StrEnum):
@@ -65,31 +55,6 @@ TRANSITIONS: Final[dict[tuple[State, On], State]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
-    """What both sides have agreed on."""
-
-    codec: Codec | None
-    """What we send, numbered as the peer wants it; None when both have agreed to have no audio."""
-    telephone_event: int | None
-    """Payload type for DTMF that we send, or None where the peer takes none."""
-    local_direction: Direction
-    """What we do: `sendonly` means that we send and the peer listens."""
-    remote_host: str
-    """An IP literal without brackets, or a name; a null address when the peer wants nothing."""
-    remote_port: int
-    ptime_ms: int
-    """Length of the packets that we send, 10 to 200 ms."""
-
-    @property
-    def note(self) -> str:
-        """What a ladder says: the direction, or nothing without audio."""
-        return str(self.local_direction) if self.codec is not None else ""
-
-
-_NO_AUDIO: Final = Session(None, None, Direction.INACTIVE, "", 0, DEFAULT_PTIME_MS)
-
-
-@dataclass(frozen=True, slots=True)
 class _Outcome:
     """What the exchange leaves behind once it has succeeded."""
 
@@ -103,16 +68,6 @@ class _Outcome:
     timing: tuple[str, ...] = ("t=0 0",)
     encodings: Mapping[int, str] = field(default_factory=dict)
     """Dynamic payload types that the exchange binds."""
-
-
-@lru_cache(maxsize=64)
-def _codecs_by_encoding(names: tuple[str, ...]) -> Mapping[str, Codec]:
-    """Encoding in lower case to codec, in order of preference. Raises LocalProtocolError for an unknown name."""
-    unknown = [name for name in names if name not in CODECS]
-    if unknown or not names:
-        raise LocalProtocolError(f"expected codecs out of {', '.join(CODECS)}, got {', '.join(unknown) or 'none'}")
-    chosen = (*(CODECS[name] for name in names), TELEPHONE_EVENT)
-    return MappingProxyType({codec.encoding.lower(): codec for codec in chosen})
 
 
 class Negotiation:
@@ -141,7 +96,7 @@ class Negotiation:
 
         Raises LocalProtocolError for a codec that we do not have.
         """
-        self._codecs = _codecs_by_encoding(codecs)
+        self._codecs = codecs_by_encoding(codecs)
         self._connection = Connection.to(host)
         self.port = port
         """Where we take RTP; read when a description is written, so that a port is bound only then."""
@@ -165,25 +120,42 @@ class Negotiation:
         twin._encodings = dict(self._encodings)
         return twin
 
-    def create_offer(self, direction: str = "sendrecv") -> bytes:
+    @property
+    def is_held(self) -> bool:
+        """Whether the peer holds."""
+        session = self._settled.session
+        return session is not None and session.is_held
+
+    def create_offer(self, direction: str | None = None) -> bytes:
         """Our offer; also the re-offer that holds (`sendonly`) or resumes (`sendrecv`).
 
-        Raises LocalProtocolError while another offer is open, and for a direction that is none.
+        Without a direction, what we wanted last stands. A stream that the peer holds is held by `inactive`
+        (RFC 3264 §8.4). Raises LocalProtocolError while another offer is open, and for a direction that is none.
         """
         state = self._after(On.CREATE_OFFER)
-        wanted = BY_NAME.get(direction)
+        before = self._settled
+        wanted = before.wanted if direction is None else BY_NAME.get(direction)
         if wanted is None:
             raise LocalProtocolError(f"expected a direction, got {direction!r}")
         # RFC 3264 §8: no `m=` line ever goes away, and one with port 0 may be used again.
-        before = self._settled
         index = before.audio or 0
         codecs = self._numbered()
-        audio = self._audio(codecs, wanted)
+        offered = Direction.INACTIVE if wanted is Direction.SENDONLY and self.is_held else wanted
+        audio = self._audio(codecs, offered)
         streams = (*before.streams[:index], audio, *before.streams[index + 1 :])
         encodings = {codec.payload_type: codec.encoding.lower() for codec in codecs if codec.is_dynamic}
         self._open = _Outcome(streams, index, wanted, encodings=encodings)
         self._encodings.update(encodings)
         self.state = state
+        return self._write(self._open)
+
+    def repeat_offer(self) -> bytes:
+        """The session as it stands, offered again: the same description in the same version.
+
+        Raises LocalProtocolError while another offer is open. Source: RFC 4028 §7.4, RFC 3264 §8.
+        """
+        self.state = self._after(On.CREATE_OFFER)
+        self._open = replace(self._settled, encodings=dict(self._encodings))
         return self._write(self._open)
 
     def receive_answer(self, body: bytes) -> Session:
@@ -195,7 +167,6 @@ class Negotiation:
         state = self._after(On.RECEIVE_ANSWER)
         offer = self._open
         assert offer is not None
-        assert offer.audio is not None
         answer = SessionDescription.parse(body)
         if len(answer.media) != len(offer.streams):
             raise BadAnswer(f"expected {len(offer.streams)} m= lines in the answer, got {len(answer.media)}")
@@ -203,18 +174,27 @@ class Negotiation:
             if theirs.kind != ours.kind or (theirs.port and (not ours.port or theirs.protocol != ours.protocol)):
                 port = "" if ours.port else " with port 0"
                 raise BadAnswer(f"expected an answer to {ours.kind} {ours.protocol}{port}", _shown(theirs))
-        stream = answer.media[offer.audio]
+        session = NO_AUDIO if offer.audio is None else self._answered(answer, offer, answer.media[offer.audio])
+        self._settled = _Outcome(offer.streams, offer.audio, offer.wanted, session, offer.timing)
+        self._open = None
+        self.state = state
+        return session
+
+    def _answered(self, answer: SessionDescription, offer: _Outcome, stream: MediaDescription) -> Session:
+        """What the answer makes of the stream that we offered. Raises BadAnswer."""
         if not stream.port:
             raise BadAnswer("expected an answer that takes the audio stream", _shown(stream))
         # A number without a=rtpmap means what our offer gave it.
         numbered = {str(number): encoding for number, encoding in offer.encodings.items()}
-        session = self._session(answer, stream, self._common(stream, numbered | encodings_of(stream)), offer.wanted)
+        session = self._session(
+            answer, stream, self._common(stream, {**numbered, **encodings_of(stream)}), offer.wanted
+        )
         if session is None:
             raise BadAnswer(f"expected {self._wish} in the answer", _shown(stream))
-        self._settled = _Outcome(offer.streams, offer.audio, offer.wanted, session)
-        self._open = None
-        self.state = state
-        return session
+        ours = stated_direction(offer.streams[offer.audio or 0].attributes)
+        if ours is None or ours.sends:
+            return session
+        return replace(session, is_held=self.is_held)  # what the peer would take we did not ask
 
     def receive_offer(self, body: bytes) -> None:
         """The peer's offer, first or later.
@@ -234,13 +214,14 @@ class Negotiation:
             if session is not None:
                 audio = self._audio(codecs, session.local_direction)
                 streams = (*_refused(offer.media[:index]), audio, *_refused(offer.media[index + 1 :]))
-                outcome = _Outcome(streams, index, wanted, session, offer.timing, _dynamic(encodings, codecs))
+                outcome = _Outcome(streams, index, wanted, session, offer.timing, dynamic_numbers(encodings, codecs))
                 break
         if outcome is None:
             asked = next((stream for stream in offer.media if stream.port), None)
             if asked is not None:
                 raise NoCommonMedia(f"expected {self._wish} in the offer", _shown(asked))
-            outcome = _Outcome(_refused(offer.media), None, wanted, _NO_AUDIO, offer.timing)
+            session = replace(NO_AUDIO, is_held=self.is_held)
+            outcome = _Outcome(_refused(offer.media), None, wanted, session, offer.timing)
         self._open = outcome
         self.state = state
 
@@ -286,7 +267,7 @@ class Negotiation:
         codecs = []
         for encoding, codec in self._codecs.items():
             if codec.is_dynamic:
-                number = _number(encoding, codec.payload_type, bound)
+                number = free_number(encoding, codec.payload_type, bound)
                 if number is None:
                     continue
                 bound[number] = encoding
@@ -314,8 +295,12 @@ class Negotiation:
         codec = next((codec for codec in common if codec.name != TELEPHONE_EVENT.name), None)
         if codec is None or connection is None or not connection.is_unicast:
             return None
-        direction = MATCHED[_direction(theirs, stream), wanted]
-        return Session(codec, events, direction, connection.address, stream.port, _ptime_ms(stream))
+        stated = direction_of(theirs, stream)
+        direction = MATCHED[stated, wanted]
+        return Session(
+            codec, events, direction, connection.address, stream.port, ptime_ms(stream.attributes), rtcp_port(stream),
+            is_held=not stated.receives,
+        )  # fmt: skip
 
     def _at_our_port(self, outcome: _Outcome) -> _Outcome:
         """The outcome with the port of now: it may have been bound after the offer came."""
@@ -345,56 +330,6 @@ class Negotiation:
         self._sent = SessionDescription(origin, outcome.streams, connection, timing=outcome.timing)
         self._sent_bytes = bytes(self._sent)
         return self._sent_bytes
-
-
-def direction_note(body: bytes) -> str:
-    """What a ladder says beside a message with this body: the direction of its first stream in use.
-
-    Empty when the body is no session description, or one without a stream.
-    """
-    if not body.startswith(b"v="):
-        return ""
-    try:
-        description = SessionDescription.parse(body)
-    except SdpError:
-        return ""
-    return next((str(_direction(description, stream)) for stream in description.media if stream.port), "")
-
-
-def _direction(description: SessionDescription, stream: MediaDescription) -> Direction:
-    """What the side that wrote the description does with the stream. Source: RFC 3264 §5.1, §8.4."""
-    stated = stated_direction(stream.attributes) or stated_direction(description.attributes) or Direction.SENDRECV
-    connection = description.connection_of(stream)
-    return DEAF[stated] if connection is not None and connection.is_null else stated
-
-
-def _ptime_ms(stream: MediaDescription) -> int:
-    text = stream.attribute("ptime") or ""
-    ptime_ms = int(text) if len(text) <= 3 and text.isascii() and text.isdigit() else DEFAULT_PTIME_MS
-    return ptime_ms if ptime_ms in _PTIME_RANGE_MS else DEFAULT_PTIME_MS
-
-
-def _number(encoding: str, proposed: int, bound: Mapping[int, str]) -> int | None:
-    """The number last bound to the encoding, else the proposed one, else a free one, else None."""
-    known = [number for number, other in bound.items() if other == encoding]
-    if known:
-        return known[-1]
-    free = (number for number in range(FIRST_DYNAMIC_PAYLOAD_TYPE, LAST_PAYLOAD_TYPE + 1) if number not in bound)
-    return proposed if proposed not in bound else next(free, None)
-
-
-def _dynamic(encodings: Mapping[str, str], codecs: list[Codec]) -> dict[int, str]:
-    """The dynamic payload types that an offer binds, those that we take last."""
-    bound = {}
-    for fmt, encoding in encodings.items():
-        number = payload_type(fmt)
-        if number is not None and number >= FIRST_DYNAMIC_PAYLOAD_TYPE:
-            bound[number] = encoding
-    for codec in codecs:
-        if codec.payload_type >= FIRST_DYNAMIC_PAYLOAD_TYPE:
-            bound.pop(codec.payload_type, None)
-            bound[codec.payload_type] = codec.encoding.lower()
-    return bound
 
 
 def _refused(streams: tuple[MediaDescription, ...]) -> tuple[MediaDescription, ...]:

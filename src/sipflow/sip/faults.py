@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from sipflow.base.errors import SipParseError
 from sipflow.sip.fields import Field
 from sipflow.sip.grammar import MEMO_CHARS, MEMO_SIZE, is_token
-from sipflow.sip.message import Message, Request, Response
+from sipflow.sip.received import Message, Request, Response
 from sipflow.sip.uri import Uri
 from sipflow.sip.via import COOKIE
 
@@ -35,6 +35,8 @@ def faults(message: Message, on_stream: bool = False) -> tuple[Fault, ...]:
     A response with any fault is to be discarded; its From and Call-ID must be there, but what they say is not read:
     it is known by its branch, and they are our own. Source: RFC 3261 §8.2, RFC 4475 §3.
     """
+    if message.shape is not None:
+        return ()
     found: list[Fault] = []
     fields = message.fields
     method = ""
@@ -70,6 +72,14 @@ def faults(message: Message, on_stream: bool = False) -> tuple[Fault, ...]:
     elif length.value is not None and length.value > message.body_size:
         found.append(_bad("body shorter than Content-Length", "Content-Length"))
     return tuple(found)
+
+
+def is_answer(response: Response, found: tuple[Fault, ...]) -> bool:
+    """Whether a response with these faults has to be taken all the same: a 2xx at fault in its Contact alone.
+
+    Unless it gets its ACK, it comes again for 32 s, and the peer has a call that nobody ends.
+    """
+    return 200 <= response.status < 300 and all(fault.header == "Contact" for fault in found)
 
 
 def _repeated_faults(message: Message, found: list[Fault]) -> None:

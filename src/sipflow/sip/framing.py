@@ -30,6 +30,16 @@ class StreamFramer:
         """Size of the message that the buffer begins with; 0 while its head is not whole."""
         self._error: FramingError | None = None
 
+    @property
+    def is_within_message(self) -> bool:
+        """Whether a message has begun and is not whole."""
+        return bool(self._buffer) and not PING.startswith(self._buffer)
+
+    @property
+    def rest(self) -> bytes:
+        """What has come of the message that is not whole."""
+        return bytes(self._buffer)
+
     def feed(self, data: bytes) -> list[bytes]:
         """The next bytes of the stream; returns what has become whole: messages as they came, and PING.
 
@@ -79,7 +89,7 @@ class StreamFramer:
         self._searched = max(0, len(buffer) - len(_HEAD_END) + 1)
         if (end if end >= 0 else self._searched) > self._max_head_bytes:
             head = bytes(buffer[: self._max_head_bytes])
-            raise FramingError("a head that is too long", head, (), status=513)
+            raise FramingError("a head that is too long", head, ())
         if end < 0:
             return False
         head_size = end + len(_HEAD_END)

@@ -48,7 +48,7 @@ PARAMS: Final = rf"(?:{LWS};{LWS}{TOKEN}(?:{LWS}={LWS}{_VALUE})?)*"
 """Header parameters. A value is a token, a host or a quoted string."""
 
 _PARAM: Final = re.compile(rf";{LWS}({TOKEN})(?:{LWS}={LWS}({_VALUE}))?")
-_TOKEN: Final = re.compile(TOKEN)
+_match_token: Final = re.compile(TOKEN).fullmatch
 _QUOTED_PAIR: Final = re.compile(r"\\(.)", re.DOTALL)
 _TO_ESCAPE: Final = re.compile(r'["\\\x00-\x08\x0a-\x1f\x7f]')
 _LIST_STOP: Final = re.compile(r'"(?:[^"\\]++|\\.)*\\?(?:"|\Z)|<[^>]*+>?|,', re.DOTALL)
@@ -57,7 +57,7 @@ _ESCAPES: Final = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 
 def is_token(text: str) -> bool:
     """Whether the text is a token: a method, a header name, a tag."""
-    return _TOKEN.fullmatch(text) is not None
+    return _match_token(text) is not None
 
 
 def split_params(text: str) -> Params:

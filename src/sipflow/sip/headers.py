@@ -95,9 +95,13 @@ MAX_FORWARDS_LIMIT: Final = 255  # RFC 3261 §20.22
 CONTENT_LENGTH_LIMIT: Final = 2**63 - 1
 
 
+match_call_id: Final = _CALL_ID.match
+"""None for a text that can't be a Call-ID."""
+
+
 def parse_call_id(text: str) -> str:
     """The text itself. Raises SipParseError."""
-    if _CALL_ID.match(text) is None:
+    if match_call_id(text) is None:
         raise SipParseError("not a Call-ID", text, header="Call-ID")
     return text
 

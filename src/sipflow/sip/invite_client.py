@@ -6,12 +6,9 @@ from enum import IntEnum, StrEnum
 from itertools import product
 from typing import Final
 
-from sipflow.sip.flow import Flow
-from sipflow.sip.machine import Rule, compile_table
+from sipflow.sip.machine import Rule, compile_table, numbers
 from sipflow.sip.message import Response
-from sipflow.sip.orders import Transmit
-from sipflow.sip.outgoing import OutgoingRequest
-from sipflow.sip.transaction import ClientTransaction, Ledger
+from sipflow.sip.transaction import ClientTransaction
 
 
 class State(IntEnum):
@@ -37,6 +34,10 @@ class On(IntEnum):
     TRANSPORT_ERROR = 7
     ABANDON = 8
     """The user waits no longer for a final response (RFC 3261 §9.1, the end)."""
+
+
+PROVISIONAL, SUCCESS, FAILURE = numbers(On.PROVISIONAL, On.SUCCESS, On.FAILURE)
+TIMER_A, TIMER_M = numbers(On.TIMER_A, On.TIMER_M)
 
 
 class Action(StrEnum):
@@ -91,47 +92,47 @@ IGNORED: Final = (
 class InviteClientTransaction(ClientTransaction):
     """Sends an INVITE until something answers, and the ACK to every refusal."""
 
-    __slots__ = ("_invite", "ack")
+    __slots__ = ()
 
     TRANSPORT_ERROR = On.TRANSPORT_ERROR
 
-    def __init__(self, ledger: Ledger, request: OutgoingRequest, flow: Flow) -> None:
-        super().__init__(ledger, request, flow)
-        self._invite: OutgoingRequest | None = request
-        self.ack = b""
-
     def start(self, now: float) -> None:
-        self.send(now)
         ledger = self.ledger
-        if not self.flow.is_reliable:
-            ledger.timers.add(now, self.interval_s, self, On.TIMER_A)
-        ledger.timers.add(now, ledger.timing.limit, self, On.TIMER_B)
+        ledger.transmit(self.data, self.flow)
+        if self.flow.is_reliable:
+            ledger.timers.add(now, ledger.timing.limit, self, On.TIMER_B)
+        else:
+            ledger.timers.add(now, self.interval_s, self, TIMER_A)
 
     def receive(self, response: Response, now: float) -> None:
         self.response = response
         status = response.status
-        self.feed(On.PROVISIONAL if status < 200 else On.SUCCESS if status < 300 else On.FAILURE, now)
+        self.feed(PROVISIONAL if status < 200 else SUCCESS if status < 300 else FAILURE, now)
         self.response = None
 
     def send_again(self, now: float) -> None:
         self.send(now)
+        self.start_limit(now, On.TIMER_B)
         self.interval_s *= 2
-        self.ledger.timers.add(now, self.interval_s, self, On.TIMER_A)
+        self.ledger.timers.add(now, self.interval_s, self, TIMER_A)
 
     def send_ack(self, _now: float) -> None:
-        invite = self._invite
+        """`data` is the ACK from here on: a refused INVITE is not sent again."""
+        invite = self.request
         if invite is not None and self.response is not None:
-            self.ack = invite.ack_to_failure(self.response.header("To") or invite.to)
-            self._invite = None
-        self.ledger.orders.append(Transmit(self.ack, self.flow))
+            self.data = invite.ack_to_failure(self.response.header("To") or invite.to)
+        self.ledger.transmit(self.data, self.flow)
+
+    def let_go(self, _now: float) -> None:
+        self.user = self.request = None
 
     def start_d(self, now: float) -> None:
         self.ledger.timers.add(now, 0.0 if self.flow.is_reliable else self.ledger.timing.limit, self, On.TIMER_D)
 
     def start_m(self, now: float) -> None:
-        self._invite = None
+        self.request = None
         self.data = b""
-        self.ledger.timers.add(now, self.ledger.timing.limit, self, On.TIMER_M)
+        self.ledger.timers.add(now, self.ledger.timing.limit, self, TIMER_M)
 
 
 InviteClientTransaction.TABLE = compile_table(InviteClientTransaction, RULES, IGNORED)

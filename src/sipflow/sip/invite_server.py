@@ -6,10 +6,9 @@ from enum import IntEnum, StrEnum
 from itertools import product
 from typing import Final
 
-from sipflow.sip.machine import Rule, compile_table
+from sipflow.sip.machine import Rule, compile_table, numbers
 from sipflow.sip.message import Request
 from sipflow.sip.orders import AckReceived
-from sipflow.sip.outgoing import response_bytes
 from sipflow.sip.transaction import ServerTransaction
 
 
@@ -39,6 +38,10 @@ class On(IntEnum):
     TIMER_I = 8
     TIMER_L = 9
     TRANSPORT_ERROR = 10
+
+
+ACK, TIMER_TRYING, TIMER_L = numbers(On.ACK, On.TIMER_TRYING, On.TIMER_L)
+SEND_PROVISIONAL, SEND_SUCCESS, SEND_FAILURE = numbers(On.SEND_PROVISIONAL, On.SEND_SUCCESS, On.SEND_FAILURE)
 
 
 class Action(StrEnum):
@@ -116,7 +119,7 @@ class InviteServerTransaction(ServerTransaction):
 
     def start(self, now: float) -> None:
         self.ack: Request | None = None
-        self.ledger.timers.add(now, self.ledger.timing.trying, self, On.TIMER_TRYING)
+        self.ledger.timers.add(now, self.ledger.timing.trying, self, TIMER_TRYING)
 
     def repeat(self, now: float) -> None:
         self.feed(On.REQUEST, now)
@@ -124,11 +127,11 @@ class InviteServerTransaction(ServerTransaction):
     def acknowledge(self, ack: Request, now: float) -> None:
         """The ACK with this transaction's branch came."""
         self.ack = ack
-        self.feed(On.ACK, now)
+        self.feed(ACK, now)
         self.ack = None
 
     def respond(self, status: int, data: bytes, now: float) -> None:
-        on = On.SEND_PROVISIONAL if status < 200 else On.SEND_SUCCESS if status < 300 else On.SEND_FAILURE
+        on = SEND_PROVISIONAL if status < 200 else SEND_SUCCESS if status < 300 else SEND_FAILURE
         last, self.last = self.last, data
         try:
             self.feed(on, now)
@@ -140,13 +143,6 @@ class InviteServerTransaction(ServerTransaction):
     def is_pending(self) -> bool:
         """Whether a final response is still owed."""
         return self.state in (State.TRYING, State.PROCEEDING)
-
-    def send_trying(self, now: float) -> None:
-        head = self.head
-        if self.tag_is_ours:
-            head = head.replace(f";tag={self.to_tag}\r\n", "\r\n", 1)  # RFC 3261 §8.2.6.2: no tag in a 100
-        self.last = response_bytes(head, 100, "Trying")
-        self.send(now)
 
     def send_again(self, now: float) -> None:
         self.send(now)
@@ -168,7 +164,7 @@ class InviteServerTransaction(ServerTransaction):
 
     def start_l(self, now: float) -> None:
         self.head = ""
-        self.ledger.timers.add(now, self.ledger.timing.limit, self, On.TIMER_L)
+        self.ledger.timers.add(now, self.ledger.timing.limit, self, TIMER_L)
 
 
 InviteServerTransaction.TABLE = compile_table(InviteServerTransaction, RULES, IGNORED, FORBIDDEN)

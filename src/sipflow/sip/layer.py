@@ -6,30 +6,52 @@ The layer knows no dialogs. What it cannot place it hands up (requests, ACKs) or
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
+from typing import Final
 
-from sipflow.base.errors import SipParseError
+from sipflow.base.errors import FramingError, SipParseError
 from sipflow.base.ids import Ids
 from sipflow.sip.flow import Address, Flow
 from sipflow.sip.invite_client import InviteClientTransaction
 from sipflow.sip.invite_server import InviteServerTransaction
-from sipflow.sip.message import Request, Response
+from sipflow.sip.message import Request, Response, parse_message
 from sipflow.sip.orders import AckReceived, Order, RequestReceived, Transmit
-from sipflow.sip.outgoing import OutgoingRequest, response_bytes, response_head
+from sipflow.sip.outgoing import Headers, OutgoingRequest, reason_phrase, response_bytes, response_head
 from sipflow.sip.request_client import RequestClientTransaction
 from sipflow.sip.request_server import RequestServerTransaction
 from sipflow.sip.timers import TimerQueue, Timing
 from sipflow.sip.transaction import ClientTransaction, Key, ServerTransaction, Transaction, TransactionUser
 from sipflow.sip.via import COOKIE, Via
 
+MAX_SERVERS: Final = 100_000
+"""Server transactions of one user agent: one stays for 32 s, so that 3,000 requests a second fill them."""
+BUSY: Final = (("Retry-After", "32"),)
+
 
 class TransactionLayer:
     """All transactions of one user agent. Work orders gather in `orders`, for the user agent to drain."""
 
-    def __init__(self, ids: Ids, timing: Timing) -> None:
+    def __init__(
+        self,
+        ids: Ids,
+        timing: Timing,
+        transmit: Callable[[bytes, Flow], None] | None = None,
+        *,
+        forwards: bool = False,
+        max_servers: int = MAX_SERVERS,
+    ) -> None:
+        """`transmit` puts bytes on the wire and never calls back; where it is absent, that is a work order too.
+
+        `forwards`: the requests sent may be those of others, whose Via values are beneath ours. `max_servers`: beyond
+        so many server transactions what is new is refused, unless it is within a dialog.
+        """
         self.orders: deque[Order] = deque()
+        self.transmit = transmit or self._order_transmission
         self.timers = TimerQueue()
         self.timing = timing
         self._ids = ids
+        self._forwards = forwards
+        self._max_servers = max_servers
         self._clients: dict[Key, ClientTransaction] = {}
         self._servers: dict[Key, ServerTransaction] = {}
         self._origins: dict[Key, ServerTransaction] = {}
@@ -38,19 +60,25 @@ class TransactionLayer:
         """Transactions that have not terminated."""
         return len(self._clients) + len(self._servers)
 
-    def receive_response(self, response: Response, now: float) -> None:
+    def _order_transmission(self, data: bytes, flow: Flow) -> None:
+        self.orders.append(Transmit(data, flow))
+
+    def receive_response(self, response: Response, now: float) -> bool:
         """Feed a response to the transaction with its top branch and CSeq method; drop it where there is none.
 
-        One with a second Via went astray: it is dropped too. Source: RFC 3261 §8.1.3.3.
+        One with a second Via went astray, unless we forward: it is dropped too. Returns whether it was one of ours.
+        Source: RFC 3261 §8.1.3.3.
         """
-        transaction = self._clients.get((response.branch, response.cseq_method))
-        if transaction is not None and response.has_one_via:
-            transaction.receive(response, now)
+        transaction = self._clients.get(response.transaction_key)
+        if transaction is None or not (response.has_one_via or self._forwards):
+            return False
+        transaction.receive(response, now)
+        return True
 
     def receive_request(self, request: Request, flow: Flow, now: float) -> None:
         """Feed a request to its server transaction, or hand it up with a new one."""
-        method, via = request.method, request.via
-        key = _server_key(request, via, method)
+        method, hop = request.method, request.hop
+        key = _server_key(request, hop, method)
         transaction = self._servers.get(key)
         if method == "ACK":
             if isinstance(transaction, InviteServerTransaction):
@@ -62,10 +90,13 @@ class TransactionLayer:
             transaction.repeat(now)
             return
         given_tag = request.to_tag
+        if not given_tag and len(self._servers) >= self._max_servers:
+            self.refuse_statelessly(request, flow, 503, reason_phrase(503), BUSY)
+            return
         to_tag = given_tag or self._own_tag(request)
         machine = InviteServerTransaction if method == "INVITE" else RequestServerTransaction
-        head = response_head(request, response_vias(request, via, flow), to_tag)
-        transaction = machine(self, key, response_flow(via, flow), head, to_tag, not given_tag)
+        vias, way_back = response_way(request, hop, flow)
+        transaction = machine(self, key, way_back, response_head(request, vias, to_tag), to_tag, not given_tag)
         self._servers[key] = transaction
         if not given_tag:
             origin = transaction.origin = (request.call_id, request.from_tag, request.cseq, method)
@@ -80,33 +111,45 @@ class TransactionLayer:
 
     def cancelled_invite(self, cancel: Request) -> InviteServerTransaction | None:
         """The INVITE that this CANCEL means. Source: RFC 3261 §9.2."""
-        transaction = self._servers.get(_server_key(cancel, cancel.via, "INVITE"))
+        transaction = self._servers.get(_server_key(cancel, cancel.hop, "INVITE"))
         return transaction if isinstance(transaction, InviteServerTransaction) else None
 
     def request(
         self, request: OutgoingRequest, flow: Flow, now: float, user: TransactionUser | None
     ) -> ClientTransaction:
         """Send a request other than an ACK in a transaction of its own; `user` learns what becomes of it."""
-        machine = InviteClientTransaction if request.method == "INVITE" else RequestClientTransaction
-        transaction = machine(self, request, flow)
-        transaction.user = user
-        self._clients[transaction.key] = transaction
+        transaction = self.prepare(request, flow, user)
         transaction.start(now)
         return transaction
 
-    def refuse_statelessly(self, request: Request, flow: Flow, status: int, reason: str) -> None:
-        """Answer a request that is too broken for a transaction; its repetition gets the same answer.
+    def prepare(self, request: OutgoingRequest, flow: Flow, user: TransactionUser | None) -> ClientTransaction:
+        """The transaction of a request that is not sent yet: `data` is what its `start` will send."""
+        machine = InviteClientTransaction if request.method == "INVITE" else RequestClientTransaction
+        transaction = machine(self, request, flow, user)
+        self._clients[transaction.key] = transaction
+        return transaction
+
+    def refuse_statelessly(self, request: Request, flow: Flow, status: int, reason: str, headers: Headers = ()) -> None:
+        """Answer a request that is too broken for a transaction, or one too many; its repetition gets the same answer.
 
         Source: RFC 3261 §8.2.7.
         """
         try:
-            target = response_flow(request.via, flow)
-            vias = response_vias(request, request.via, flow)
+            vias, target = response_way(request, request.hop, flow)
         except SipParseError:
             target, vias = flow, request.header_values("Via")
         tag = f"{hash(request.raw) & 0xFFFFFFFFFFFFFFFF:016x}"
-        data = response_bytes(response_head(request, vias, tag), status, reason)
-        self.orders.append(Transmit(data, target))
+        data = response_bytes(response_head(request, vias, tag), status, reason, headers)
+        self.transmit(data, target)
+
+    def refuse_broken(self, fault: FramingError, flow: Flow) -> None:
+        """Answer the request with which a stream can't be cut any further, as far as it can be read."""
+        try:
+            message = parse_message(fault.data)
+        except SipParseError:
+            return
+        if isinstance(message, Request) and message.method != "ACK":
+            self.refuse_statelessly(message, flow, fault.status, f"{reason_phrase(fault.status)} ({fault.what})")
 
     def transport_failed(self, flow: Flow, reason: str, now: float) -> None:
         """Something on this flow could not be delivered: all that wait for it learn of it at once."""
@@ -133,37 +176,29 @@ class TransactionLayer:
         self.orders.clear()
 
 
-def _server_key(request: Request, via: Via, method: str) -> Key:
+def _server_key(request: Request, hop: Via, method: str) -> Key:
     """Branch, sent-by and method; for a peer of RFC 2543, what §17.2.3 compares instead."""
     branch = request.branch
     if method == "ACK":
         method = "INVITE"
     if branch.startswith(COOKIE) and branch != COOKIE:
-        return (branch, via.host, via.port, method)
-    return (request.uri, request.from_tag, request.call_id, request.cseq, str(via), method)
+        return (branch, hop.host, hop.port, method)
+    return (request.uri, request.from_tag, request.call_id, request.cseq, str(request.via), method)
 
 
-def response_vias(request: Request, top: Via, flow: Flow) -> list[str]:
-    """The request's Via values with `received` and `rport` filled into the top one.
+def response_way(request: Request, hop: Via, flow: Flow) -> tuple[list[str], Flow]:
+    """The Via values of a response, and where it goes.
 
+    `received` and `rport` are filled into the top Via. It goes back to the source, on UDP to the sent-by port unless
+    `rport` is there. On a stream the connection is kept; should it be gone, a new one to the sent-by port is opened.
     Source: RFC 3261 §18.2.1, RFC 3581 §4.
-    """
-    values = request.list_values("Via")
-    remote = flow.remote
-    if top.wants_rport or top.host != remote.host:
-        values[0] = str(top.stamped(remote))
-    return values
-
-
-def response_flow(via: Via, flow: Flow) -> Flow:
-    """Where the response goes: back to the source, on UDP to the sent-by port unless `rport` is there.
-
-    On a stream the connection is kept, and should it be gone, a new one to the sent-by port is opened.
     # Deviates from RFC 3261 §18.2.2: `maddr` is not followed, so that nobody can aim our responses at others.
     """
-    if flow.transport == "UDP" and via.wants_rport:
-        return flow
-    port = via.port or 5060
-    if port == flow.remote.port:
-        return flow
-    return flow._replace(remote=Address(flow.remote.host, port))
+    remote, wants_rport = flow.remote, hop.wants_rport
+    vias = request.via_values
+    if wants_rport or hop.host != remote.host:
+        vias[0] = request.stamped_via(remote)
+    port = hop.port or 5060
+    if port == remote.port or (wants_rport and flow.transport == "UDP"):
+        return vias, flow
+    return vias, flow._replace(remote=Address(remote.host, port))

@@ -7,12 +7,16 @@ made once.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from sipflow.base.errors import LocalProtocolError
 from sipflow.sip.headers import name_key
 from sipflow.sip.message import Request
+
+if TYPE_CHECKING:
+    from sipflow.sip.dialog import Dialog
 
 Headers = tuple[tuple[str, str], ...]
 """Header fields, name and value, in the order in which they are written."""
@@ -161,6 +165,12 @@ class OutgoingRequest:
     """Everything else, in order."""
     body: bytes = b""
     """With a Content-Type among `headers` when not empty."""
+    dialog: Dialog | None = None
+    """Within which it is sent."""
+    tries: int = 0
+    """How often it was sent before, and refused."""
+    redirected: bool = False
+    """Whether a 3xx has named its target."""
 
     def __bytes__(self) -> bytes:
         extra = _written(self.headers) if self.headers else ""
@@ -170,6 +180,25 @@ class OutgoingRequest:
             f"From: {self.from_}\r\nTo: {self.to}\r\nCall-ID: {self.call_id}\r\nCSeq: {self.cseq} {self.method}\r\n"
             f"{extra}Content-Length: {len(self.body)}\r\n\r\n"
         ).encode("utf-8", "surrogateescape") + self.body
+
+    @property
+    def next_hop(self) -> str:
+        """The URI, bare or in angle brackets, to which it is sent."""
+        return self.routes[0] if self.routes else self.uri
+
+    def again(self, branch: str, via: str) -> OutgoingRequest:
+        """The request as another one of the same Call-ID and From, with the next CSeq of its dialog.
+
+        Source: RFC 3261 §8.1.3.5, §22.2.
+        """
+        cseq = self.cseq + 1 if self.dialog is None else self.dialog.next_cseq()
+        return replace(self, branch=branch, via=via, cseq=cseq, tries=self.tries + 1)
+
+    def with_headers(self, *headers: tuple[str, str]) -> OutgoingRequest:
+        """The request with these header fields, in place of those of their names."""
+        given = {name_key(name) for name, _ in headers}
+        kept = tuple([field for field in self.headers if name_key(field[0]) not in given])
+        return replace(self, headers=(*kept, *headers))
 
     def ack_to_failure(self, to: str) -> bytes:
         """The ACK to a final response of 300 to 699: it belongs to the INVITE's own transaction.
@@ -188,25 +217,31 @@ class OutgoingRequest:
         )
 
 
-def response_head(request: Request, via: Iterable[str], to_tag: str) -> str:
+def response_head(request: Request, via: list[str], to_tag: str) -> str:
     """The header lines that all responses to a request share, with the To tag added where it has none.
 
     `via` are the request's Via values, the top one with `received` and `rport` filled in. Nothing here raises,
     whatever the request looks like: what it lacks is left out. Source: RFC 3261 §8.2.6.2.
     """
-    head = ""
-    for value in via:
-        head += f"Via: {value}\r\n"
+    head = f"Via: {via[0]}\r\n" if len(via) == 1 else "".join([f"Via: {value}\r\n" for value in via])
+    if request.shape is not None:  # it is whole
+        tag = f";tag={to_tag}" if to_tag and not request.to_tag else ""
+        return (
+            f"{head}From: {request.from_text}\r\nTo: {request.to_text}{tag}\r\nCall-ID: {request.call_id}\r\n"
+            f"CSeq: {request.shape.model.fields['cseq'].text}\r\n"
+        )
     fields = request.fields
-    for key, name in _COPIED:
-        field = fields.get(key)
-        if field is not None:
-            needs_tag = key == "to" and to_tag and not field.read() and not field.value
-            head += f"{name}: {field.text};tag={to_tag}\r\n" if needs_tag else f"{name}: {field.text}\r\n"
+    from_, to, call_id, cseq = fields.get("from"), fields.get("to"), fields.get("call-id"), fields.get("cseq")
+    if from_ is not None:
+        head += f"From: {from_.text}\r\n"
+    if to is not None:
+        needs_tag = to_tag and not (to.error and to.read()) and not to.value
+        head += f"To: {to.text};tag={to_tag}\r\n" if needs_tag else f"To: {to.text}\r\n"
+    if call_id is not None:
+        head += f"Call-ID: {call_id.text}\r\n"
+    if cseq is not None:
+        head += f"CSeq: {cseq.text}\r\n"
     return head
-
-
-_COPIED = (("from", "From"), ("to", "To"), ("call-id", "Call-ID"), ("cseq", "CSeq"))
 
 
 def response_bytes(head: str, status: int, reason: str, headers: Headers = (), body: bytes = b"") -> bytes:

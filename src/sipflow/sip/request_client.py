@@ -6,7 +6,7 @@ from enum import IntEnum, StrEnum
 from itertools import product
 from typing import Final
 
-from sipflow.sip.machine import Rule, compile_table
+from sipflow.sip.machine import Rule, compile_table, numbers
 from sipflow.sip.message import Response
 from sipflow.sip.transaction import ClientTransaction
 
@@ -29,6 +29,10 @@ class On(IntEnum):
     TIMER_F = 3
     TIMER_K = 4
     TRANSPORT_ERROR = 5
+
+
+PROVISIONAL, FINAL = numbers(On.PROVISIONAL, On.FINAL)
+TIMER_E, TIMER_K = numbers(On.TIMER_E, On.TIMER_K)
 
 
 class Action(StrEnum):
@@ -76,29 +80,32 @@ class RequestClientTransaction(ClientTransaction):
     TRANSPORT_ERROR = On.TRANSPORT_ERROR
 
     def start(self, now: float) -> None:
-        self.send(now)
         ledger = self.ledger
-        if not self.flow.is_reliable:
-            ledger.timers.add(now, self.interval_s, self, On.TIMER_E)
-        ledger.timers.add(now, ledger.timing.limit, self, On.TIMER_F)
+        ledger.transmit(self.data, self.flow)
+        if self.flow.is_reliable:
+            ledger.timers.add(now, ledger.timing.limit, self, On.TIMER_F)
+        else:
+            ledger.timers.add(now, self.interval_s, self, TIMER_E)
 
     def receive(self, response: Response, now: float) -> None:
         self.response = response
-        self.feed(On.PROVISIONAL if response.status < 200 else On.FINAL, now)
+        self.feed(PROVISIONAL if response.status < 200 else FINAL, now)
         self.response = None
 
     def send_again(self, now: float) -> None:
         self.send(now)
+        self.start_limit(now, On.TIMER_F)
         self.interval_s = min(2 * self.interval_s, self.ledger.timing.t2)
-        self.ledger.timers.add(now, self.interval_s, self, On.TIMER_E)
+        self.ledger.timers.add(now, self.interval_s, self, TIMER_E)
 
     def send_again_slowly(self, now: float) -> None:
         self.send(now)
+        self.start_limit(now, On.TIMER_F)
         self.interval_s = self.ledger.timing.t2
-        self.ledger.timers.add(now, self.interval_s, self, On.TIMER_E)
+        self.ledger.timers.add(now, self.interval_s, self, TIMER_E)
 
     def start_k(self, now: float) -> None:
-        self.ledger.timers.add(now, 0.0 if self.flow.is_reliable else self.ledger.timing.t4, self, On.TIMER_K)
+        self.ledger.timers.add(now, 0.0 if self.flow.is_reliable else self.ledger.timing.t4, self, TIMER_K)
 
 
 RequestClientTransaction.TABLE = compile_table(RequestClientTransaction, RULES, IGNORED)

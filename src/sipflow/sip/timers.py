@@ -59,8 +59,9 @@ class TimerQueue:
 
     def add(self, now: float, duration_s: float, owner: TimerOwner, on: int) -> None:
         """Let `owner.feed(on, …)` be called `duration_s` from now."""
-        queue = self._queues.get(duration_s)
-        if queue is None:
+        try:
+            queue = self._queues[duration_s]
+        except KeyError:
             if len(self._queues) >= MAX_DURATIONS:
                 self._queues = {d: q for d, q in self._queues.items() if q}
             queue = self._queues[duration_s] = deque()

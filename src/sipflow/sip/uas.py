@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from sipflow.sip.extensions import RELIABLE, REPLACES, SILENT_REFER, TIMER, Extensions, extensions_of
 from sipflow.sip.message import Message, Request
 from sipflow.sip.methods import KNOWN_METHODS
 from sipflow.sip.outgoing import Headers, reason_phrase
+from sipflow.sip.shapes import by_shape
 
-ALLOWED_METHODS = ("INVITE", "ACK", "CANCEL", "BYE", "OPTIONS")
+ALLOWED_METHODS = (
+    *("INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "PRACK", "UPDATE", "REFER"),
+    *("MESSAGE", "INFO", "SUBSCRIBE", "NOTIFY"),
+)
 ALLOW = ("Allow", ", ".join(ALLOWED_METHODS))
 ACCEPT = ("Accept", "application/sdp")
-SUPPORTED_EXTENSIONS: frozenset[str] = frozenset()
+SDP_TYPE = ("Content-Type", "application/sdp")
+SUPPORTED_EXTENSIONS: frozenset[str] = frozenset((RELIABLE, TIMER, REPLACES, SILENT_REFER))
 """Option tags that `Require` may name."""
 
 
@@ -34,6 +41,28 @@ def refuse_method(request: Request) -> Refusal | None:
     if method in ALLOWED_METHODS:
         return None
     return Refusal(405 if method in KNOWN_METHODS else 501, (ALLOW,))
+
+
+class Wants(NamedTuple):
+    """What a request wants of who receives it, before anybody looks at its values."""
+
+    refusal: Refusal | None
+    """What any request is refused for; None where nothing speaks against it."""
+    extensions: Extensions
+    has_description: bool
+    """See `has_session_description`."""
+
+
+@by_shape
+def wants_of(request: Request) -> Wants:
+    """All of it, asked once for all requests of a shape."""
+    refusal = refuse_method(request) or refuse_extensions(request) or refuse_content(request)
+    return Wants(refusal, extensions_of(request), has_session_description(request))
+
+
+def refuse(request: Request) -> Refusal | None:
+    """What any request is refused for; None where nothing speaks against it."""
+    return wants_of(request).refusal
 
 
 def refuse_extensions(request: Request) -> Refusal | None:
@@ -62,6 +91,7 @@ def refuse_content(request: Request) -> Refusal | None:
     return None
 
 
+@by_shape
 def has_session_description(message: Message) -> bool:
     """Whether the body is one that offer and answer concern: not so an `early-session` of RFC 3959."""
     return message.has_body and _media_type(message) == "application/sdp" and _disposition(message) == "session"

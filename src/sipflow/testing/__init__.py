@@ -10,6 +10,7 @@ from sipflow.testing.events import EventList
 from sipflow.testing.media_ports import MemoryMediaPort, MemoryMediaPorts
 from sipflow.testing.memory_network import MemoryEndpoint, MemoryNetwork, Tapped, Weather
 from sipflow.testing.memory_peer import Callee, Caller, Heard, MemoryPeer
+from sipflow.testing.memory_resolver import MemoryResolver
 from sipflow.testing.raw_peer import RawPeer, deaf_listener
 from sipflow.testing.receiver import Failure, Received, ReceiverLog, until
 from sipflow.testing.virtual_time import VirtualDeadlock, VirtualLeak, VirtualTimeLoop, run_virtual, virtual_loop
@@ -27,6 +28,7 @@ __all__ = [
     "MemoryMediaPorts",
     "MemoryNetwork",
     "MemoryPeer",
+    "MemoryResolver",
     "RawMessage",
     "RawPeer",
     "Received",

@@ -10,15 +10,27 @@ from typing import Any, NamedTuple, ParamSpec, Self, TypeVar
 
 from sipflow.base.call_events import CallEvent, Connected, Disconnected, Progressed
 from sipflow.base.ids import RandomIds
+from sipflow.sip.extensions import Reliability
 from sipflow.sip.flow import Flow
 from sipflow.sip.message import Request, Response, parse_message
+from sipflow.sip.session_timer import TimerWishes
 from sipflow.sip.timers import Timing
 from sipflow.testing.clock import VirtualClock
 from sipflow.testing.media_ports import MemoryMediaPorts
 from sipflow.testing.memory_network import MemoryNetwork, Weather
 from sipflow.testing.memory_peer import MemoryPeer
 from sipflow.testing.virtual_time import run_virtual
-from sipflow.ua import AgentSettings, Call, IncomingCall, IncomingCalls, NegotiatedSession, OutgoingCall, UserAgent
+from sipflow.ua import (
+    AgentSettings,
+    Call,
+    Credentials,
+    Gate,
+    IncomingCall,
+    IncomingCalls,
+    NegotiatedSession,
+    OutgoingCall,
+    UserAgent,
+)
 
 P = ParamSpec("P")
 E = TypeVar("E", bound=CallEvent)
@@ -55,7 +67,7 @@ class Seen(NamedTuple):
 class Party:
     """A user agent with its waiting calls, its ports, and everything it has said and heard."""
 
-    def __init__(self, settings: AgentSettings, network: MemoryNetwork, seed: int) -> None:
+    def __init__(self, settings: AgentSettings, network: MemoryNetwork, seed: int, gate: Gate | None = None) -> None:
         self.ports = MemoryMediaPorts()
         self.incoming = IncomingCalls()
         self.log: list[Seen] = []
@@ -71,13 +83,13 @@ class Party:
             on_message=lambda direction, data, flow: self.log.append(
                 Seen(loop.time(), direction, parse_message(data), flow)
             ),
+            gate=gate,
         )
 
     @property
     def uri(self) -> str:
         """Where it can be called."""
-        transport = ";transport=tcp" if self.agent.settings.transport == "TCP" else ""
-        return f"{self.agent.address}{transport}"
+        return self.agent.identity.contact(self.agent.settings.transport)
 
     def call(self, target: str, **headers: str) -> OutgoingCall:
         """Place a call; underscores in header names are hyphens."""
@@ -104,7 +116,7 @@ class Party:
 def held_by(agent: UserAgent) -> dict[str, int]:
     """How many calls, dialogs, transactions, timers and work orders an agent holds; what it has none of is left out."""
     layer = agent.layer
-    counts = {"calls": len(agent.calls), "dialogs": len(agent._dialogs), "transactions": len(layer)}
+    counts = {"calls": len(agent.calls), "dialogs": len(agent.dialogs), "transactions": len(layer)}
     counts |= {"timers": len(layer.timers), "orders": len(layer.orders)}
     return {what: number for what, number in counts.items() if number}
 
@@ -159,6 +171,12 @@ class Stage:
         codecs: tuple[str, ...] = ("PCMU", "PCMA"),
         timing: Timing | None = None,
         display_name: str = "",
+        credentials: Credentials | None = None,
+        gate: Gate | None = None,
+        reliable: Reliability = Reliability.SUPPORTED,
+        session_timer: TimerWishes | None = None,
+        domain: str = "",
+        proxy: str = "",
     ) -> Party:
         """A user agent that listens."""
         settings = AgentSettings(
@@ -168,8 +186,13 @@ class Stage:
             codecs=codecs,
             timing=timing or Timing(),
             display_name=display_name,
+            credentials=credentials or Credentials(),
+            reliable=reliable,
+            session_timer=session_timer or TimerWishes(),
+            domain=domain,
+            proxy=proxy,
         )
-        party = Party(settings, self.network, seed=len(self.parties) + 1)
+        party = Party(settings, self.network, seed=len(self.parties) + 1, gate=gate)
         await party.agent.start()
         self.parties.append(party)
         return party

@@ -14,8 +14,9 @@ from itertools import count
 from typing import NamedTuple
 
 from sipflow.base.errors import AddressUnavailable
-from sipflow.net.endpoint import Receiver
+from sipflow.net.endpoint import Receiver, StreamSettings, Told
 from sipflow.sip.flow import Address, Flow
+from sipflow.testing.memory_resolver import MemoryResolver
 
 CONNECT_TIMEOUT_S = 5.0
 MAX_DATAGRAM_BYTES = 65_507  # what an IPv4 datagram holds beside its IP and UDP headers
@@ -48,8 +49,14 @@ class Tapped(NamedTuple):
 class MemoryNetwork:
     """A `Network` whose endpoints reach each other, and nothing else."""
 
-    def __init__(self, weather: Weather = Weather(), hosts: Collection[str] | None = None) -> None:
+    def __init__(
+        self,
+        weather: Weather = Weather(),
+        hosts: Collection[str] | None = None,
+        resolver: MemoryResolver | None = None,
+    ) -> None:
         """`hosts`: the only addresses this machine has; None lets every host be bound."""
+        self.resolver = resolver or MemoryResolver()
         self.weather = weather
         self.tap: list[Tapped] = []
         """Everything sent, in order."""
@@ -79,7 +86,13 @@ class MemoryNetwork:
         """Ends of streams that are open now: two for each connection in use."""
         return sum(len(endpoint.sides) for endpoint in self._endpoints.values())
 
-    async def bind(self, host: str, port: int, receiver: Receiver) -> MemoryEndpoint:
+    async def bind(
+        self,
+        host: str,
+        port: int,
+        receiver: Receiver,
+        settings: StreamSettings | None = None,  # noqa: ARG002 - nothing is encrypted here
+    ) -> MemoryEndpoint:
         """Take an address; port 0 takes the next free one. Raises AddressUnavailable."""
         if self._hosts is not None and host not in self._hosts:
             raise AddressUnavailable(host, port, "UDP", "Cannot assign requested address")
@@ -91,6 +104,10 @@ class MemoryNetwork:
             raise AddressUnavailable(host, port, "UDP", "Address already in use")
         endpoint = self._endpoints[local] = MemoryEndpoint(self, local, receiver)
         return endpoint
+
+    async def host_towards(self, host: str) -> str:
+        """All hosts are near: IPv6 is reached from ::1, everything else from 127.0.0.1."""
+        return "::1" if ":" in host else "127.0.0.1"
 
     def break_connections(self, address: Address, *, reset: bool) -> None:
         """Break the streams of an endpoint now: both ends see a reset, or an orderly close."""
@@ -187,17 +204,21 @@ class MemoryEndpoint:
         self.sides: dict[int, _Side] = {}
         self._network = network
         self._receiver = receiver
+        self.takes_streams = True
+        """False: a peer that speaks UDP alone."""
         self._numbers = count(1)
         self._is_open = True
 
-    def send(self, data: bytes, flow: Flow) -> None:
+    def send(self, data: bytes, flow: Flow, told: Told | None = None) -> None:
         if not self._is_open:
             return
         if not flow.is_reliable:
+            if told is not None:
+                told(data, flow)
             self._network.send_datagram(data, self, flow.remote)
             return
-        side = self.sides.get(flow.connection) or self._side_to(flow.remote) or self._connect(flow.remote)
-        side.send(data)
+        side = self.sides.get(flow.connection) or self._side_to(flow) or self._connect(flow)
+        side.send(data, told)
 
     async def close(self) -> None:
         if self._is_open:
@@ -206,10 +227,10 @@ class MemoryEndpoint:
                 side.close()
             self._network.forget(self)
 
-    def open_side(self, local: Address, remote: Address) -> _Side:
+    def open_side(self, local: Address, remote: Address, transport: str) -> _Side:
         """Count a new connection in."""
         number = next(self._numbers)
-        side = self.sides[number] = _Side(self._network, self, number, local, remote)
+        side = self.sides[number] = _Side(self._network, self, number, local, remote, transport)
         return side
 
     def deliver(self, data: bytes, flow: Flow, now: float) -> None:
@@ -229,18 +250,20 @@ class MemoryEndpoint:
         if self._is_open:
             self._receiver.batch_ended(now)
 
-    def _side_to(self, remote: Address) -> _Side | None:
-        return next((side for side in self.sides.values() if side.remote == remote), None)
+    def _side_to(self, flow: Flow) -> _Side | None:
+        wanted = (flow.remote, flow.transport)
+        return next((side for side in self.sides.values() if (side.remote, side.flow.transport) == wanted), None)
 
-    def _connect(self, remote: Address) -> _Side:
-        network = self._network
-        side = self.open_side(network.client_address(self.local.host), remote)
+    def _connect(self, flow: Flow) -> _Side:
+        network, remote = self._network, flow.remote
+        side = self.open_side(network.client_address(self.local.host), remote, flow.transport)
 
         def arrive(now: float) -> None:
             listener = network.endpoint_at(remote)
-            if listener is not None:
-                side.other = listener.open_side(remote, side.local)
+            if listener is not None and listener.takes_streams:
+                side.other = listener.open_side(remote, side.local, flow.transport)
                 side.other.other = side
+                side.flush(now)
             elif remote not in network.black_holes:
                 side.end("connection refused", now)
 
@@ -255,7 +278,13 @@ class _Side:
     """One end of a stream."""
 
     def __init__(
-        self, network: MemoryNetwork, endpoint: MemoryEndpoint, number: int, local: Address, remote: Address
+        self,
+        network: MemoryNetwork,
+        endpoint: MemoryEndpoint,
+        number: int,
+        local: Address,
+        remote: Address,
+        transport: str,
     ) -> None:
         self.local = local
         self.remote = remote
@@ -263,23 +292,41 @@ class _Side:
         self._network = network
         self._endpoint = endpoint
         self._number = number
-        self._flow = Flow("TCP", endpoint.local, remote, number)
+        self.flow = Flow(transport, endpoint.local, remote, number)
         self._last_arrival = 0.0
+        self._unsent: list[tuple[bytes, Told | None]] = []
 
     def in_order(self, action: Callable[[float], None]) -> None:
         """Let something happen at the far end, after all that was sent before it."""
         self._last_arrival = max(self._last_arrival, self._network.arrival())
         self._network.schedule(self._last_arrival, action)
 
-    def send(self, data: bytes) -> None:
-        self._network.note(self.local, self.remote, data, "TCP")
+    def send(self, data: bytes, told: Told | None = None) -> None:
+        """Send, or keep until the far end has accepted."""
+        if self.other is None:
+            self._unsent.append((data, told))
+            return
+        self._last_arrival = max(self._last_arrival, self._network.arrival())
+        self._deliver(data, told, self._last_arrival)
+
+    def _deliver(self, data: bytes, told: Told | None, at: float) -> None:
+        if told is not None:
+            told(data, self.flow)
+        self._network.note(self.local, self.remote, data, self.flow.transport)
 
         def arrive(now: float) -> None:
             # What meets a closed end is lost unseen: its closing has told, or is about to tell, the sender.
             if self.other is not None and self.other.is_open:
-                self.other._endpoint.deliver(data, self.other._flow, now)
+                self.other._endpoint.deliver(data, self.other.flow, now)
 
-        self.in_order(arrive)
+        self._network.schedule(at, arrive)
+
+    def flush(self, now: float) -> None:
+        """The far end has accepted: what waited is there with it."""
+        self._last_arrival = now
+        for data, told in self._unsent:
+            self._deliver(data, told, now)
+        self._unsent.clear()
 
     @property
     def is_open(self) -> bool:
@@ -293,4 +340,4 @@ class _Side:
     def end(self, failure: str | None, now: float) -> None:
         """The connection is gone; a failure is reported."""
         if self._endpoint.sides.pop(self._number, None) is not None and failure is not None:
-            self._endpoint.report(self._flow, failure, now)
+            self._endpoint.report(self.flow, failure, now)

@@ -7,9 +7,10 @@ import re
 from dataclasses import dataclass
 from itertools import count
 
+from sipflow.base.errors import FramingError
 from sipflow.sip.flow import Address, Flow
 from sipflow.testing.memory_network import MemoryEndpoint, MemoryNetwork
-from sipflow.testing.wire_text import AUDIO, RawMessage, request_text, response_text
+from sipflow.testing.wire_text import AUDIO, RawMessage, Value, request_text, response_text
 
 PATIENCE_S = 100.0
 """Virtual seconds to wait for a message: longer than any timer of SIP."""
@@ -66,7 +67,9 @@ class MemoryPeer:
     @property
     def uri(self) -> str:
         """Where it can be called."""
-        return f"sip:{self.name}@{self.address}" + (";transport=tcp" if self.transport == "TCP" else "")
+        return f"sip:{self.name}@{self.address}" + (
+            "" if self.transport == "UDP" else f";transport={self.transport.lower()}"
+        )
 
     async def close(self) -> None:
         await self.endpoint.close()
@@ -76,6 +79,9 @@ class MemoryPeer:
         self.heard.append(message)
         self._unread.append(message)
         self._news.set()
+
+    def stream_broken(self, fault: FramingError, flow: Flow, now: float) -> None:
+        """A network in memory carries whole messages."""
 
     def batch_ended(self, now: float) -> None:
         """Nothing is put off to the end of a burst."""
@@ -183,6 +189,12 @@ class Caller:
             self.to_tag = message.to_tag
         return message
 
+    def reply(self, status: int, body: str = "", *, to: Heard, **headers: str | None) -> None:
+        """Answer a request within the dialog."""
+        self.peer.send(
+            response_text(to, status, tag=self.tag, contact=self.peer.uri, body=body, headers=headers), to.flow
+        )
+
     async def connect(self, body: str = AUDIO) -> Heard:
         """Place the call and acknowledge its 200, which is returned."""
         self.invite(body)
@@ -200,7 +212,7 @@ class Callee:
         self._cseq = 100
 
     def reply(
-        self, status: int, tag: str = "callee", body: str = "", *, to: Heard | None = None, **headers: str | None
+        self, status: int, tag: str = "callee", body: str = "", *, to: Heard | None = None, **headers: Value
     ) -> None:
         """Answer the INVITE, or the request `to`."""
         request = to or self.invite

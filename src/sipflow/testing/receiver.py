@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import NamedTuple
 
+from sipflow.base.errors import FramingError
 from sipflow.sip.flow import Flow
 
 
@@ -32,6 +33,8 @@ class ReceiverLog:
         """`on_message` is called for each message, to answer it at once."""
         self.received: list[Received] = []
         self.failures: list[Failure] = []
+        self.broken: list[FramingError] = []
+        """Why streams were given up; what came of their last message is among `received`."""
         self.batches = 0
         self._on_message = on_message
         self._changed = asyncio.Event()
@@ -41,6 +44,10 @@ class ReceiverLog:
         self._changed.set()
         if self._on_message is not None:
             self._on_message(data, flow)
+
+    def stream_broken(self, fault: FramingError, flow: Flow, now: float) -> None:
+        self.broken.append(fault)
+        self.message_received(fault.data, flow, now)
 
     def batch_ended(self, now: float) -> None:  # noqa: ARG002
         self.batches += 1

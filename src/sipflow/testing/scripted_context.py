@@ -5,28 +5,48 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from sipflow.base.call_events import CallEvent
+from sipflow.base.call_events import CallEvent, Responded
 from sipflow.base.errors import NodeFailed
 from sipflow.base.events import Level
-from sipflow.scenario.context import Headers
+from sipflow.scenario.context import CallHandle, Headers
+from sipflow.scenario.values import CallFacts
 
 
 @dataclass
 class ScriptedCall:
     """A call that notes what is done to it, and has the events that a test gave it."""
 
+    call_id: str
     actions: list[str]
     events: list[CallEvent] = field(default_factory=list)
     """What has happened and no node has taken yet."""
+    opening: bytes = b""
 
-    def ring(self, status_code: int) -> None:
-        self.actions.append(f"ring {status_code}")
+    def ring(self, status_code: int, *, reliable: bool | None = None) -> None:
+        how = {None: "", True: " reliably", False: " unreliably"}[reliable]
+        self.actions.append(f"ring {status_code}{how}")
 
     async def answer(self, headers: Headers = ()) -> None:
         self.actions.append(" ".join(["answer", *map(str, headers)]))
 
     def reject(self, status_code: int, reason: str = "", headers: Headers = ()) -> None:
         self.actions.append(" ".join(["reject", str(status_code), *filter(None, [reason]), *map(str, headers)]))
+
+    async def hold(self, method: str, timeout_s: float) -> None:
+        self.actions.append(f"hold by {method} within {timeout_s:g} s")
+
+    async def retrieve(self, method: str, timeout_s: float) -> None:
+        self.actions.append(f"retrieve by {method} within {timeout_s:g} s")
+
+    async def transfer(
+        self, target: str, timeout_s: float, *, until_answered: bool = True, is_told: bool = True
+    ) -> None:
+        how = f"{'' if until_answered else ' until accepted'}{'' if is_told else ' without word'}"
+        self.actions.append(f"transfer to {target}{how} within {timeout_s:g} s")
+
+    async def transfer_to(self, other: CallHandle, timeout_s: float) -> None:
+        assert isinstance(other, ScriptedCall)
+        self.actions.append(f"transfer to the other end of {other.call_id} within {timeout_s:g} s")
 
     def release(self) -> None:
         self.actions.append("release")
@@ -47,10 +67,14 @@ class ScriptedContext:
         *,
         bound: tuple[str, ...] = (),
         variables: Mapping[str, str] | None = None,
+        facts: CallFacts | None = None,
+        rounds: int = 0,
     ) -> None:
         self.instance_id = "instance"
         self.node_id = "node"
-        self.variables: Mapping[str, str] = variables or {}
+        self.variables: dict[str, str] = dict(variables or {})
+        self.call_facts: CallFacts = facts or {}
+        self.rounds = rounds
         self.actions: list[str] = []
         self.log_lines: list[tuple[Level, str]] = []
         self._happens = {call_id: list(events) for call_id, events in (happens or {}).items()}
@@ -58,6 +82,35 @@ class ScriptedContext:
 
     def log(self, message: str, level: Level = Level.INFO) -> None:
         self.log_lines.append((level, message))
+
+    def set_variable(self, name: str, value: str) -> None:
+        self.variables[name] = value
+
+    async def send_request(
+        self, method: str, target: str, headers: Headers, body: bytes, call_id: str, timeout_s: float
+    ) -> Responded:
+        self.actions.append(" ".join([method, target or call_id, *map(str, headers), *([repr(body)] if body else [])]))
+        event = await self.wait_message(call_id, lambda _: True, timeout_s, f"an answer to {method}")
+        assert isinstance(event, Responded)
+        return event
+
+    async def wait_message(
+        self, call_id: str, matches: Callable[[CallEvent], bool], timeout_s: float, expected: str
+    ) -> CallEvent:
+        return await self.wait(call_id, matches, timeout_s, expected)
+
+    def answer_request(self, node_id: str, status_code: int, reason: str = "", headers: Headers = ()) -> None:
+        text = " ".join(["answer", node_id, str(status_code), *filter(None, [reason]), *map(str, headers)])
+        self.actions.append(text)
+
+    def send_raw(self, data: bytes, target: str, call_id: str) -> None:
+        self.actions.append(f"raw {target or call_id} {data!r}")
+
+    async def meet(self, name: str, timeout_s: float) -> None:
+        self.actions.append(f"meet {name} {timeout_s:g} s")
+
+    def address_of(self, target: str) -> str:
+        return target if ":" in target else f"sip:{target}@instance"
 
     def call(self, call_id: str) -> ScriptedCall:
         if call_id not in self.calls:
@@ -67,8 +120,13 @@ class ScriptedContext:
     def find_call(self, call_id: str) -> ScriptedCall | None:
         return self.calls.get(call_id)
 
-    def make_call(self, target: str, call_id: str, headers: Headers = ()) -> ScriptedCall:
-        self.actions.append(" ".join(["call", target, *map(str, headers)]))
+    def make_call(
+        self, target: str, call_id: str, headers: Headers = (), *, follow_redirects: bool = False, offers: bool = True
+    ) -> ScriptedCall:
+        how = [] if offers else ["without offer"]
+        if follow_redirects:
+            how.append("following redirects")
+        self.actions.append(" ".join(["call", target, *map(str, headers), *how]))
         self.calls[call_id] = self._new_call(call_id)
         return self.calls[call_id]
 
@@ -76,6 +134,12 @@ class ScriptedContext:
         self.actions.append(" ".join(["take", number or "any", f"{timeout_s:g} s", *map(str, match)]))
         self.calls[call_id] = self._new_call(call_id)
         return self.calls[call_id]
+
+    async def register(self, expires_s: int | None = None) -> None:
+        self.actions.append("register" if expires_s is None else f"register {expires_s} s")
+
+    async def unregister(self, *, everyone: bool = False) -> None:
+        self.actions.append("unregister everyone" if everyone else "unregister")
 
     async def wait(
         self,
@@ -98,4 +162,4 @@ class ScriptedContext:
         self.actions.append(f"sleep {seconds:g} s")
 
     def _new_call(self, call_id: str) -> ScriptedCall:
-        return ScriptedCall(self.actions, self._happens.get(call_id, []))
+        return ScriptedCall(call_id, self.actions, self._happens.get(call_id, []))

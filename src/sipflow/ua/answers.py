@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING
 
 from sipflow.base.errors import LocalProtocolError
 from sipflow.sip.dialog import Dialog
+from sipflow.sip.digest_client import credentials_of
 from sipflow.sip.flow import Flow
 from sipflow.sip.message import Response
 from sipflow.sip.orders import TransactionFailed
 from sipflow.sip.outgoing import OutgoingRequest
+from sipflow.sip.retry import Refused, Retry
 from sipflow.sip.transaction import ClientTransaction
+from sipflow.sip.uas import SDP_TYPE
 
 if TYPE_CHECKING:
     from sipflow.ua.agent import UserAgent
@@ -29,39 +32,51 @@ MAX_FORKS = 64
 class Answers:
     """Acknowledges what an INVITE is answered with."""
 
-    __slots__ = ("_acks", "_agent", "_invite", "_transport")
+    __slots__ = ("_acks", "_agent", "_flow", "_invite")
 
-    def __init__(self, agent: UserAgent, invite: OutgoingRequest, transport: str) -> None:
+    def __init__(self, agent: UserAgent, invite: OutgoingRequest, flow: Flow) -> None:
         self._agent = agent
         self._invite = invite
-        self._transport = transport
-        self._acks: dict[str, tuple[bytes, Flow]] = {}
+        self._flow = flow
+        self._acks: tuple[tuple[str, bytes, Flow], ...] = ()
+        """To tag, ACK, and where it goes: mostly one, and smaller than a dictionary."""
 
     def dialog_of(self, response: Response) -> Dialog:
         """The dialog that a response with a To tag creates."""
-        return Dialog.from_response(self._invite, response, self._transport)
+        return Dialog.from_response(self._invite, response, self._flow)
 
     def repeat(self, response: Response) -> bool:
         """Acknowledge a 2xx once more if its dialog is acknowledged already; returns whether that was all to do.
 
         Where a peer makes too many dialogs, nothing is done about further ones.
         """
-        ack = self._acks.get(response.to_tag)
-        if ack is None:
-            return len(self._acks) >= MAX_FORKS
-        self._agent.transmit(*ack)
-        return True
+        acks = self._acks
+        if not acks:
+            return False
+        to_tag = response.to_tag
+        for tag, ack, flow in acks:
+            if tag == to_tag:
+                self._agent.transmit(ack, flow)
+                return True
+        return len(acks) >= MAX_FORKS
 
-    def acknowledge(self, dialog: Dialog) -> None:
+    def acknowledge(self, dialog: Dialog, answer: bytes = b"") -> None:
         """Send the ACK to the first 2xx of a dialog: a request of its own, with the INVITE's CSeq number.
+
+        `answer` is our description, where the 2xx has brought an offer.
 
         Raises LocalProtocolError where the peer can't be reached.
         """
         agent = self._agent
-        flow = agent.flow_to(dialog.next_hop, dialog.transport)
+        flow = agent.ways.within(dialog)
         branch = agent.ids.branch()
-        ack = bytes(dialog.ack(self._invite.cseq, branch, agent.via(flow.transport, branch)))
-        self._acks[dialog.remote_tag] = (ack, flow)
+        headers = credentials_of(self._invite) if agent.digest is not None else ()
+        if answer:
+            headers = (*headers, SDP_TYPE)
+        ack = bytes(
+            dialog.ack(self._invite.cseq, branch, agent.identity.vias[flow.transport] + branch, headers, answer)
+        )
+        self._acks += ((dialog.remote_tag, ack, flow),)
         agent.transmit(ack, flow)
 
     def hang_up(self, dialog: Dialog, now: float) -> None:
@@ -73,6 +88,12 @@ class Answers:
             logger.warning("an answer that nobody wants can't be hung up: %s", error)
 
     # The call is over, and this is the user of its INVITE transaction
+
+    def retry(self, _refused: Refused, _now: float) -> Retry | None:
+        return None
+
+    def resent(self, transaction: ClientTransaction) -> None:
+        """Nothing is sent again."""
 
     def response_received(self, transaction: ClientTransaction, response: Response, now: float) -> None:
         if transaction.method == "INVITE" and 200 <= response.status < 300 and not self.repeat(response):

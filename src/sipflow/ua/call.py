@@ -3,70 +3,55 @@
 from __future__ import annotations
 
 import logging
-from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from sipflow.base.call_events import CallEvent, Cause, Disconnected
-from sipflow.base.errors import AddressUnavailable, LocalProtocolError, NoCommonMedia, SdpError
+from sipflow.base.errors import LocalProtocolError
 from sipflow.sip.dialog import Dialog
+from sipflow.sip.extensions import told_reason
 from sipflow.sip.flow import Flow
 from sipflow.sip.invite_server import InviteServerTransaction
 from sipflow.sip.message import Request, Response
 from sipflow.sip.orders import TransactionFailed
-from sipflow.sip.outgoing import Headers
-from sipflow.sip.success import On as SuccessOn
-from sipflow.sip.success import Success
+from sipflow.sip.outgoing import Headers, response_bytes
+from sipflow.sip.reliable_response import On as ResponseOn
+from sipflow.sip.reliable_response import ReliableResponse
+from sipflow.sip.retry import Refused, Retry
 from sipflow.sip.transaction import ClientTransaction, ServerTransaction
-from sipflow.sip.uas import (
-    ACCEPT,
-    has_session_description,
-    refuse_content,
-    refuse_extensions,
-    refuse_method,
-    session_description,
-)
+from sipflow.sip.uas import SDP_TYPE, refuse, refuse_extensions
+from sipflow.ua.authentication import answer_challenge
+from sipflow.ua.call_state import ACCEPTED, CANCELLING, CONFIRMED, ENDED, RELEASING, CallState
+from sipflow.ua.exchange import AGREED, OFFERED, Exchange
 from sipflow.ua.latch import Latch
 from sipflow.ua.mailbox import Mailbox
+from sipflow.ua.modification import Modification, Modifications
+from sipflow.ua.referral import refer_received
+from sipflow.ua.renegotiation import answered_in_ack, reinvite_received, update_received
 from sipflow.ua.session import CallSession
+from sipflow.ua.session_refresh import SessionRefresh
+from sipflow.ua.transfer import Transfer, Transfers, notify_received, start_transfer
 
 if TYPE_CHECKING:
     from sipflow.ua.agent import UserAgent
 
 logger = logging.getLogger(__name__)
 
-SDP_TYPE = ("Content-Type", "application/sdp")
-
-
-class CallState(Enum):
-    """Where a call stands."""
-
-    CALLING = "calling"
-    """Our INVITE is out; no response has come."""
-    PROCEEDING = "proceeding"
-    """A provisional response has come."""
-    INCOMING = "incoming"
-    """The peer's INVITE is unanswered."""
-    ACCEPTED = "accepted"
-    """Our 2xx is out; its ACK is awaited."""
-    CONFIRMED = "confirmed"
-    CANCELLING = "cancelling"
-    """Our CANCEL is out; the INVITE's final response is awaited."""
-    RELEASING = "releasing"
-    """Our BYE is out; its answer is awaited."""
-    ENDED = "ended"
-
 
 class Call:
     """One call. Methods that act return at once; what follows stands in `mailbox`."""
 
     __slots__ = (
-        "_bye_after_ack", "_ended", "_is_released", "_released", "_success", "agent", "dialog", "flow", "mailbox",
-        "session", "sip_call_id", "state",
+        "_bye_after_ack", "_ended", "_is_released", "_modifications", "_refresh", "_released", "_success", "_transfers",
+        "agent", "dialog", "exchange", "flow", "mailbox", "sip_call_id", "state",
     )  # fmt: skip
+
+    is_caller: ClassVar[bool]
+    """Whether this side has placed the call, and so owns its Call-ID."""
 
     def __init__(self, agent: UserAgent, session: CallSession, sip_call_id: str, flow: Flow, state: CallState) -> None:
         self.agent = agent
-        self.session = session
+        self.exchange = Exchange(session)
+        """Offers and answers of the call's dialog."""
         self.sip_call_id = sip_call_id
         self.flow = flow
         """Where the first INVITE went or came from."""
@@ -77,13 +62,16 @@ class Call:
         self._is_released = False
         self._released: Latch | None = None
         self._ended: Latch | None = None
-        self._success: Success | None = None
+        self._success: ReliableResponse | None = None
         self._bye_after_ack = False
+        self._modifications: Modifications | None = None
+        self._refresh: SessionRefresh | None = None
+        self._transfers: Transfers | None = None
 
     @property
     def is_live(self) -> bool:
         """Whether the call has not ended."""
-        return self.state is not CallState.ENDED
+        return self.state is not ENDED
 
     @property
     def released(self) -> Latch:
@@ -99,11 +87,62 @@ class Call:
             self._ended = Latch(is_set=not self.is_live)
         return self._ended
 
+    @property
+    def modifications(self) -> Modifications:
+        """What this side changes in the session."""
+        if self._modifications is None:
+            self._modifications = Modifications(self)
+        return self._modifications
+
+    @property
+    def refresh(self) -> SessionRefresh:
+        """The session timer."""
+        if self._refresh is None:
+            self._refresh = SessionRefresh(self)
+        return self._refresh
+
+    @property
+    def transfers(self) -> Transfers:
+        """The REFERs of the call."""
+        if self._transfers is None:
+            self._transfers = Transfers()
+        return self._transfers
+
     def dialogs(self) -> list[Dialog]:
         """Every dialog that the call has, early ones included."""
         return [] if self.dialog is None else [self.dialog]
 
+    def standing(self) -> tuple[Dialog, Exchange] | None:
+        """The dialog whose session is agreed, with its exchange."""
+        if self.dialog is None or not self.is_live:
+            return None
+        is_agreed = self.state in (ACCEPTED, CONFIRMED) or self.exchange.state == AGREED
+        return (self.dialog, self.exchange) if is_agreed else None
+
+    def exchange_in(self, dialog: Dialog) -> Exchange:  # noqa: ARG002 - for the side that has several
+        """Offers and answers of one of the dialogs."""
+        return self.exchange
+
+    @property
+    def is_acknowledgement_due(self) -> bool:
+        """Whether the ACK to a 2xx of ours is awaited."""
+        return self._success is not None and self._success.is_pending
+
     # What the scenario asks for
+
+    def modify(self, direction: str, method: str = "INVITE") -> Modification:
+        """Offer this direction anew: `sendonly` holds, `sendrecv` resumes. Waits for what is under way.
+
+        Raises LocalProtocolError where the call has no session that this method can change.
+        """
+        return self.modifications.ask(direction, method)
+
+    def transfer(self, refer_to: str, headers: Headers = (), *, subscribes: bool = True) -> Transfer:
+        """Ask the peer to call somebody else, by a value of Refer-To; `subscribes` for to be told what becomes of it.
+
+        Raises LocalProtocolError where the call is not answered or the peer can't be reached.
+        """
+        return start_transfer(self, refer_to, headers, subscribes)
 
     def release(self) -> None:
         """End the call in the way its state asks for; nothing happens where it is ending already.
@@ -111,9 +150,9 @@ class Call:
         Source: RFC 3261 §15: a callee waits for the ACK before it sends BYE.
         """
         now = self.agent.clock.now()
-        if self.state is CallState.CONFIRMED:
+        if self.state is CONFIRMED:
             self.send_bye(now)
-        elif self.state is CallState.ACCEPTED:
+        elif self.state is ACCEPTED:
             self._bye_after_ack = True
         else:
             self._release_unanswered(now)
@@ -123,29 +162,46 @@ class Call:
         """End a call that has no answer yet."""
         raise NotImplementedError
 
-    def send_bye(self, now: float) -> None:
-        self.state = CallState.RELEASING
+    def hang_up(self, event: Disconnected, now: float) -> None:
+        """The answered call can't go on: end it with a BYE and say so; nothing happens where it is ending already."""
+        if self.state in (CONFIRMED, ACCEPTED):
+            self.send_bye(now, None if self._bye_after_ack else event)
+
+    def send_bye(self, now: float, event: CallEvent | None = None) -> None:
+        """End a confirmed call; `event` says so to the scenario where that has not asked for it."""
+        self.state = RELEASING
         try:
             self.agent.request_in_dialog(self._confirmed(), "BYE", self, now)
         except LocalProtocolError as error:
             logger.warning("no BYE can be sent, the call is over without one: %s", error)
-            self.end(None)
+            self.end(event)
+            return
+        if event is not None:
+            self.mailbox.post(event)
 
     def end(self, event: CallEvent | None) -> None:
         """The call is over; `event` says so to the scenario, unless the scenario itself has ended the call."""
-        if self.state is CallState.ENDED:
+        if self.state is ENDED:
             return
-        self.state = CallState.ENDED
+        self.state = ENDED
         if self._success is not None:
-            self._success.feed(SuccessOn.ABANDON, self.agent.clock.now())
-        self.session.close()
+            self._success.feed(ResponseOn.ABANDON, self.agent.clock.now())
+        if self._modifications is not None:
+            self._modifications.abandon()
+        if self._transfers is not None:
+            self._transfers.abandon()
+        if self._refresh is not None:
+            self._refresh.stop(self.agent.clock.now())
+        self.exchange.session.close()
         self._success = None
         self.agent.forget(self)
         self._set_released()
         if self._ended is not None:
             self._ended.set()
+        mailbox = self.mailbox
         if event is not None:
-            self.mailbox.post(event)
+            mailbox.post(event)
+        mailbox.listener = None  # it often knows the call, and a cycle would wait for the collector
 
     def _set_released(self) -> None:
         self._is_released = True
@@ -153,6 +209,22 @@ class Call:
             self._released.set()
 
     # What the wire brings
+
+    def retry(self, refused: Refused, now: float) -> Retry | None:  # noqa: ARG002 - for those who override it
+        return self.retry_within_dialog(refused)
+
+    def retry_within_dialog(self, refused: Refused) -> Retry | None:
+        """A request of the call with credentials, or with a longer session interval, where it was refused for that."""
+        if not self.is_live:
+            return None
+        return (
+            self.refresh.retry(refused)
+            if refused.response.status == 422
+            else answer_challenge(self.agent.digest, refused)
+        )
+
+    def resent(self, transaction: ClientTransaction) -> None:
+        """A request on this call is under way again."""
 
     def response_received(
         self,
@@ -187,107 +259,73 @@ class Call:
         if not dialog.takes(request):
             respond(transaction, 500, now, reason="CSeq is lower than the last")
             return
-        refusal = refuse_method(request) or refuse_extensions(request) or refuse_content(request)
+        method = request.method
+        refusal = refuse_extensions(request) if method == "NOTIFY" else refuse(request)
         if refusal is not None:
             respond(transaction, refusal.status, now, refusal.headers, reason=refusal.phrase)
-        elif request.method == "BYE":
+        elif method == "BYE":
             self._bye_received(dialog, transaction, request, now)
-        elif request.method == "OPTIONS":
+        elif method == "OPTIONS":
             self.agent.answer_options(transaction, now)
         elif isinstance(transaction, InviteServerTransaction):
             self._reinvite_received(dialog, transaction, request, now)
+        elif method == "UPDATE" and self.state is not RELEASING:
+            update_received(self, dialog, transaction, request, now)
+        elif method == "REFER":
+            refer_received(self, dialog, transaction, request, now)
+        elif method == "NOTIFY":
+            notify_received(self, transaction, request, now)
+        elif method == "PRACK":
+            self._prack_received(transaction, request, now)
         else:
             respond(transaction, 481, now)
 
     def _bye_received(self, _dialog: Dialog, transaction: ServerTransaction, request: Request, now: float) -> None:
         self.agent.respond(transaction, 200, now)
-        ours = self.state in (CallState.RELEASING, CallState.CANCELLING) or self._bye_after_ack
-        self.end(None if ours else Disconnected(now, request.raw, Cause.BYE))
+        ours = self.state in (RELEASING, CANCELLING) or self._bye_after_ack
+        self.end(None if ours else Disconnected(now, request.raw, Cause.BYE, 0, told_reason(request)))
 
     def _reinvite_received(
         self, dialog: Dialog, transaction: InviteServerTransaction, request: Request, now: float
     ) -> None:
-        """Change the session, or refuse and leave it as it is. Source: RFC 3261 §14.2."""
-        agent = self.agent
-        if self.state is CallState.INCOMING:
-            agent.respond(transaction, 500, now, (("Retry-After", str(agent.ids.number(11))),))
-            return
-        if self.state not in (CallState.CONFIRMED, CallState.ACCEPTED):
-            agent.respond(transaction, 481, now)
-            return
-        if self._success is not None and self._success.is_pending:
-            agent.respond(transaction, 491, now)
-            return
-        try:
-            has_offer = has_session_description(request)
-            if has_offer:
-                self.session.receive_offer(request.body)
-                body = self.session.create_answer()
-            else:
-                body = self.session.create_offer()
-        except (SdpError, AddressUnavailable) as error:
-            self._refuse_session(transaction, error, now)
-            return
-        dialog.refresh_target(request)
-        self._send_success(transaction, request, has_offer, (), body, now)
+        reinvite_received(self, dialog, transaction, request, now)
 
-    def _refuse_session(
-        self, transaction: InviteServerTransaction, error: SdpError | AddressUnavailable, now: float
-    ) -> None:
-        """488 for what can't be agreed, 400 for what can't be read, 500 where we have no port left."""
-        if isinstance(error, NoCommonMedia):
-            warning = ("Warning", f'305 {self.agent.local.host} "{_quotable(error)}"')  # RFC 3261 §20.43
-            self.agent.respond(transaction, 488, now, (warning,))
-        elif isinstance(error, SdpError):
-            self.agent.respond(transaction, 400, now, (ACCEPT,), reason=f"Bad session description ({_quotable(error)})")
-        else:
-            self.agent.respond(transaction, 500, now, reason="No media port is free")
+    def _prack_received(self, transaction: ServerTransaction, request: Request, now: float) -> None:  # noqa: ARG002
+        """Only a callee has sent anything that a PRACK could acknowledge. Source: RFC 3262 §3."""
+        self.agent.respond(transaction, 481, now)
 
-    def _send_success(
-        self,
-        transaction: InviteServerTransaction,
-        request: Request,
-        has_offer: bool,
-        headers: Headers,
-        body: bytes,
-        now: float,
+    def send_success(
+        self, transaction: InviteServerTransaction, request: Request, headers: Headers, body: bytes, now: float
     ) -> None:
         """Send the 2xx to an INVITE or re-INVITE, until its ACK comes."""
-        written = (*self.agent.dialog_headers(request, transaction.flow), *headers)
+        written = (*self.agent.identity.dialog_headers(request, transaction.flow), *headers)
         if body:
             written = (*written, SDP_TYPE)
-        data = self.agent.response(transaction, 200, "OK", written, body)
-        self._success = Success(transaction, request, has_offer, data, self, now)
+        data = response_bytes(transaction.head, 200, "OK", written, body)
+        self._success = ReliableResponse(transaction, 200, request.cseq, data, self, now)
 
     def ack_received(self, ack: Request, now: float) -> None:
         """The ACK to a 2xx of ours; one with another CSeq number is not it. Source: RFC 3261 §13.3.1.4."""
-        success = self._success
+        success, exchange = self._success, self.exchange
         if success is None or not success.is_pending or ack.cseq != success.cseq:
             return
-        success.feed(SuccessOn.ACK, now)
-        if not success.had_offer:
-            try:
-                self.session.receive_answer(session_description(ack))
-            except SdpError as error:
-                self._answer_unusable(error, ack.raw, now)
-                return
+        success.feed(ResponseOn.ACKNOWLEDGE, now)
+        if exchange.state == OFFERED and exchange.carrier == "INVITE" and not answered_in_ack(self, ack, now):
+            return
         self._acknowledged(ack, now)
+        if self._modifications is not None:
+            self._modifications.go_on(now)
 
     def _acknowledged(self, ack: Request, now: float) -> None:
         """The ACK that was waited for has come."""
 
-    def _answer_unusable(self, error: SdpError, message: bytes, now: float) -> None:
+    def answer_unusable(self, error: Exception, message: bytes, now: float) -> None:
         """The peer's answer does not fit: the call can't be used, so it is ended. Source: RFC 3261 §13.2.2.4."""
-        self.send_bye(now)
-        self.mailbox.post(Disconnected(now, message, Cause.REJECTED, 488, str(error)))
+        self.send_bye(now, Disconnected(now, message, Cause.REJECTED, 488, str(error)))
 
-    def ack_missing(self, now: float) -> None:
+    def never_acknowledged(self, status: int, now: float) -> None:  # noqa: ARG002 - for the callee
         """No ACK within 64·T1: the call is ended with a BYE. Source: RFC 3261 §13.3.1.4."""
-        if self.state in (CallState.CONFIRMED, CallState.ACCEPTED):
-            ours = self._bye_after_ack
-            self.send_bye(now)
-            if not ours:
-                self.mailbox.post(Disconnected(now, b"", Cause.TIMEOUT, 0, "no ACK"))
+        self.hang_up(Disconnected(now, b"", Cause.TIMEOUT, 0, "no ACK"), now)
 
     def _dialog_of(self, _request: Request) -> Dialog | None:
         """The dialog within which a request came."""
@@ -297,8 +335,3 @@ class Call:
         if self.dialog is None:
             raise LocalProtocolError(f"the call has no dialog in state {self.state.value}")
         return self.dialog
-
-
-def _quotable(error: Exception) -> str:
-    """The error's text without what would break a header line or a quoted string."""
-    return "".join(c for c in str(error) if c.isprintable() and c not in '"\\')[:120]

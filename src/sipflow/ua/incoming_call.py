@@ -7,17 +7,23 @@ from typing import TYPE_CHECKING
 from sipflow.base.call_events import CallEvent, Cause, Connected, Disconnected
 from sipflow.base.errors import LocalProtocolError, SdpError
 from sipflow.sip.dialog import Dialog
+from sipflow.sip.extensions import RELIABLE, Reliability, rack_of, told_reason
 from sipflow.sip.invite_server import InviteServerTransaction
 from sipflow.sip.message import Request
 from sipflow.sip.outgoing import Headers, checked_headers, checked_reason
 from sipflow.sip.transaction import ServerTransaction
-from sipflow.sip.uas import session_description
-from sipflow.ua.call import SDP_TYPE, Call, CallState
+from sipflow.sip.uas import SDP_TYPE, Refusal, Wants, has_session_description, session_description
+from sipflow.ua.call import Call
+from sipflow.ua.call_state import ACCEPTED, CONFIRMED, INCOMING
+from sipflow.ua.exchange import ASKED, NEW, OFFERED
+from sipflow.ua.provisionals import ReliableProvisionals
+from sipflow.ua.renegotiation import answer_in_prack, refuse_session
 from sipflow.ua.session import CallSession
 
 if TYPE_CHECKING:
     from sipflow.ua.agent import UserAgent
 
+SUPPORTED, REQUIRED = Reliability.SUPPORTED, Reliability.REQUIRED
 UNAVAILABLE = 480
 ACK_PATIENCE = 0
 """The timer that waits for an ACK which a BYE has overtaken."""
@@ -28,68 +34,177 @@ ACK_PATIENCE_T1S = 4
 class IncomingCall(Call):
     """The callee's side."""
 
-    __slots__ = ("_answer", "_offer", "_overtaking_bye", "_transaction", "request")
+    __slots__ = ("_extensions", "_held_back", "_overtaking_bye", "_reliable", "_transaction", "_wants", "request")
+
+    is_caller = False
+    dialog: Dialog
 
     def __init__(
-        self, agent: UserAgent, session: CallSession, transaction: InviteServerTransaction, request: Request
+        self,
+        agent: UserAgent,
+        session: CallSession,
+        transaction: InviteServerTransaction,
+        request: Request,
+        wants: Wants,
     ) -> None:
-        super().__init__(agent, session, request.call_id, transaction.flow, CallState.INCOMING)
+        super().__init__(agent, session, request.call_id, transaction.flow, INCOMING)
         self.request = request
-        self.dialog = Dialog.from_request(request, transaction.to_tag, transaction.flow.transport)
+        self.dialog = Dialog.from_request(request, transaction.to_tag, transaction.flow)
         self._transaction = transaction
-        self._offer = session_description(request)
-        self._answer: bytes | None = None
+        self._wants = wants
+        self._extensions = wants.extensions
+        self._reliable: ReliableProvisionals | None = None
+        self._held_back: Headers | None = None
         self._overtaking_bye = b""
 
     def start(self, now: float) -> bool:
-        """Look at the offer; an unusable one is refused at once. Returns whether the call stands."""
-        if not self._offer:
+        """Look at what the INVITE asks for; what can't be had is refused at once. Returns whether the call stands."""
+        refusal = self._refusal()
+        if refusal is not None:
+            self.agent.respond(self._transaction, refusal.status, now, refusal.headers)
+            self.end(None)
+            return False
+        if not self._wants.has_description:
             return True
         try:
-            self.session.receive_offer(self._offer)
+            self.exchange.receive_offer("INVITE", self.request.body)
         except SdpError as error:
-            self._refuse_session(self._transaction, error, now)
+            refuse_session(self.agent, self._transaction, error, now)
             self.end(None)
             return False
         return True
 
+    def _refusal(self) -> Refusal | None:
+        """What extensions stand against the call. Source: RFC 3261 §21.4.15, RFC 3262 §3, RFC 4028 §9."""
+        settings, theirs = self.agent.settings, self._extensions
+        ours = settings.reliable
+        if ours is not SUPPORTED:
+            if ours is Reliability.OFF and theirs.reliability == "required":
+                return Refusal(420, (("Unsupported", RELIABLE),))
+            if ours is REQUIRED and not theirs.reliability:
+                return Refusal(421, (("Require", RELIABLE),))
+        if theirs.session_expires and settings.session_timer.refuses(theirs):
+            return Refusal(422, settings.session_timer.refusal)
+        return None
+
     def end(self, event: CallEvent | None) -> None:
         super().end(event)
         self._transaction.user = None
+        if self._reliable is not None:
+            self._reliable.abandon(self.agent.clock.now())
 
     @property
     def number(self) -> str:
         """The user part that was called, unescaped."""
         return self.request.request_uri.user or ""
 
-    def ring(self, status: int = 180, reason: str = "", headers: Headers = ()) -> None:
+    def ring(self, status: int = 180, reason: str = "", headers: Headers = (), *, reliable: bool | None = None) -> None:
         """Send a provisional response of 101 to 199; 183 carries our description.
 
-        Raises LocalProtocolError once the call is answered or ended, AddressUnavailable where no port is free.
+        `reliable` asks for a PRACK; left open, the caller's demand and our settings decide. What must be reliable by
+        the caller's demand is so whatever is asked for. Raises LocalProtocolError once the call is answered or ended
+        and where the caller knows no reliable responses, AddressUnavailable where no port is free.
         """
         if not 100 < status < 200:
             raise LocalProtocolError(f"{status} is no provisional response above 100")
         now = self._expect_unanswered(status)
         if reason:
             checked_reason(reason)
-        written = self.agent.dialog_headers(self.request, self.flow)
+        written = self.agent.identity.dialog_headers(self.request, self.flow)
         if headers:
             written = (*written, *checked_headers(headers))
-        body = b""
-        if status == 183 and self._offer:
-            body = self._describe()
-            written = (*written, SDP_TYPE)
-        self.agent.respond(self._transaction, status, now, written, body, reason)
+        theirs = self._extensions.reliability
+        if theirs and reliable is None:
+            reliable = self.agent.settings.reliable is REQUIRED
+        if reliable or theirs == "required":
+            self._ring_reliably(status, reason, written, now)
+        else:
+            body = self.exchange.preview() if status == 183 and self.exchange.state == ASKED else b""
+            self.agent.respond(self._transaction, status, now, (*written, SDP_TYPE) if body else written, body, reason)
         self.agent.drain(now)
 
+    def _ring_reliably(self, status: int, reason: str, headers: Headers, now: float) -> None:
+        exchange, agent = self.exchange, self.agent
+        if not self._extensions.reliability or agent.settings.reliable is Reliability.OFF:
+            raise LocalProtocolError(f"can't send {status} reliably: {RELIABLE} is not known to both sides")
+        body = b""
+        if exchange.state == NEW:
+            body = exchange.offer("PRACK")  # RFC 3261 §13.2.1: in the first reliable response
+        elif status == 183 and exchange.state == ASKED:
+            body = exchange.answer()
+        if self._reliable is None:
+            self._reliable = ReliableProvisionals(self._transaction, self.request.cseq, agent.ids.number, self)
+        self._reliable.send(status, reason, (*headers, SDP_TYPE) if body else headers, body, now)
+
+    def _prack_received(self, transaction: ServerTransaction, request: Request, now: float) -> None:
+        rack, reliable = rack_of(request), self._reliable
+        if rack is None or reliable is None or not reliable.awaits(rack):
+            self.agent.respond(transaction, 481, now)
+            return
+        body = b""
+        if has_session_description(request) or (self.exchange.state == OFFERED and self.exchange.carrier == "PRACK"):
+            answered = self._described_in_prack(transaction, request, now)
+            if answered is None:
+                return
+            body = answered
+        self.agent.respond(transaction, 200, now, (SDP_TYPE,) if body else (), body)
+        reliable.acknowledge(rack, now)
+        if self._held_back is not None and not reliable.has_description:
+            self._accept(self._held_back, now)
+
+    def _described_in_prack(self, transaction: ServerTransaction, request: Request, now: float) -> bytes | None:
+        """Take the answer to our offer, or answer an offer; None where the PRACK was refused. Source: RFC 3262 §5."""
+        exchange = self.exchange
+        if exchange.state != OFFERED:
+            return answer_in_prack(self, transaction, request, now)
+        try:
+            exchange.receive_answer(session_description(request))
+        except SdpError as error:
+            refuse_session(self.agent, transaction, error, now)
+            self.agent.respond(self._transaction, 488, now)
+            self.end(Disconnected(now, request.raw, Cause.REJECTED, 488, str(error)))
+            return None
+        return b""
+
+    def never_acknowledged(self, status: int, now: float) -> None:
+        """No PRACK within 64·T1: the INVITE is refused. Source: RFC 3262 §3."""
+        if status >= 200:
+            super().never_acknowledged(status, now)
+        elif self.state is INCOMING:
+            self.agent.respond(self._transaction, 504, now)
+            self.end(Disconnected(now, b"", Cause.TIMEOUT, 0, "no PRACK"))
+
     def answer(self, headers: Headers = ()) -> None:
-        """Send 200 with our description, again and again until the ACK comes. Raises as `ring` does."""
+        """Send 200 with our description, again and again until the ACK comes.
+
+        It is held back while a reliable provisional with a description waits for its PRACK (RFC 3262 §3).
+        Raises LocalProtocolError once the call is answered or ended, AddressUnavailable where no port is free.
+        """
         now = self._expect_unanswered(200)
         extra = checked_headers(headers) if headers else ()
-        description = self._describe()
-        self.state = CallState.ACCEPTED
-        self._send_success(self._transaction, self.request, bool(self._offer), extra, description, now)
+        if self._held_back is not None:
+            raise LocalProtocolError("can't send 200: it waits for a PRACK already")
+        if self._reliable is not None and self._reliable.has_description:
+            self._held_back = extra
+        else:
+            self._accept(extra, now)
         self.agent.drain(now)
+
+    def _accept(self, headers: Headers, now: float) -> None:
+        exchange = self.exchange
+        if exchange.state == ASKED:
+            description = exchange.answer()
+        elif exchange.state == NEW:
+            description = exchange.offer("INVITE")
+        else:
+            description = b""  # RFC 6337 §2.2: what a reliable response has agreed is not said again
+        if self._reliable is not None:
+            self._reliable.abandon(now)
+        theirs = self._extensions
+        if theirs.session_expires or self.agent.settings.session_timer.interval_s:
+            headers = (*headers, *self.refresh.agreed_by_us(theirs, now))
+        self.state = ACCEPTED
+        self.send_success(self._transaction, self.request, headers, description, now)
 
     def reject(self, status: int, reason: str = "", headers: Headers = ()) -> None:
         """Send a final response of 300 to 699. Raises LocalProtocolError once the call is answered or ended."""
@@ -101,15 +216,8 @@ class IncomingCall(Call):
         self.end(None)
         self.agent.drain(now)
 
-    def _describe(self) -> bytes:
-        """Our description: the same in 183 and 200. Source: RFC 3261 §13.2.1, RFC 6337 §2.2."""
-        if self._answer is None:
-            session = self.session
-            self._answer = session.create_answer() if self._offer else session.create_offer()
-        return self._answer
-
     def _release_unanswered(self, now: float) -> None:
-        if self.state is CallState.INCOMING:
+        if self.state is INCOMING:
             self.agent.respond(self._transaction, UNAVAILABLE, now)
             self.end(None)
 
@@ -119,14 +227,14 @@ class IncomingCall(Call):
         Source: RFC 3261 §9.2.
         """
         self.agent.respond(transaction, 200, now)
-        if self.state is CallState.INCOMING:
+        if self.state is INCOMING:
             self.agent.respond(self._transaction, 487, now)
-            self.end(Disconnected(now, cancel.raw, Cause.CANCEL))
+            self.end(Disconnected(now, cancel.raw, Cause.CANCEL, 0, told_reason(cancel)))
 
     def _bye_received(self, dialog: Dialog, transaction: ServerTransaction, request: Request, now: float) -> None:
-        if self.state is CallState.INCOMING:  # RFC 3261 §15.1.2: a pending INVITE is answered with 487
+        if self.state is INCOMING:  # RFC 3261 §15.1.2: a pending INVITE is answered with 487
             self.agent.respond(self._transaction, 487, now)
-        elif self.state is CallState.ACCEPTED and not self._bye_after_ack:
+        elif self.state is ACCEPTED and not self._bye_after_ack:
             # Only who has our 2xx hangs up, so its ACK is on the way, or lost and brought again by the next 2xx.
             self.agent.respond(transaction, 200, now)
             if not self._overtaking_bye:
@@ -138,7 +246,7 @@ class IncomingCall(Call):
 
     def feed(self, _on: int, now: float) -> None:
         """The ACK that a BYE had overtaken has not come: the call is over without it."""
-        if self.state is CallState.ACCEPTED:
+        if self.state is ACCEPTED:
             self.end(Disconnected(now, self._overtaking_bye, Cause.BYE))
 
     def release(self) -> None:
@@ -148,23 +256,23 @@ class IncomingCall(Call):
             super().release()
 
     def _acknowledged(self, ack: Request, now: float) -> None:
-        if self.state is not CallState.ACCEPTED:
+        if self.state is not ACCEPTED:
             return
         if self._overtaking_bye:
             self.mailbox.post(Connected(now, ack.raw))
             self.end(Disconnected(now, self._overtaking_bye, Cause.BYE))
             return
-        self.state = CallState.CONFIRMED
+        self.state = CONFIRMED
         if self._bye_after_ack:
             self.send_bye(now)
         else:
             self.mailbox.post(Connected(now, ack.raw))
 
     def _response_undelivered(self, reason: str, now: float) -> None:
-        if self.state is CallState.INCOMING:
+        if self.state is INCOMING:
             self.end(Disconnected(now, b"", Cause.TRANSPORT, 0, reason))
 
     def _expect_unanswered(self, status: int) -> float:
-        if self.state is not CallState.INCOMING:
+        if self.state is not INCOMING:
             raise LocalProtocolError(f"can't send {status}: the call is {self.state.value}")
         return self.agent.clock.now()

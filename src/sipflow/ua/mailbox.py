@@ -6,12 +6,13 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from sipflow.base.call_events import CallEvent, Progressed
+from sipflow.base.call_events import CallEvent, Progressed, Requested, Responded
 
 logger = logging.getLogger(__name__)
 
 MAX_EVENTS = 4096
-"""A peer that sends more provisional responses than this fills no more memory."""
+"""A peer that sends more provisional responses or requests than this fills no more memory."""
+DROPPABLE = (Progressed, Requested, Responded)
 
 Matches = Callable[[CallEvent], bool]
 
@@ -27,12 +28,17 @@ class Mailbox:
         self.history: list[CallEvent] = []
         """Everything that happened, taken or not, oldest first."""
         self.listener: Callable[[CallEvent], None] | None = None
-        """Called at once with every event, for those who need no memory."""
+        """Called at once with every event, for those who need no memory; let go of when the call has ended."""
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it takes only what ends something."""
+        return len(self.history) >= MAX_EVENTS
 
     def post(self, event: CallEvent) -> None:
         """Something happened: the oldest waiter that it fits gets it, else it is kept."""
         history = self.history
-        if len(history) >= MAX_EVENTS and isinstance(event, Progressed):
+        if len(history) >= MAX_EVENTS and isinstance(event, DROPPABLE):
             logger.debug("a call has more than %d events; this one is dropped: %s", MAX_EVENTS, event)
             return
         history.append(event)
@@ -59,6 +65,14 @@ class Mailbox:
                     self._taken |= 1 << index
                 return event
         return None
+
+    def give_back(self, event: CallEvent) -> None:
+        """Whoever took this event did so in vain: it goes to the next waiter, or can be taken again."""
+        for index, own in enumerate(self.history):
+            if own is event and self._taken >> index & 1:
+                self._taken &= ~(1 << index)
+                self._serve(event, 1 << index)
+                return
 
     @property
     def untaken(self) -> list[CallEvent]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from sipflow.ua.call import CallState
+from sipflow.ua.call_state import CallState
 from sipflow.ua.incoming_call import UNAVAILABLE, IncomingCall
 
 PATIENCE_S = 30.0
@@ -25,6 +25,10 @@ class IncomingCalls:
     def put(self, call: IncomingCall) -> None:
         """A call came in: the first taker whom it suits gets it."""
         self._offer(call, len(self._waiting))
+
+    def put_back(self, call: IncomingCall) -> None:
+        """A call was taken in vain: it goes to another taker, or back in front."""
+        self._offer(call, 0)
 
     def _offer(self, call: IncomingCall, place: int) -> None:
         for taker in list(self._takers):
@@ -55,7 +59,7 @@ class IncomingCalls:
             if taker in self._takers:
                 self._takers.remove(taker)
             elif future.done() and not future.cancelled():
-                self._offer(future.result(), 0)
+                self.put_back(future.result())
             raise
 
     def refuse_if_waiting(self, call: IncomingCall) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Protocol
 
 from sipflow.media import MediaPorts, RtpPort
@@ -11,7 +12,18 @@ from sipflow.sdp import Negotiation
 class CallSession(Protocol):
     """Offer and answer as a call sees them. What can't be agreed raises SdpError and changes nothing."""
 
-    def create_offer(self) -> bytes: ...
+    @property
+    def is_held(self) -> bool:
+        """Whether the peer holds: it wants no media from us."""
+        ...
+
+    def create_offer(self, direction: str | None = None) -> bytes:
+        """An offer of all that we can; without a direction, what we wanted last stands."""
+        ...
+
+    def repeat_offer(self) -> bytes:
+        """The session as it stands, offered again unchanged."""
+        ...
 
     def receive_answer(self, body: bytes) -> None: ...
 
@@ -21,6 +33,10 @@ class CallSession(Protocol):
 
     def rollback(self) -> None:
         """The open offer was refused: the session before it stays in force."""
+        ...
+
+    def fork(self) -> CallSession:
+        """Another session from here on, for another dialog of the same INVITE, on the same ports."""
         ...
 
     def close(self) -> None:
@@ -39,10 +55,17 @@ class NegotiatedSession:
         self._port: RtpPort | None = None
         self._negotiation = Negotiation(codecs=codecs, host=host, port=0, session_id=session_id)
 
-    def create_offer(self) -> bytes:
+    @property
+    def is_held(self) -> bool:
+        return self._negotiation.is_held
+
+    def create_offer(self, direction: str | None = None) -> bytes:
         """Raises AddressUnavailable where no port is free."""
         self._bind()
-        return self._negotiation.create_offer()
+        return self._negotiation.create_offer(direction)
+
+    def repeat_offer(self) -> bytes:
+        return self._negotiation.repeat_offer()
 
     def receive_answer(self, body: bytes) -> None:
         self._negotiation.receive_answer(body)
@@ -57,6 +80,13 @@ class NegotiatedSession:
 
     def rollback(self) -> None:
         self._negotiation.rollback()
+
+    def fork(self) -> NegotiatedSession:
+        """Raises AddressUnavailable where no port is free."""
+        self._bind()
+        twin = copy.copy(self)
+        twin._negotiation = self._negotiation.fork()
+        return twin
 
     def close(self) -> None:
         if self._port is not None:
@@ -74,10 +104,15 @@ class PreparedSession:
 
     __slots__ = ("_body",)
 
+    is_held = False
+
     def __init__(self, body: bytes) -> None:
         self._body = body
 
-    def create_offer(self) -> bytes:
+    def create_offer(self, direction: str | None = None) -> bytes:  # noqa: ARG002 - it stands ready
+        return self._body
+
+    def repeat_offer(self) -> bytes:
         return self._body
 
     def receive_answer(self, body: bytes) -> None:
@@ -91,6 +126,9 @@ class PreparedSession:
 
     def rollback(self) -> None:
         pass
+
+    def fork(self) -> PreparedSession:
+        return self
 
     def close(self) -> None:
         pass

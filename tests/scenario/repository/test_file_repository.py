@@ -98,7 +98,7 @@ def test_folder_is_a_clear_error(tmp_path: Path) -> None:
 
 def test_rename_moves_the_file(path: Path) -> None:
     repository = FileRepository(path)
-    renamed = do(repository.rename_scenario(str(path), "other"))
+    renamed = do(repository.change_scenario(str(path), name="other"))
     assert (renamed.name, repository.scenario_id) == ("other", str(path.with_name("other.json")))
     assert do(repository.load_scenario(repository.scenario_id)).flow_data["z"] == 1
     assert not path.exists()
@@ -107,14 +107,14 @@ def test_rename_moves_the_file(path: Path) -> None:
 def test_rename_never_replaces_a_file(path: Path) -> None:
     path.with_name("other.json").write_text("theirs")
     with pytest.raises(ScenarioConflict, match=r"'other\.json'"):
-        do(FileRepository(path).rename_scenario(str(path), "other"))
+        do(FileRepository(path).change_scenario(str(path), name="other"))
     assert path.with_name("other.json").read_text() == "theirs"
 
 
 @pytest.mark.parametrize("name", ["", "../up", "a/b", "/etc/x"])
 def test_rename_stays_in_its_folder(path: Path, name: str) -> None:
     with pytest.raises(ScenarioError, match="can't be the name of a file"):
-        do(FileRepository(path).rename_scenario(str(path), name))
+        do(FileRepository(path).change_scenario(str(path), name=name))
     assert path.exists()
 
 

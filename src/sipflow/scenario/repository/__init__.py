@@ -4,6 +4,25 @@ Importing this imports no database.
 """
 
 from sipflow.scenario.repository.file import FileRepository
-from sipflow.scenario.repository.protocol import Project, ScenarioRepository, ScenarioSummary, StoredScenario
+from sipflow.scenario.repository.protocol import (
+    Draft,
+    Project,
+    ScenarioRepository,
+    ScenarioSource,
+    ScenarioSummary,
+    StoredScenario,
+    StoredVersion,
+    Version,
+)
 
-__all__ = ["FileRepository", "Project", "ScenarioRepository", "ScenarioSummary", "StoredScenario"]
+__all__ = [
+    "Draft",
+    "FileRepository",
+    "Project",
+    "ScenarioRepository",
+    "ScenarioSource",
+    "ScenarioSummary",
+    "StoredScenario",
+    "StoredVersion",
+    "Version",
+]

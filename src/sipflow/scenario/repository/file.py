@@ -42,10 +42,16 @@ class FileRepository:
         self._refuse(f"delete the project {project_id!r}")
 
     async def create_scenario(
-        self, project_id: str, name: str, flow_data: dict[str, Any] | None = None
+        self,
+        project_id: str,
+        name: str,
+        flow_data: dict[str, Any] | None = None,
+        *,
+        is_numbered: bool = False,
     ) -> StoredScenario:
         """Refused: the file holds the one scenario there is."""
-        self._refuse(f"create {name!r} in {project_id!r} with {len(flow_data or {})} keys")
+        kind = "numbered " if is_numbered else ""
+        self._refuse(f"create the {kind}scenario {name!r} in {project_id!r} with {len(flow_data or {})} keys")
 
     async def list_scenarios(self, project_id: str) -> list[ScenarioSummary]:
         if project_id != self._project().id:
@@ -64,13 +70,21 @@ class FileRepository:
         await asyncio.to_thread(self._replace, data, version)
         return self._stored(*await asyncio.to_thread(self._read), flow_data)
 
-    async def rename_scenario(self, scenario_id: str, name: str) -> ScenarioSummary:
+    async def change_scenario(
+        self, scenario_id: str, *, name: str | None = None, project_id: str | None = None
+    ) -> ScenarioSummary:
         """Rename the file; the repository and the scenario's id follow it."""
         self._check_id(scenario_id)
+        if project_id not in (None, self._project().id):
+            self._refuse(f"move the scenario to {project_id!r}")
+        if name is not None:
+            await self._rename_to(name)
+        return self._summary(*await asyncio.to_thread(self._read))
+
+    async def _rename_to(self, name: str) -> None:
         if not name.strip() or not name.isprintable() or set(name) & {"/", "\\"}:
             raise ScenarioError(f"{name!r} can't be the name of a file")
         await asyncio.to_thread(self._rename, self._path.with_name(f"{name}{self._path.suffix}"))
-        return self._summary(*await asyncio.to_thread(self._read))
 
     async def delete_scenario(self, scenario_id: str) -> None:
         self._check_id(scenario_id)
@@ -91,11 +105,13 @@ class FileRepository:
         raise ScenarioError(f"can't {what}: this is a single file, {self.scenario_id}")
 
     def _summary(self, data: bytes, updated_at_ms: int) -> ScenarioSummary:
-        return ScenarioSummary(self.scenario_id, self._project().id, self._path.stem, _version(data), updated_at_ms)
+        project = self._project().id
+        return ScenarioSummary(self.scenario_id, project, self._path.stem, _version(data), updated_at_ms, False)
 
     def _stored(self, data: bytes, updated_at_ms: int, flow_data: dict[str, Any]) -> StoredScenario:
+        project = self._project().id
         return StoredScenario(
-            self.scenario_id, self._project().id, self._path.stem, _version(data), updated_at_ms, flow_data
+            self.scenario_id, project, self._path.stem, _version(data), updated_at_ms, False, flow_data
         )
 
     def _read(self) -> tuple[bytes, int]:

@@ -27,6 +27,8 @@ class ScenarioSummary:
     """Changes with every save."""
     updated_at_ms: int
     """When it was saved last, in milliseconds since the epoch."""
+    has_draft: bool
+    """Whether there are edits that have not been saved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +39,49 @@ class StoredScenario(ScenarioSummary):
     """The document, with every key it was saved with, in order."""
 
 
-class ScenarioRepository(Protocol):
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One save."""
+
+    version: int
+    saved_at_ms: int
+    """Milliseconds since the epoch."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVersion(Version):
+    """One save with what was saved."""
+
+    flow_data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Edits of a scenario that have not been saved."""
+
+    scenario_id: str
+    revision: int
+    """Changes with every write, and never comes again."""
+    base_version: int
+    """The version that was being edited."""
+    updated_at_ms: int
+    client: str
+    """Who wrote it: an editor's own name for itself."""
+    flow_data: dict[str, Any]
+
+
+class ScenarioSource(Protocol):
+    """Where a run gets its scenario from."""
+
+    async def load_scenario(self, scenario_id: str) -> StoredScenario:
+        """The scenario. Raises ScenarioNotFound, ScenarioInvalid, ScenarioError."""
+        ...
+
+
+class ScenarioRepository(ScenarioSource, Protocol):
     """Projects and scenarios. What a method has returned from is stored for good; a save is all or nothing.
 
-    Errors: ScenarioNotFound for an unknown scenario, ScenarioConflict for a name that is taken or a newer
+    Errors: ScenarioNotFound and ProjectNotFound for an unknown id, ScenarioConflict for a name that is taken or a newer
     version, ScenarioInvalid for a stored document that can't be read, ScenarioError for everything else.
     """
 
@@ -57,22 +98,29 @@ class ScenarioRepository(Protocol):
         ...
 
     async def create_scenario(
-        self, project_id: str, name: str, flow_data: dict[str, Any] | None = None
+        self,
+        project_id: str,
+        name: str,
+        flow_data: dict[str, Any] | None = None,
+        *,
+        is_numbered: bool = False,
     ) -> StoredScenario:
-        """Store a new scenario; without a document, an empty one."""
+        """Store a new scenario; without a document, an empty one. `is_numbered`: a taken name gets a number."""
         ...
 
     async def list_scenarios(self, project_id: str) -> list[ScenarioSummary]:
         """All scenarios of a project, by name."""
         ...
 
-    async def load_scenario(self, scenario_id: str) -> StoredScenario: ...
-
     async def save_scenario(self, scenario_id: str, flow_data: dict[str, Any], *, version: int) -> StoredScenario:
         """Replace the document. `version` is the one it was loaded with: ScenarioConflict if it has moved on."""
         ...
 
-    async def rename_scenario(self, scenario_id: str, name: str) -> ScenarioSummary: ...
+    async def change_scenario(
+        self, scenario_id: str, *, name: str | None = None, project_id: str | None = None
+    ) -> ScenarioSummary:
+        """Rename a scenario, move it to another project, or both at once."""
+        ...
 
     async def delete_scenario(self, scenario_id: str) -> None: ...
 

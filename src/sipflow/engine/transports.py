@@ -1,0 +1,47 @@
+"""From the settings of an instance to how its user agent reaches others, and is reached."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sipflow.base.errors import TlsUnusable
+from sipflow.net.endpoint import StreamSettings
+from sipflow.net.tls import TlsSettings
+from sipflow.nodes.sip_instance import SipInstanceParams
+from sipflow.sip.grammar import bracketed
+
+
+def stream_settings(params: SipInstanceParams, folder: Path | None) -> StreamSettings:
+    """How it does TLS, WebSocket and keep-alives; its files are in `folder`. Raises TlsUnusable."""
+    return StreamSettings(
+        tls=TlsSettings(
+            ca_file=_file(params.tls_ca_file, folder),
+            certificate=_file(params.tls_certificate, folder),
+            key=_file(params.tls_key, folder),
+            verify=params.tls_verify,
+            require_client=params.tls_require_client,
+        ),
+        websocket_path=params.web_socket_path,
+        keep_alive_s=params.keep_alive_s,
+    )
+
+
+def proxy_uri(params: SipInstanceParams) -> str:
+    """The server to which requests outside dialogs go: its outbound proxy, else its PBX; empty without either."""
+    port = "" if params.pbx_port_given is None else f":{params.pbx_port_given}"
+    host = params.outbound_proxy or (params.pbx_host and f"{bracketed(params.pbx_host)}{port}")
+    transport = params.pbx_transport.value
+    return f"sip:{host}{'' if transport == 'UDP' else f';transport={transport.lower()}'}" if host else ""
+
+
+def _file(name: str, folder: Path | None) -> Path | None:
+    """A file that a document names: within the folder, links followed. Raises TlsUnusable for any other."""
+    if not name:
+        return None
+    if folder is None:
+        raise TlsUnusable(name, "no folder for certificates is set")
+    root = folder.resolve()
+    path = Path(root, name).resolve() if "\0" not in name and "\\" not in name else root
+    if path == root or not path.is_relative_to(root):
+        raise TlsUnusable(name, f"it is outside of {root}")
+    return path

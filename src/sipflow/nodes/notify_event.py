@@ -1,0 +1,46 @@
+"""NOTIFY: wait to be told what becomes of a transfer."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from sipflow.base.call_events import CallEvent, Notified
+from sipflow.scenario.context import NodeContext
+from sipflow.scenario.fields import EventParams, Kind, Text
+from sipflow.scenario.node_api import CallSide, Event, event
+
+
+class NotifyEventParams(EventParams):
+    """Settings of NOTIFY."""
+
+    status_code: Annotated[int | None, Field(ge=100, le=699), Kind.INTEGER] = None
+    """The status of the new call that must be told; empty for any."""
+    event_package: Annotated[Text, Kind.TEXT] = ""
+    """The event package that is told of, such as `refer`; empty for any."""
+
+
+@event(
+    "NOTIFY",
+    title="Wait to be notified",
+    icon="bell",
+    group="call",
+    needs=CallSide.EITHER,
+    face="[{statusCode} ]≤ {timeout}",
+)
+class NotifyEvent(Event[NotifyEventParams]):
+    """Wait until the other side tells of a transfer that we have asked for (NOTIFY with a status)."""
+
+    async def run(self, ctx: NodeContext) -> None:
+        params = self.params
+        expected = f"notified ({params.status_code})" if params.status_code else "notified"
+        await ctx.wait(params.call_id, self._matches, params.timeout_ms / 1000, expected)
+
+    def _matches(self, event: CallEvent) -> bool:
+        params = self.params
+        return (
+            isinstance(event, Notified)
+            and params.status_code in (None, event.status)
+            and params.event_package.lower() in ("", event.package)
+        )

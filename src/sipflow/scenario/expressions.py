@@ -1,0 +1,91 @@
+"""Conditions and values in CEL, the Common Expression Language: no loops, no side effects, an answer at once.
+
+`var.NAME` is a variable (a text), `call["call-1"].status` a fact of a call. CEL itself keeps the word `var` for later,
+so it is written as another name before it is compiled. What bounds the work: the length of the source, one macro
+(`all`, `exists`, `map` …) at most, and texts that are no longer than a field may be.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from sipflow.base.errors import NodeFailed
+from sipflow.scenario.values import MAX_VALUE_CHARS, CallFacts
+
+if TYPE_CHECKING:
+    import cel
+
+MAX_SOURCE_CHARS: Final = 1_000
+MAX_MACROS: Final = 1
+
+_TEXT: Final = r"""[rR]?(?:'''.*?'''|\"\"\".*?\"\"\"|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")"""
+_VARIABLE: Final = re.compile(rf"({_TEXT})|(?<![\w.])var(?=\s*[.\[])|(?<![\w.])var\b", re.DOTALL)
+_NAMED: Final = re.compile(rf"{_TEXT}|(?<![\w.])var\s*\.\s*([A-Za-z_]\w*)", re.DOTALL)
+_MACRO: Final = re.compile(
+    rf"{_TEXT}|(\.\s*(?:all|exists|exists_one|existsOne|map|filter|transform\w*)\s*\()", re.DOTALL
+)
+
+
+class ExpressionError(Exception):
+    """An expression that can't be read, or has no value."""
+
+
+def check_expression(source: str) -> None:
+    """Raises ExpressionError for what is no expression, or asks for too much."""
+    if len(source) > MAX_SOURCE_CHARS:
+        raise ExpressionError(f"is longer than {MAX_SOURCE_CHARS} characters")
+    if sum(1 for found in _MACRO.finditer(source) if found[1]) > MAX_MACROS:
+        raise ExpressionError(f"has more than {MAX_MACROS} macro such as exists() or map()")
+    _compiled(source)
+
+
+def variables_of(source: str) -> set[str]:
+    """The names of the variables that an expression asks for by `var.NAME`."""
+    return {found[1] for found in _NAMED.finditer(source) if found[1]}
+
+
+def evaluate(source: str, variables: Mapping[str, str], calls: CallFacts) -> object:
+    """The value of an expression. Raises ExpressionError where it has none."""
+    check_expression(source)
+    known = {name: value[:MAX_VALUE_CHARS] for name, value in variables.items()}
+    facts = {call_id: dict(values) for call_id, values in calls.items()}
+    try:
+        return _compiled(source).execute({"vars": known, "call": facts})
+    except Exception as error:  # the library raises whatever fits: TypeError, RuntimeError, ZeroDivisionError …
+        raise ExpressionError(_first_line(error)) from error
+
+
+def evaluate_or_fail(source: str, expected: str, variables: Mapping[str, str], calls: CallFacts) -> object:
+    """The value of an expression; raises NodeFailed where it has none."""
+    try:
+        return evaluate(source, variables, calls)
+    except ExpressionError as error:
+        raise NodeFailed(expected, f"{source}: {error}") from error
+
+
+def as_text(value: object) -> str:
+    """A value as a variable holds it: true and false in CEL's own words."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+@lru_cache(256)
+def _compiled(source: str) -> cel.Program:
+    import cel  # here, for it takes longer to import than all node types together
+
+    try:
+        return cel.compile(_VARIABLE.sub(lambda found: found[1] or "vars", source))
+    except Exception as error:
+        raise ExpressionError(_reason(error)) from error
+
+
+def _reason(error: Exception) -> str:
+    """What the parser says, without the source that it repeats and in one line."""
+    found = re.search(r"ERROR: <input>:\d+:(\d+): ([^\n|]*)", str(error))
+    return f"{found[2].strip()} at character {found[1]}" if found else _first_line(error)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0][:200] if str(error) else type(error).__name__

@@ -1,0 +1,1 @@
+"""What `sipflow up` serves: the API, the live events and the editor."""

@@ -1,0 +1,191 @@
+"""The audio library: one folder of audio files, each looked through before it is taken."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from sipflow.base.errors import AudioNotFound, AudioRefused, StorageFailed
+
+MAX_BYTES: Final = 50 * 1024 * 1024
+MAX_FILES: Final = 1_000
+MAX_DURATION_S: Final = 3_600
+MAX_CHANNELS: Final = 8
+MAX_RATE_HZ: Final = 192_000
+FORMATS: Final = frozenset({"WAV", "WAVEX", "RF64", "FLAC", "OGG", "MP3", "AIFF", "AU"})
+"""By the names of libsndfile."""
+ENDINGS: Final = frozenset({".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".aif", ".au"})
+_BLOCK_FRAMES: Final = 65_536
+_CHUNK_BYTES: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class AudioFile:
+    """A file of the library."""
+
+    id: str
+    name: str
+    """The file's name, by which a scenario calls it."""
+    size_bytes: int
+    duration_ms: int
+    sample_rate: int
+    channels: int
+
+
+class AudioLibrary:
+    """The audio files in a folder. They keep their names; whoever asks from outside uses ids."""
+
+    def __init__(self, folder: Path, max_files: int = MAX_FILES) -> None:
+        self._folder = folder
+        self._max_files = max_files
+        self._known: dict[tuple[str, int, int], AudioFile | None] = {}
+        """By name, size and time of change: a file is opened once."""
+
+    async def list_files(self) -> list[AudioFile]:
+        """All files, by name."""
+        return await asyncio.to_thread(self._list)
+
+    async def add(self, name: str, source: BinaryIO) -> AudioFile:
+        """Take a file. Raises AudioRefused for one that is too large, too long or no audio, and StorageFailed."""
+        return await asyncio.to_thread(self._add, _checked_name(name), source)
+
+    async def find(self, audio_id: str) -> tuple[AudioFile, Path]:
+        """A file and where it is. Raises AudioNotFound."""
+        for file in await self.list_files():
+            if file.id == audio_id:
+                return file, self._folder / file.name
+        raise AudioNotFound(audio_id)
+
+    async def delete(self, audio_id: str) -> None:
+        """Delete a file. Raises AudioNotFound."""
+        _, path = await self.find(audio_id)
+        await asyncio.to_thread(_delete, path)
+
+    def _add(self, name: str, source: BinaryIO) -> AudioFile:
+        with _clear_errors():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            descriptor, temporary = tempfile.mkstemp(prefix=".arriving-", dir=self._folder)
+            try:
+                with open(descriptor, "wb") as file:
+                    _copy(source, file)
+                _examine(Path(temporary))
+                return self._keep(Path(temporary), name)
+            finally:
+                os.unlink(temporary)
+
+    def _list(self) -> list[AudioFile]:
+        if not self._folder.is_dir():
+            return []
+        with _clear_errors(), os.scandir(self._folder) as entries:
+            names = sorted(entry.name for entry in entries if entry.is_file(follow_symlinks=False))
+        audio = (name for name in names if Path(name).suffix.lower() in ENDINGS and not name.startswith("."))
+        return [file for name in audio if (file := self._look_at(name))]
+
+    def _look_at(self, name: str) -> AudioFile | None:
+        """What is known of a file; None for one that is no audio."""
+        path = self._folder / name
+        try:
+            status = path.stat()
+        except OSError:
+            return None
+        key = (name, status.st_size, status.st_mtime_ns)
+        if key not in self._known:
+            try:
+                self._known[key] = _describe(path, status.st_size)
+            except AudioRefused:
+                self._known[key] = None
+        return self._known[key]
+
+    def _keep(self, temporary: Path, name: str) -> AudioFile:
+        """Give a file its name, or the first numbered one that is free."""
+        if len(self._list()) >= self._max_files:
+            raise AudioRefused(f"the library is full: it holds {self._max_files} files")
+        stem, ending = Path(name).stem, Path(name).suffix
+        for number in count(1):
+            path = self._folder / (name if number == 1 else f"{stem} ({number}){ending}")
+            try:
+                os.link(temporary, path)  # unlike a rename, it never replaces a file that is there
+            except FileExistsError:
+                continue
+            break
+        return _describe(path, path.stat().st_size)
+
+
+@contextmanager
+def _clear_errors() -> Iterator[None]:
+    """Turn what the file system refuses into StorageFailed."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageFailed(f"the audio library can't be read or written: {error.strerror}") from error
+
+
+def _copy(source: BinaryIO, file: BinaryIO) -> None:
+    """Write a file to the disk, as far as it is not too large."""
+    size_bytes = 0
+    while chunk := source.read(_CHUNK_BYTES):
+        size_bytes += len(chunk)
+        if size_bytes > MAX_BYTES:
+            raise AudioRefused(f"it is larger than {MAX_BYTES // 1024 // 1024} MiB")
+        file.write(chunk)
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _delete(path: Path) -> None:
+    with _clear_errors():
+        path.unlink(missing_ok=True)
+
+
+def _checked_name(name: str) -> str:
+    name = re.sub(r'[<>:"|?*]', "-", re.split(r"[/\\]", name)[-1]).strip(". ")
+    name = "".join(character for character in name if character.isprintable())
+    stem, ending = Path(name).stem, Path(name).suffix
+    if ending.lower() not in ENDINGS:
+        raise AudioRefused(f"its name must end in one of {', '.join(sorted(ENDINGS))}")
+    while len(stem.encode()) > 150:
+        stem = stem[:-1]
+    return stem + ending
+
+
+def _describe(path: Path, size_bytes: int) -> AudioFile:
+    """What the head of a file says. Raises AudioRefused for one that is no audio."""
+    import soundfile
+
+    try:
+        info = soundfile.info(str(path))
+    except (soundfile.SoundFileError, OSError, ValueError) as error:
+        raise AudioRefused("it is no audio file that can be read: use WAV, FLAC, OGG, Opus, MP3, AIFF or AU") from error
+    if info.format not in FORMATS or not 1 <= info.channels <= MAX_CHANNELS or not 1 <= info.samplerate <= MAX_RATE_HZ:
+        raise AudioRefused(f"{info.format} with {info.channels} channels at {info.samplerate} Hz is not supported")
+    if not 0 < info.frames <= MAX_DURATION_S * info.samplerate:
+        raise AudioRefused(f"it is empty or longer than {MAX_DURATION_S} s")
+    audio_id = hashlib.sha256(path.name.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    duration_ms = info.frames * 1000 // info.samplerate
+    return AudioFile(audio_id, path.name, size_bytes, duration_ms, info.samplerate, info.channels)
+
+
+def _examine(path: Path) -> None:
+    """Read a file to its end, within the limits: its head may promise what does not follow."""
+    import soundfile
+
+    described = _describe(path, 0)
+    frames = 0
+    try:
+        for block in soundfile.blocks(str(path), blocksize=_BLOCK_FRAMES, dtype="int16", always_2d=True):
+            frames += len(block)
+            if frames > MAX_DURATION_S * described.sample_rate:
+                raise AudioRefused(f"it is longer than {MAX_DURATION_S} s")
+    except (soundfile.SoundFileError, OSError, ValueError, RuntimeError) as error:
+        raise AudioRefused("it breaks off, or is damaged") from error
+    if not frames:
+        raise AudioRefused("it holds no sound")

@@ -1,0 +1,242 @@
+"""Requests and responses as such: sent outside of calls or within, received, remembered, and answered in time.
+
+What of them a scenario waits for lies in mailboxes of its own, one for each call and one for what belongs to none,
+beside the events of calls: whoever takes a BYE as a request takes it from nobody who waits for the call's end.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+from sipflow.base.call_events import Requested, Responded
+from sipflow.base.errors import LocalProtocolError, SipParseError
+from sipflow.sip.message import Request, Response
+from sipflow.sip.message_rules import DEFAULT_EXPIRES_S, expires_of, refuse_message
+from sipflow.sip.outgoing import Headers, checked_headers, checked_reason
+from sipflow.sip.request_server import RequestServerTransaction
+from sipflow.sip.transaction import ServerTransaction
+from sipflow.sip.uas import refuse_extensions
+from sipflow.ua.mailbox import Mailbox
+from sipflow.ua.subscriptions import Subscriptions
+from sipflow.ua.transfer import told_transfer
+
+if TYPE_CHECKING:
+    from sipflow.ua.agent import UserAgent
+    from sipflow.ua.call import Call
+
+logger = logging.getLogger(__name__)
+
+PATIENCE_S: Final = 20.0
+"""How long a request waits for the scenario's answer before it gets a 500."""
+MAX_BOXES: Final = 10_000
+MAX_RAW_IDS: Final = 1_000
+OF_CALLS: Final = frozenset({"INVITE", "ACK", "CANCEL", "BYE", "PRACK", "UPDATE", "REFER"})
+"""Requests that the stack itself answers, since they change a call: they can be waited for, not answered."""
+SIMPLE: Final = frozenset({"MESSAGE", "INFO", "SUBSCRIBE", "NOTIFY"})
+
+
+class Wish(Enum):
+    """What a scenario wants of a request."""
+
+    NOTHING = 0
+    SEEN = 1
+    """It is waited for, and the stack answers it."""
+    HELD = 2
+    """It is waited for, and the scenario answers it."""
+
+
+Wishes = Callable[[str, "Call | None"], Wish]
+"""What is wanted of a request, by its method and the call that it belongs to."""
+
+
+class HeldRequest(Requested):
+    """A request that the scenario answers. The stack does, with 500, where it has not in time."""
+
+    __slots__ = ("_requests", "_transaction", "call", "request")
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+    def __init__(
+        self, now: float, request: Request, transaction: ServerTransaction, requests: Requests, call: Call | None
+    ) -> None:
+        super().__init__(now, request.raw, request.method)
+        self.request = request
+        self.call = call
+        self._transaction: ServerTransaction | None = transaction
+        self._requests = requests
+
+    def answer(self, status: int, reason: str = "", headers: Headers = ()) -> None:
+        """Send the final response. Raises LocalProtocolError where one has been sent already."""
+        transaction = self._transaction
+        if transaction is None:
+            raise LocalProtocolError(f"the {self.method} has been answered already")
+        extra = checked_headers(headers)
+        phrase = checked_reason(reason)
+        self._transaction = None
+        self._requests.answer(self, transaction, status, extra, phrase)
+
+    def feed(self, _on: int, now: float) -> None:  # noqa: ARG002 - a timer's signature
+        """Nobody has answered in time."""
+        if self._transaction is not None:
+            self.answer(500, "No answer in time")
+
+
+class Requests:
+    """The requests of one user agent that make no call."""
+
+    def __init__(self, agent: UserAgent) -> None:
+        self.outside = Mailbox()
+        """Requests and responses that belong to no call."""
+        self.subscriptions = Subscriptions(agent)
+        self.wishes: Wishes | None = None
+        """What the scenario waits for; None where it waits for no request."""
+        self.remembers_responses = False
+        """Whether the scenario waits for responses."""
+        self._agent = agent
+        self._boxes: dict[str, Mailbox] = {}
+        self._held: dict[HeldRequest, None] = {}
+        self._raw_ids: dict[str, None] = {}
+
+    def box(self, call: Call) -> Mailbox:
+        """Requests and responses within a call, and those that made and end it."""
+        found = self._boxes.get(call.sip_call_id)
+        if found is None:
+            if len(self._boxes) >= MAX_BOXES:
+                del self._boxes[next(iter(self._boxes))]
+            found = self._boxes[call.sip_call_id] = Mailbox()
+        return found
+
+    # What the wire brings
+
+    def see_response(self, response: Response, method: str, call: Call | None, now: float) -> None:
+        """Remember a response to a request of ours; one that came again, as a 2xx does, counts once."""
+        box = self.outside if call is None else self.box(call)
+        if not any(event.message == response.raw for event in box.history):
+            box.post(Responded(now, response.raw, method, response.status, response.reason))
+
+    def see_stray_response(self, response: Response, now: float) -> None:
+        """A response to no transaction of ours: remembered where a raw message of ours has its Call-ID."""
+        if self._raw_ids and response.header("Call-ID") in self._raw_ids:
+            self.see_response(response, _method_of(response), None, now)
+
+    def expect_raw(self, call_id: str) -> None:
+        """A raw message with this Call-ID goes out: responses to it are wanted."""
+        if len(self._raw_ids) >= MAX_RAW_IDS:
+            del self._raw_ids[next(iter(self._raw_ids))]
+        self._raw_ids[call_id] = None
+
+    def see_request(self, call: Call, request: Request, now: float) -> None:
+        """Remember a request that the stack itself answers."""
+        if self.wishes is not None and self.wishes(request.method, call) is not Wish.NOTHING:
+            self.box(call).post(Requested(now, request.raw, request.method))
+
+    def take(self, call: Call | None, transaction: ServerTransaction, request: Request, now: float) -> bool:
+        """Deal with a request that makes and changes no call; returns whether that was one for here.
+
+        Out of a dialog it may be merged (482); in one its CSeq is looked at.
+        """
+        method = request.method
+        if method in OF_CALLS:
+            if call is not None:
+                self.see_request(call, request, now)
+            return False
+        if method == "NOTIFY" and call is not None and told_transfer(call, request) is not None:
+            self.see_request(call, request, now)
+            return False
+        wish = Wish.NOTHING if self.wishes is None else self.wishes(method, call)
+        if wish is Wish.NOTHING and method not in SIMPLE:
+            return False
+        agent = self._agent
+        subscription = self.subscriptions.find(request)
+        if (
+            request.to_tag
+            and call is None
+            and subscription is None
+            and not (wish is not Wish.NOTHING and method == "NOTIFY")
+        ):
+            agent.respond(transaction, 481, now)
+            return True
+        if transaction.is_merged:
+            agent.respond(transaction, 482, now)
+            return True
+        dialog = next((one for one in call.dialogs() if one.remote_tag == request.from_tag), None) if call else None
+        if dialog is not None and not dialog.takes(request):
+            agent.respond(transaction, 500, now, reason="CSeq is lower than the last")
+            return True
+        refusal = refuse_extensions(request)
+        if refusal is None and wish is Wish.NOTHING:
+            refusal = refuse_message(request, call is not None, subscription is not None)
+        if refusal is not None:
+            agent.respond(transaction, refusal.status, now, refusal.headers, reason=refusal.phrase)
+            return True
+        box = self.outside if call is None else self.box(call)
+        if wish is Wish.HELD and not box.is_full:
+            held = HeldRequest(now, request, transaction, self, call)
+            self._held[held] = None
+            if isinstance(transaction, RequestServerTransaction):
+                transaction.expect_delay(now)
+            agent.layer.timers.add(now, PATIENCE_S, held, 0)
+            box.post(held)
+            return True
+        self._answer(transaction, request, call, 200, (), "", now)
+        if wish is not Wish.NOTHING:
+            box.post(Requested(now, request.raw, method))
+        return True
+
+    def answer(
+        self, held: HeldRequest, transaction: ServerTransaction, status: int, headers: Headers, reason: str
+    ) -> None:
+        """Send the scenario's answer to a request."""
+        self._held.pop(held, None)
+        now = self._agent.clock.now()
+        self._answer(transaction, held.request, held.call, status, headers, reason, now)
+        self._agent.drain(now)
+
+    def _answer(
+        self,
+        transaction: ServerTransaction,
+        request: Request,
+        call: Call | None,
+        status: int,
+        headers: Headers,
+        reason: str,
+        now: float,
+    ) -> None:
+        agent = self._agent
+        if 200 <= status < 300 and request.method == "SUBSCRIBE":
+            given = {name.lower() for name, _ in headers}
+            expires = expires_of(request, DEFAULT_EXPIRES_S)
+            more = () if "expires" in given else (("Expires", str(expires)),)
+            headers = (*agent.identity.dialog_headers(request, transaction.flow), *headers, *more)
+            if call is None:
+                self.subscriptions.accept(request, transaction, expires, now)
+        elif status == 200 and request.method == "OPTIONS" and not headers:
+            agent.answer_options(transaction, now)
+            return
+        elif request.method == "NOTIFY" and 200 <= status < 300:
+            self.subscriptions.notified(request, transaction.flow, now)
+        agent.respond(transaction, status, now, headers, reason=reason)
+
+    # The end
+
+    def refuse_held(self) -> None:
+        """Answer with 500 what the scenario has not answered."""
+        for held in list(self._held):
+            held.answer(500, "No answer in time")
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._held.clear()
+        self._boxes.clear()
+        self.subscriptions.clear()
+
+
+def _method_of(response: Response) -> str:
+    """The method that a response answers; empty where it does not say so."""
+    try:
+        return response.cseq_method
+    except SipParseError:
+        return ""

@@ -1,0 +1,72 @@
+"""A request of ours that makes no call, on its way to its final response."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sipflow.base.call_events import Cause, Disconnected, Responded
+from sipflow.sip.message import Response
+from sipflow.sip.orders import TransactionFailed
+from sipflow.sip.outgoing import OutgoingRequest
+from sipflow.sip.retry import Refused, Retry
+from sipflow.sip.transaction import ClientTransaction
+from sipflow.ua.authentication import answer_challenge
+from sipflow.ua.latch import Latch
+
+if TYPE_CHECKING:
+    from sipflow.ua.agent import UserAgent
+    from sipflow.ua.call import Call
+
+OF_SUBSCRIPTIONS: Final = ("SUBSCRIBE", "NOTIFY", "REFER")
+
+
+class SentRequest:
+    """Waits for its final response. Challenges are answered on the way."""
+
+    def __init__(self, agent: UserAgent, method: str, call: Call | None) -> None:
+        self.method = method
+        self.call = call
+        """The call within which it went."""
+        self.done = Latch()
+        """It has its final response, or will have none."""
+        self.response: Responded | None = None
+        self.failure = ""
+        """Why there is no response: `no answer`, or what the transport says."""
+        self.request: OutgoingRequest | None = None
+        """The request as it went out last."""
+        self._agent = agent
+
+    def retry(self, refused: Refused, now: float) -> Retry | None:  # noqa: ARG002 - others look at the time
+        return answer_challenge(self._agent.digest, refused)
+
+    def resent(self, transaction: ClientTransaction) -> None:
+        self.request = transaction.request
+
+    def response_received(self, transaction: ClientTransaction, response: Response, now: float) -> None:
+        if response.status < 200:
+            return
+        self.response = Responded(now, response.raw, transaction.method, response.status, response.reason)
+        if transaction.method == "SUBSCRIBE" and self.call is None and self.request is not None:
+            self._agent.requests.subscriptions.answered(self.request, response, transaction.flow, now)
+        self._dialog_is_gone(response.status, response.reason, response.raw, now)
+        self._end()
+
+    def transaction_failed(self, failure: TransactionFailed, now: float) -> None:
+        self.failure = failure.reason
+        if failure.timed_out:
+            self._dialog_is_gone(408, failure.reason, b"", now)
+        self._end()
+
+    def _dialog_is_gone(self, status: int, reason: str, message: bytes, now: float) -> None:
+        """408 and 481 end the call within which it went. Those to a subscription do not, it has a life of its own.
+
+        Source: RFC 3261 §12.2.1.2, RFC 5057 §5.1.
+        """
+        if self.call is not None and status in (408, 481) and self.method not in OF_SUBSCRIPTIONS:
+            cause = Cause.TIMEOUT if status == 408 else Cause.REJECTED
+            self.call.hang_up(Disconnected(now, message, cause, status, reason), now)
+
+    def _end(self) -> None:
+        if self._agent.digest is not None and self.call is None and self.request is not None:
+            self._agent.digest.forget(self.request.call_id)
+        self.done.set()

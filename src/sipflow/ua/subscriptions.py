@@ -1,0 +1,183 @@
+"""Subscriptions of events, on both sides. Source: RFC 6665 §4.
+
+A subscription begins with our SUBSCRIBE, or with a peer's that is accepted; its dialog with the peer's first NOTIFY,
+our 2xx, or its own. It ends with a terminated NOTIFY, a refusal, or its time.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from sipflow.base.errors import LocalProtocolError
+from sipflow.sip.dialog import Dialog
+from sipflow.sip.flow import Flow
+from sipflow.sip.message import Request, Response
+from sipflow.sip.message_rules import DEFAULT_EXPIRES_S, event_of, expires_of, subscription_state
+from sipflow.sip.outgoing import Headers, OutgoingRequest
+from sipflow.sip.transaction import ServerTransaction
+
+if TYPE_CHECKING:
+    from sipflow.ua.agent import UserAgent
+
+logger = logging.getLogger(__name__)
+
+MAX_SUBSCRIPTIONS: Final = 1_000
+"""Subscriptions of one user agent; a hostile peer gets no more."""
+
+
+@dataclass(slots=True, eq=False)
+class Subscription:
+    """One subscription."""
+
+    call_id: str
+    local_tag: str
+    event: tuple[str, str]
+    """Package and id."""
+    is_ours: bool
+    """Whether we subscribe; else the peer does."""
+    target: str
+    """Whom we have subscribed at, or the address of the peer."""
+    owner: Subscriptions = field(repr=False)
+    dialog: Dialog | None = None
+    expires_at: float = 0.0
+    is_over: bool = False
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return (self.call_id, self.local_tag)
+
+    def feed(self, _on: int, now: float) -> None:
+        """A timer has gone off; it means something only where nothing has prolonged the subscription."""
+        if not self.is_over and now >= self.expires_at - 1e-6:
+            self.owner.expired(self, now)
+
+
+class Subscriptions:
+    """The subscriptions of one user agent, outside of calls."""
+
+    def __init__(self, agent: UserAgent) -> None:
+        self._agent = agent
+        self._all: dict[tuple[str, str], Subscription] = {}
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def find(self, request: Request) -> Subscription | None:
+        """The subscription that a request within its dialog belongs to: same dialog, and for a NOTIFY same event."""
+        found = self._all.get((request.call_id, request.to_tag))
+        if found is None or (found.dialog is not None and found.dialog.remote_tag != request.from_tag):
+            return None
+        if request.method not in ("NOTIFY", "SUBSCRIBE") or event_of(request) != found.event:
+            return None
+        return found if found.is_ours == (request.method == "NOTIFY") else None
+
+    def to_send_in(self, method: str, target: str, headers: Headers) -> Subscription | None:
+        """The subscription within which a SUBSCRIBE or NOTIFY of ours belongs; the latest one, where several fit."""
+        event = _event(headers)
+        for one in reversed(self._all.values()):
+            fits = one.is_ours == (method == "SUBSCRIBE") and one.event == event and one.dialog is not None
+            if fits and target in ("", one.target):
+                return one
+        return None
+
+    def begin(self, request: OutgoingRequest, target: str, now: float) -> None:
+        """Our SUBSCRIBE goes out: a NOTIFY may come before its answer does. Source: RFC 6665 §4.1.2."""
+        tag = request.from_.rpartition(";tag=")[2]
+        own = Subscription(request.call_id, tag, _event(request.headers), True, target, self)
+        self._add(own, DEFAULT_EXPIRES_S, now)
+
+    def answered(self, request: OutgoingRequest, response: Response, flow: Flow, now: float) -> None:
+        """The final answer to a SUBSCRIBE of ours. Source: RFC 6665 §4.1.2."""
+        own = self._all.get((request.call_id, request.from_.rpartition(";tag=")[2]))
+        if own is None:
+            return
+        if response.status >= 300:
+            if own.dialog is None or response.status in (481, 489):
+                self._remove(own)
+            return
+        if own.dialog is None:
+            own.dialog = Dialog.from_response(request, response, flow)
+        own.dialog.local_cseq = max(own.dialog.local_cseq, request.cseq)
+        asked = next((value for name, value in request.headers if name.lower() == "expires"), "")
+        expires = expires_of(response, int(asked) if asked.isdigit() else DEFAULT_EXPIRES_S)
+        # With 0 the last NOTIFY is still to come: timer N. Source: RFC 6665 §4.1.2.
+        self._prolong(own, expires + self._agent.settings.timing.limit, now)
+
+    def notified(self, request: Request, flow: Flow, now: float) -> None:
+        """A NOTIFY was taken."""
+        own = self.find(request)
+        if own is None:
+            return
+        if own.dialog is None:
+            own.dialog = Dialog.from_request(request, own.local_tag, flow)
+            own.dialog.local = request.to_text
+            own.dialog.local_cseq = 1
+        state, expires = subscription_state(request)
+        if state == "terminated":
+            self._remove(own)
+        elif expires is not None:
+            self._prolong(own, expires + self._agent.settings.timing.limit, now)
+
+    def accept(self, request: Request, transaction: ServerTransaction, expires: int, now: float) -> None:
+        """A peer's SUBSCRIBE was accepted: its first, or one that prolongs. Source: RFC 6665 §4.2.1."""
+        own = self.find(request)
+        if own is None:
+            if len(self._all) >= MAX_SUBSCRIPTIONS:
+                return
+            dialog = Dialog.from_request(request, transaction.to_tag, transaction.flow)
+            target = str(request.from_.uri)
+            own = Subscription(request.call_id, transaction.to_tag, event_of(request), False, target, self, dialog)
+            self._add(own, expires, now)
+        elif own.dialog is not None:
+            own.dialog.refresh_target(request)
+        # Who unsubscribes is still told the state once more.
+        self._prolong(own, expires or self._agent.settings.timing.limit, now)
+
+    def sent(self, own: Subscription, headers: Headers) -> None:
+        """A NOTIFY of ours went out: a terminated one ends the subscription. Source: RFC 6665 §4.2.2."""
+        state = next((value for name, value in headers if name.lower() == "subscription-state"), "")
+        if state.lower().startswith("terminated"):
+            self._remove(own)
+
+    def state_header(self, own: Subscription, now: float) -> tuple[str, str]:
+        """The Subscription-State that a NOTIFY has where the scenario gives none."""
+        return ("Subscription-State", f"active;expires={max(0, round(own.expires_at - now))}")
+
+    def expired(self, own: Subscription, now: float) -> None:
+        """The time of a subscription is up; the notifier says so. Source: RFC 6665 §4.2.2."""
+        self._remove(own)
+        if own.is_ours or own.dialog is None:
+            return
+        package, event_id = own.event
+        event = f"{package};id={event_id}" if event_id else package
+        headers = (("Event", event), ("Subscription-State", "terminated;reason=timeout"))
+        try:
+            self._agent.request_in_dialog(own.dialog, "NOTIFY", None, now, headers)
+        except LocalProtocolError as error:
+            logger.warning("a subscriber can't be told that its time is up: %s", error)
+
+    def clear(self) -> None:
+        """Forget all of them."""
+        for own in list(self._all.values()):
+            self._remove(own)
+
+    def _add(self, own: Subscription, expires: float, now: float) -> None:
+        self._all[own.key] = own
+        self._prolong(own, expires, now)
+
+    def _prolong(self, own: Subscription, seconds: float, now: float) -> None:
+        own.expires_at = now + seconds
+        self._agent.layer.timers.add(now, seconds, own, 0)
+
+    def _remove(self, own: Subscription) -> None:
+        own.is_over = True
+        self._all.pop(own.key, None)
+
+
+def _event(headers: Headers) -> tuple[str, str]:
+    text = next((value for name, value in headers if name.lower() in ("event", "o")), "")
+    package, *parameters = (part.strip() for part in text.split(";"))
+    ids = [value for name, _, value in (one.partition("=") for one in parameters) if name == "id"]
+    return package.lower(), ids[0] if ids else ""

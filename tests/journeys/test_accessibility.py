@@ -1,0 +1,96 @@
+"""axe finds nothing wrong with any screen, in the light and in the dark."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.examples import example
+from tests.journeys.editor import Editor
+from tests.journeys.scenarios import call_refused
+
+AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+CHECK = """tags => axe.run(document, { runOnly: tags, resultTypes: ['violations'] }).then(found => found.violations)"""
+
+
+def check(page: Page, screen: str, found: dict[str, list[str]]) -> None:
+    """Add what axe finds on this screen, once nothing on it moves any more."""
+    page.evaluate("Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => null)))")
+    violations: list[dict[str, Any]] = page.evaluate(CHECK, RULES)
+    told = [
+        f"{each['id']}: {node['html'][:160]} {node['failureSummary']}" for each in violations for node in each["nodes"]
+    ]
+    if told:
+        found[screen] = told
+
+
+@pytest.fixture(params=["light", "dark"])
+def screens(request: pytest.FixtureRequest, editor: Editor) -> Editor:
+    """The editor in a theme, with axe in the page: past the rules for scripts, as a debugger does it."""
+    editor.page.emulate_media(color_scheme=request.param, reduced_motion="reduce")
+    editor.page.add_init_script(path=AXE)
+    return editor
+
+
+def test_axe_finds_nothing_before_a_run(screens: Editor) -> None:
+    editor, page = screens, screens.page
+    found: dict[str, list[str]] = {}
+    page.goto(editor.app.url)
+    expect(page.get_by_role("dialog").get_by_role("button", name="Two-party call")).to_be_visible()
+    check(page, "first start", found)
+    editor.open_document("Call", example("two-party-call"))
+    check(page, "canvas", found)
+    editor.node("Call Bob").click()
+    check(page, "properties of a step", found)
+    editor.node("Alice").click()
+    check(page, "properties of an instance", found)
+    editor.keyboard.press("Control+k")
+    expect(page.get_by_role("dialog", name="Command palette")).to_be_visible()
+    check(page, "command palette", found)
+    editor.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    editor.keyboard.press("Shift+?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    check(page, "key sheet", found)
+    editor.keyboard.press("Escape")
+    editor.show_sidebar("Scenarios")
+    check(page, "scenarios", found)
+    editor.show_sidebar("Outline")
+    check(page, "outline", found)
+    assert found == {}, "\n".join(f"{screen}: {each}" for screen in found for each in found[screen])
+
+
+def test_axe_finds_nothing_in_and_after_a_run(screens: Editor) -> None:
+    editor, page = screens, screens.page
+    found: dict[str, list[str]] = {}
+    editor.open_document("Busy", call_refused())
+    editor.show_tab("Problems")
+    expect(page.get_by_role("tabpanel", name="Problems").get_by_role("button").first).to_be_visible()
+    check(page, "problems", found)
+    editor.run()
+    editor.see_result("Failed")
+    check(page, "failure card and ladder", found)
+    page.get_by_role("region", name="Why it failed").get_by_role("button", name="Dismiss").click()
+    editor.arrows.first.click()
+    expect(page.get_by_role("region", name="Message INVITE")).to_be_visible()
+    check(page, "message", found)
+    editor.show_tab("Log")
+    check(page, "log", found)
+    editor.show_sidebar("Runs")
+    expect(page.get_by_role("list", name="Runs").get_by_role("listitem")).to_have_count(1)
+    check(page, "history", found)
+    assert found == {}, "\n".join(f"{screen}: {each}" for screen in found for each in found[screen])
+
+
+def test_axe_finds_nothing_while_a_run_goes_on(screens: Editor) -> None:
+    editor, page = screens, screens.page
+    found: dict[str, list[str]] = {}
+    editor.open_document("Call", example("two-party-call", timeout=20_000))
+    editor.run()
+    expect(editor.node("Let it ring")).to_contain_text("running")
+    check(page, "run under way", found)
+    assert found == {}, "\n".join(f"{screen}: {each}" for screen in found for each in found[screen])

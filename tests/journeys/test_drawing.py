@@ -1,0 +1,112 @@
+"""Scenarios drawn from nothing: by the mouse alone, and by the keyboard alone."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.journeys.editor import Editor, box_of, middle
+
+
+@pytest.fixture
+def empty(first_start: Editor) -> Editor:
+    """The editor with an empty scenario, opened by the mouse."""
+    first_start.page.get_by_role("dialog").get_by_role("button", name="Empty canvas").click()
+    expect(first_start.page.get_by_text("An empty scenario")).to_be_visible()
+    return first_start
+
+
+def test_mouse_alone_draws_a_call_that_runs(empty: Editor) -> None:
+    editor, page = empty, empty.page
+    palette = page.get_by_label("Calls")
+    page.get_by_role("navigation", name="Panels").get_by_role("button", name="Console").click()
+    place = page.get_by_role("main")
+    left, top = box_of(place)["x"], box_of(place)["y"]
+
+    instance = page.get_by_role("button", name="SIP instance", exact=True)
+    editor.drag(instance, (left + 150, top + 80))
+    editor.drag(instance, (left + 480, top + 80))
+    expect(editor.node("1002")).to_be_visible()
+
+    # Alice: one node from the palette, wired handle to handle; one by a wire dropped on nothing.
+    editor.drag(palette.get_by_role("button", name="Make call"), (left + 150, top + 230))
+    editor.drag(editor.way_out("1001", "success"), editor.way_in("Make call"))
+    expect(editor.wire("success", "1001", "Make call")).to_be_attached()
+    set_by_mouse(editor.properties.get_by_role("combobox", name="Target URI"), "1002")
+    editor.drag(editor.way_out("Make call", "success"), (left + 150, top + 400))
+    editor.picker.get_by_role("option", name="Hang up").click()
+    expect(editor.wire("success", "Make call", "Hang up")).to_be_attached()
+
+    # Bob: a wire dropped on nothing, a click in the palette, a node dropped on a wire.
+    editor.drag(editor.way_out("1002", "success"), (left + 480, top + 200))
+    editor.picker.get_by_role("option", name="Wait for a call").click()
+    palette.get_by_role("button", name="Wait for the end").click()
+    wire = editor.wire("success", "Wait for a call", "Wait for the end")
+    expect(wire).to_be_attached()
+    editor.drag(palette.get_by_role("button", name="Answer call"), middle(box_of(wire)))
+    expect(editor.wire("success", "Wait for a call", "Answer call")).to_be_attached()
+    expect(editor.wire("success", "Answer call", "Wait for the end")).to_be_attached()
+
+    editor.run()
+    editor.see_result("Passed")
+
+
+def set_by_mouse(field: Locator, value: str) -> None:
+    """Click into a field and choose from what it offers."""
+    field.click()
+    field.page.get_by_role("option", name=re.compile(rf"^{value}\b")).click()
+    expect(field).to_have_value(value)
+
+
+def test_keyboard_alone_draws_a_failure_branch_that_runs(first_start: Editor) -> None:
+    editor, page = first_start, first_start.page
+    keys = page.keyboard
+    expect(page.get_by_role("dialog").get_by_role("button", name="Empty canvas")).to_be_visible()
+    keys.press("Tab")
+    keys.press("Tab")
+    keys.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+    editor.add_by_key("instance", "1001")
+    editor.add_by_key("make call", "Make call")
+    keys.press("Enter")
+    expect(editor.properties.get_by_role("textbox", name="Label")).to_be_focused()
+    keys.press("Tab")
+    keys.press("Tab")
+    keys.type("1002")
+    keys.press("Tab")
+    keys.press("Escape")
+    expect(editor.node("Make call")).to_be_focused()
+    keys.press("Escape")
+    editor.add_by_key("instance", "1002")
+    editor.add_by_key("wait for a call", "Wait for a call")
+    editor.add_by_key("refuse", "Refuse or redirect")
+    keys.press("Escape")
+    editor.add_by_key("wait", "Wait")
+    walk("ArrowLeft", editor.node("Make call"))
+    keys.press("Shift+W")
+    expect(page.get_by_text("Failure of “Make call”")).to_be_visible()
+    walk("ArrowRight", editor.node("Wait"))
+    keys.press("Enter")
+    expect(editor.wire("failure", "Make call", "Wait")).to_be_attached()
+
+    keys.press("Control+Enter")
+
+    editor.see_result("Passed")
+    expect(editor.node("Make call")).to_contain_text("failed")
+
+
+def walk(key: str, goal: Locator) -> None:
+    """Press an arrow until the goal has the keyboard."""
+    for _ in range(MOST_STEPS):
+        if goal.evaluate(HAS_KEYBOARD):
+            return
+        goal.page.keyboard.press(key)
+    pytest.fail(f"{key} does not lead there")
+
+
+MOST_STEPS = 6
+HAS_KEYBOARD = """element => new Promise(tell =>
+    requestAnimationFrame(() => requestAnimationFrame(() => tell(element === document.activeElement))))"""

@@ -1,0 +1,74 @@
+"""Scenarios come in as files and go out as files; what is none is refused with a reason."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.examples import EXAMPLES, example
+from tests.journeys.editor import Editor
+
+DROP = """([name, text]) => {
+    const data = new DataTransfer();
+    data.items.add(new File([text], name, { type: "application/json" }));
+    for (const kind of ["dragover", "drop"])
+        window.dispatchEvent(new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true }));
+}"""
+TOO_DEEP = '{"nodes": ' + "[" * 5_000 + "]" * 5_000 + ', "edges": []}'
+
+
+def drop(editor: Editor, name: str, text: str) -> None:
+    """Drop a file on the window."""
+    editor.page.evaluate(DROP, [name, text])
+
+
+def test_file_dropped_on_the_window_is_opened(editor: Editor) -> None:
+    editor.open_document("Call", example("two-party-call"))
+
+    drop(editor, "No answer.json", EXAMPLES["no-answer"].read_text())
+
+    expect(editor.page.get_by_role("banner").get_by_role("button", name="No answer")).to_be_visible()
+    assert {node["id"] for node in editor.kept()["nodes"]} == {node["id"] for node in example("no-answer")["nodes"]}
+
+
+def test_scenario_exported_and_imported_by_the_menu_is_the_same(editor: Editor, tmp_path: Path) -> None:
+    editor.open_document("Call", example("two-party-call"))
+    with editor.page.expect_download() as downloading:
+        editor.perform("Export as a file")
+    path = tmp_path / downloading.value.suggested_filename
+    downloading.value.save_as(path)
+
+    with editor.page.expect_file_chooser() as choosing:
+        editor.perform("Import a file")
+    choosing.value.set_files(path)
+
+    expect(editor.page.get_by_role("banner").get_by_role("button", name="Call (2)")).to_be_visible()
+    assert json.loads(path.read_text()) == editor.kept() == example("two-party-call")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (TOO_DEEP, "deep"),
+        ("INVITE sip:bob@example.com SIP/2.0", "JSON"),
+        ('["a list"]', "object"),
+        ("", "JSON"),
+    ],
+    ids=["too deep", "no JSON", "a list", "empty"],
+)
+def test_file_that_is_no_scenario_is_refused_with_a_reason(
+    editor: Editor, faults: list[str], text: str, reason: str
+) -> None:
+    editor.open_document("Call", example("two-party-call"))
+
+    drop(editor, "strange.json", text)
+
+    told = editor.page.get_by_role("region", name="Notifications").get_by_role("listitem")
+    expect(told).to_contain_text(reason)
+    expect(editor.page.get_by_role("banner").get_by_role("button", name="Call")).to_be_visible()
+    expect(editor.nodes).to_have_count(12)
+    assert all("422" in fault for fault in faults)
+    faults.clear()

@@ -1,0 +1,68 @@
+/** A run's events, as the server sends and records them. `seq` counts from 1 without gaps. */
+export type RunEvent =
+  | (Base & { event: "scenario:started"; scenarioId: string })
+  | (Base & {
+      event: "scenario:node-state";
+      nodeId: string;
+      previousState: NodeState;
+      newState: NodeState;
+      error: string | null;
+      /** Of a failure: what the node waited for, and what came instead; a run of old may not tell. */
+      expected?: string | null;
+      got?: string | null;
+    })
+  | (Base & { event: "scenario:action-log"; message: string; level: Level })
+  | SipMessageEvent
+  | (Base & { event: "scenario:media"; media: string; detail: string })
+  | (Base & { event: "scenario:completed" })
+  | (Base & { event: "scenario:failed"; error: string })
+  | (Base & { event: "scenario:stopped" });
+
+interface Base {
+  runId: string;
+  seq: number;
+  /** Milliseconds since the epoch. */
+  timestamp: number;
+  nodeId: string | null;
+  instanceId: string | null;
+  callId: string | null;
+}
+
+/** One message on the wire, seen at one end. Those with one `firstSeq` are one arrow. */
+export interface SipMessageEvent extends Base {
+  event: "scenario:sip-message";
+  firstSeq: number;
+  sipCallId: string;
+  direction: "sent" | "received";
+  transport: string;
+  localAddress: string;
+  remoteAddress: string;
+  method: string;
+  statusCode: number | null;
+  reason: string | null;
+  cseq: number | null;
+  note: string;
+  raw: string;
+}
+
+/** The error of a node that an abort or a stop has cut off; its cause is told elsewhere. */
+export const CUT_OFF = "stopped";
+
+export type NodeState = "pending" | "running" | "completed" | "failed";
+export type Level = "debug" | "info" | "warning" | "error";
+
+export interface RunInfo {
+  id: string;
+  scenarioId: string;
+  scenarioName: string;
+  name: string | null;
+  startedAt: number;
+  endedAt: number | null;
+  result: "running" | "completed" | "failed" | "stopped" | "interrupted";
+  error: string | null;
+  errorNodeId: string | null;
+  /** How many events and different messages it has; known once it has ended. */
+  lastSeq: number;
+  messages: number;
+  variables: Record<string, string>;
+}

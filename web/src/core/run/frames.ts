@@ -1,0 +1,16 @@
+import type { RunEvent, RunInfo } from "./events";
+
+/** What the server sends over the socket, one JSON object a frame. */
+export type Frame =
+  | { type: "idle" }
+  | { type: "snapshot"; run: RunInfo; seq: number }
+  | { type: "events"; runId: string; events: RunEvent[] }
+  | { type: "run"; run: RunInfo }
+  | { type: "run-deleted"; runId: string }
+  | {
+      type: "scenarios";
+      scenarioId: string;
+      version: number | null;
+      hasDraft: boolean;
+      draftClient: string | null;
+    };

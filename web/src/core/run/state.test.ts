@@ -1,0 +1,49 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { refusedCall, Script, twoPartyCall } from "./fixtures";
+import { advance, NOT_STARTED, Recording } from "./state";
+
+describe("a run's state", () => {
+  it("tells how every node stands, since when, and by which message", () => {
+    const { events } = twoPartyCall();
+    const { nodes, result, messages } = advance(NOT_STARTED, events);
+    expect(nodes.get("call")).toMatchObject({ state: "completed", message: "INVITE", error: null });
+    expect(nodes.get("incoming")?.message).toBe("INVITE");
+    expect(nodes.get("ring")?.message).toBe("180 Ringing");
+    expect(nodes.get("answer")?.message).toBe("200 OK");
+    const { since, until } = nodes.get("hangup") ?? {};
+    expect((until ?? 0) - (since ?? 0)).toBe(440);
+    expect([result, messages]).toEqual(["completed", 6]);
+  });
+
+  it("names the message that a wait ended with, not the first that came by", () => {
+    const script = new Script().started().node("connected", "alice", "running");
+    script
+      .response("bob", "alice", 180, "Ringing")
+      .response("bob", "alice", 200, "OK")
+      .request("alice", "bob", "ACK");
+    expect(advance(NOT_STARTED, script.events).nodes.get("connected")?.message).toBe("200 OK");
+  });
+
+  it("remembers the failure, with its node and error", () => {
+    const state = advance(NOT_STARTED, refusedCall().events);
+    expect(state).toMatchObject({ result: "failed", errorNodeId: "call", lastFailure: "call" });
+    expect(state.nodes.get("call")?.error).toContain("486 Busy Here");
+  });
+
+  it("is the same at any event, whether reached at once or from a checkpoint", () => {
+    const script = new Script().started();
+    for (let round = 0; round < 2_500; round++)
+      script
+        .node(`n${round % 7}`, "alice", round % 2 === 0 ? "running" : "completed")
+        .request("alice", "bob", "INFO");
+    const recording = new Recording();
+    recording.append(script.events);
+    fc.assert(
+      fc.property(fc.nat(script.events.length), (seq) => {
+        expect(recording.stateAt(seq)).toEqual(advance(NOT_STARTED, script.events.slice(0, seq)));
+      }),
+      { numRuns: 25 },
+    );
+  });
+});

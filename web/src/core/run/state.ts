@@ -1,0 +1,169 @@
+import type { NodeState, RunEvent, SipMessageEvent } from "./events";
+
+/** How a node stands, as far as the events tell. */
+export interface NodeRun {
+  state: NodeState;
+  /** The event that brought it there; 0 for a node that has not been entered. */
+  seq: number;
+  error: string | null;
+  /** When it was entered, and when it was left; milliseconds since the epoch. */
+  since: number | null;
+  until: number | null;
+  /** What it sent first, or else last received, while it ran: `INVITE`, `180 Ringing`. */
+  message: string | null;
+}
+
+export type Result = "completed" | "failed" | "stopped";
+
+/** A run at one moment: what its events up to `seq` add up to. */
+export interface RunState {
+  readonly seq: number;
+  readonly nodes: ReadonlyMap<string, NodeRun>;
+  /** The node that runs, by instance: a message there is that node's doing or what it waits for. */
+  readonly running: ReadonlyMap<string, RunningNode>;
+  /** The node that failed last, whether or not a failure branch went on from it. */
+  readonly lastFailure: string | null;
+  readonly startedAt: number | null;
+  readonly lastAt: number | null;
+  readonly messages: number;
+  readonly result: Result | null;
+  readonly error: string | null;
+  readonly errorNodeId: string | null;
+}
+
+interface RunningNode {
+  readonly nodeId: string;
+  readonly hasSent: boolean;
+}
+
+export const NOT_STARTED: RunState = {
+  seq: 0,
+  nodes: new Map(),
+  running: new Map(),
+  lastFailure: null,
+  startedAt: null,
+  lastAt: null,
+  messages: 0,
+  result: null,
+  error: null,
+  errorNodeId: null,
+};
+
+/** The state after these events, which follow the ones it stands for. */
+export function advance(state: RunState, events: readonly RunEvent[]): RunState {
+  if (events.length === 0) return state;
+  const nodes = new Map(state.nodes);
+  const running = new Map(state.running);
+  const next = { ...state, nodes, running };
+  for (const event of events) {
+    next.seq = event.seq;
+    next.startedAt ??= event.timestamp;
+    next.lastAt = event.timestamp;
+    switch (event.event) {
+      case "scenario:node-state": {
+        const { nodeId, instanceId, timestamp } = event;
+        const before = nodes.get(nodeId);
+        const isRunning = event.newState === "running";
+        nodes.set(nodeId, {
+          state: event.newState,
+          seq: event.seq,
+          error: event.error,
+          since: isRunning ? timestamp : (before?.since ?? null),
+          until: isRunning ? null : timestamp,
+          message: isRunning ? null : (before?.message ?? null),
+        });
+        if (event.newState === "failed") next.lastFailure = nodeId;
+        if (instanceId === null) break;
+        if (isRunning) running.set(instanceId, { nodeId, hasSent: false });
+        else if (running.get(instanceId)?.nodeId === nodeId) running.delete(instanceId);
+        break;
+      }
+      case "scenario:sip-message": {
+        if (event.seq === event.firstSeq) next.messages++;
+        const now = event.instanceId === null ? undefined : running.get(event.instanceId);
+        const node = now === undefined ? undefined : nodes.get(now.nodeId);
+        if (event.instanceId === null || now === undefined || node === undefined || now.hasSent) break;
+        const isFirst = node.message === null;
+        if (event.direction === "received" || isFirst)
+          nodes.set(now.nodeId, { ...node, message: titleOf(event) });
+        if (event.direction === "sent") running.set(event.instanceId, { ...now, hasSent: isFirst });
+        break;
+      }
+      case "scenario:completed":
+        next.result = "completed";
+        break;
+      case "scenario:stopped":
+        next.result = "stopped";
+        break;
+      case "scenario:failed":
+        next.result = "failed";
+        next.error = event.error;
+        next.errorNodeId = event.nodeId;
+        break;
+    }
+  }
+  return next;
+}
+
+/** What an arrow is called: `INVITE`, `180 Ringing`. */
+export function titleOf({ statusCode, reason, method }: SipMessageEvent): string {
+  return statusCode === null ? method : `${statusCode} ${reason ?? ""}`.trim();
+}
+
+const CHECKPOINT_EVERY = 2_000;
+
+/** All events of a run so far, by `seq`, and the state at any of them. Events only ever come to its end. */
+export class Recording {
+  private readonly list: RunEvent[] = [];
+  private readonly checkpoints: RunState[] = [NOT_STARTED];
+  private latest: RunState = NOT_STARTED;
+
+  /** The `seq` of the last event there is. */
+  get lastSeq(): number {
+    return this.list.length;
+  }
+
+  get events(): readonly RunEvent[] {
+    return this.list;
+  }
+
+  /** The state after the last event. */
+  get state(): RunState {
+    return this.latest;
+  }
+
+  at(seq: number): RunEvent | undefined {
+    return this.list[seq - 1];
+  }
+
+  /** Add what follows. What is here already is passed over; returns whether something is missing before the rest. */
+  append(events: readonly RunEvent[]): boolean {
+    const fresh: RunEvent[] = [];
+    let isGap = false;
+    for (const event of events) {
+      const expected = this.list.length + fresh.length + 1;
+      if (event.seq === expected) fresh.push(event);
+      else if (event.seq > expected) {
+        isGap = true;
+        break;
+      }
+    }
+    for (let start = 0; start < fresh.length;) {
+      const room = CHECKPOINT_EVERY - (this.list.length % CHECKPOINT_EVERY);
+      const part = fresh.slice(start, start + room);
+      for (const event of part) this.list.push(event);
+      this.latest = advance(this.latest, part);
+      if (this.list.length % CHECKPOINT_EVERY === 0) this.checkpoints.push(this.latest);
+      start += part.length;
+    }
+    return isGap;
+  }
+
+  /** The state after the event `seq`. */
+  stateAt(seq: number): RunState {
+    if (seq >= this.list.length) return this.latest;
+    const from = Math.floor(Math.max(seq, 0) / CHECKPOINT_EVERY);
+    const checkpoint = this.checkpoints[from] ?? NOT_STARTED;
+    return advance(checkpoint, this.list.slice(checkpoint.seq, Math.max(seq, 0)));
+  }
+}

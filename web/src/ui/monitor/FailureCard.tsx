@@ -1,0 +1,183 @@
+import { ArrowLeft, ArrowRight, CircleX, Crosshair, Lightbulb, X } from "lucide-react";
+import { useEffect, useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { instancesIn } from "@/core/ladder/lanes";
+import { labelOf } from "@/core/ladder/labels";
+import { CUT_OFF, type SipMessageEvent } from "@/core/run/events";
+import { addressOfSection, type Failure, failureAt, hintFor, secondsInVain } from "@/core/run/failure";
+import { printable } from "@/core/sip/printable";
+import { useShownDocument } from "@/features/editor/shown";
+import { useFocus } from "@/features/focus/store";
+import { followHints, useHints } from "@/features/run/hints";
+import { type RunView, useRun } from "@/features/run/store";
+import { useSettings } from "@/features/settings/store";
+import { Button, IconButton } from "@/ui/kit/Button";
+import { useNodeTitles } from "./useWords";
+
+/** Over the canvas: why the run, or the failed node that is lit up, has failed, and what to try. */
+export function FailureCard() {
+  const nodeId = useFocus((focus) => focus.nodeId);
+  const request = useFocus((focus) => focus.request);
+  const seq = useRun((view) => failureSeq(view, nodeId));
+  const [dismissed, setDismissed] = useState<{ seq: number; request: number } | null>(null);
+  // Lighting up the failed node again asks for the card again.
+  const isDismissed = dismissed?.seq === seq && (nodeId === null || dismissed.request === request);
+  if (seq === 0 || isDismissed) return null;
+  return <Card seq={seq} onDismiss={() => setDismissed({ seq, request })} />;
+}
+
+/** The event that tells the failure to be shown: of the lit node, else of the run; 0 where there is none. */
+function failureSeq({ state, view }: RunView, nodeId: string | null): number {
+  if (view === "none") return 0;
+  const lit = nodeId === null ? undefined : state.nodes.get(nodeId);
+  if (lit?.state === "failed" && lit.error !== CUT_OFF) return lit.seq;
+  if (state.result !== "failed") return 0;
+  const cause = state.errorNodeId === null ? undefined : state.nodes.get(state.errorNodeId);
+  return cause?.state === "failed" ? cause.seq : state.seq;
+}
+
+function Card({ seq, onDismiss }: { seq: number; onDismiss: () => void }) {
+  const { t } = useTranslation("monitor");
+  const recording = useRun((view) => view.recording);
+  const failure = useMemo(() => failureAt(recording.events, seq), [recording, seq]);
+  const isHandled = useRun(
+    ({ state }) =>
+      state.result !== null && (state.result !== "failed" || state.errorNodeId !== failure?.nodeId),
+  );
+  const titleOf = useNodeTitles();
+  const document = useShownDocument();
+  useEffect(followHints, []);
+  const hints = useHints((known) => known.hints);
+  if (failure === null) return null;
+  const { nodeId, instanceId, callId, messages } = failure;
+  const instance = instancesIn(document).find(({ id }) => id === instanceId)?.name;
+  const hint = hintFor(failure, hints);
+  return (
+    <section
+      aria-label={t("failure.label")}
+      className="absolute top-3 right-3 z-10 flex max-h-[calc(100%-1.5rem)] w-80 flex-col overflow-hidden rounded-xl border border-failure/40 bg-raised shadow-xl"
+    >
+      <header className="flex items-start gap-2 bg-failure-soft px-3 py-2">
+        <CircleX aria-hidden size={16} className="mt-0.5 shrink-0 text-failure" />
+        <div role="alert" className="min-w-0 flex-1">
+          <h2 className="truncate font-semibold">
+            {nodeId === null ? t("failure.titleRun") : t("failure.title", { node: titleOf(nodeId) })}
+          </h2>
+          <p className="truncate text-xs text-muted">
+            {instance !== undefined && t("failure.of", { instance })}{" "}
+            {callId !== null && t("failure.onCall", { call: printable(callId) })}
+          </p>
+        </div>
+        {nodeId !== null && (
+          <IconButton
+            icon={Crosshair}
+            size="smallIcon"
+            label={t("failure.showNode")}
+            onClick={() => useFocus.getState().show({ nodeId })}
+          />
+        )}
+        <IconButton icon={X} size="smallIcon" label={t("failure.dismiss")} onClick={onDismiss} />
+      </header>
+      <div className="flex min-h-0 flex-col gap-3 overflow-auto px-3 py-3">
+        <Words failure={failure} />
+        <Messages messages={messages} />
+        <div className="flex gap-2 rounded-lg bg-sunken p-2">
+          <Lightbulb aria-hidden size={16} className="mt-0.5 shrink-0 text-warning" />
+          <div className="min-w-0">
+            <h3 className="text-xs font-semibold">{t("failure.try")}</h3>
+            <p className="first-letter:uppercase">{hint?.text ?? t("failure.tryAnything")}</p>
+            {hint !== null && hint.rfc !== "" && <Section rfc={hint.rfc} />}
+          </div>
+        </div>
+        {isHandled && <p className="text-xs text-muted">{t("failure.isHandled")}</p>}
+      </div>
+    </section>
+  );
+}
+
+/** What was expected beside what came; where the error does not tell these apart, the error itself. */
+function Words({ failure: { expected, got, error } }: { failure: Failure }) {
+  const { t } = useTranslation("monitor");
+  const seconds = got === null ? null : secondsInVain(got);
+  const rows =
+    expected === null || got === null
+      ? [[t("failure.error"), error] as const]
+      : [
+          [t("failure.expected"), expected] as const,
+          [t("failure.got"), seconds === null ? got : t("failure.nothingWithin", { seconds })] as const,
+        ];
+  return (
+    <dl className="grid grid-cols-[auto_1fr] gap-x-3 gap-y-1">
+      {rows.map(([name, text], index) => (
+        <div key={name} className="contents">
+          <dt className="text-muted">{name}</dt>
+          <dd
+            className={`min-w-0 break-words ${index === rows.length - 1 ? "font-medium text-failure" : "font-medium"}`}
+          >
+            {printable(text)}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Messages({ messages }: { messages: readonly SipMessageEvent[] }) {
+  const { t } = useTranslation("monitor");
+  const startedAt = useRun(({ state, run }) => state.startedAt ?? run?.startedAt ?? 0);
+  if (messages.length === 0) return <p className="text-xs text-muted">{t("failure.noMessages")}</p>;
+  return (
+    <div>
+      <h3 className="mb-1 text-xs font-semibold text-muted">{t("failure.messages")}</h3>
+      <ul>
+        {messages.map((message) => {
+          const { name, answers, sdp } = labelOf(message);
+          const Arrow = message.direction === "sent" ? ArrowRight : ArrowLeft;
+          return (
+            <li key={message.seq}>
+              <Button
+                tone="quiet"
+                size="small"
+                title={t("failure.showMessage")}
+                className="w-full justify-start font-normal"
+                onClick={() => showInLadder(message)}
+              >
+                <span className="w-12 text-right font-mono text-[11px] text-muted tabular-nums">
+                  {((message.timestamp - startedAt) / 1_000).toFixed(3)}
+                </span>
+                <Arrow aria-hidden size={14} className="shrink-0 text-muted" />
+                <span className="truncate">
+                  {name}
+                  <span className="text-muted">
+                    {[answers, sdp].map((part) => (part === null ? "" : ` · ${part}`))}
+                  </span>
+                </span>
+              </Button>
+            </li>
+          );
+        })}
+      </ul>
+    </div>
+  );
+}
+
+function showInLadder({ seq, firstSeq }: SipMessageEvent): void {
+  useSettings.getState().set({ isConsoleOpen: true, consoleTab: "ladder" });
+  useFocus.getState().show({ seq, arrow: firstSeq });
+}
+
+function Section({ rfc }: { rfc: string }) {
+  const { t } = useTranslation("monitor");
+  const address = addressOfSection(rfc);
+  if (address === null) return null;
+  return (
+    <a
+      href={address}
+      target="_blank"
+      rel="noreferrer"
+      className="text-xs text-accent underline underline-offset-2"
+    >
+      {t("failure.section", { rfc })}
+    </a>
+  );
+}

@@ -1,0 +1,112 @@
+import { Plus, X } from "lucide-react";
+import { useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { type HeaderRow, headerRows } from "@/core/forms/values";
+import { Button, IconButton } from "@/ui/kit/Button";
+import { Combo } from "@/ui/kit/Combo";
+import { TextInput } from "@/ui/kit/Field";
+import { offerFor } from "./offers";
+import type { Widget, WidgetProps } from "./widget";
+
+const isFilled = ([name, value]: HeaderRow) => name !== "" || value !== "";
+const offerVariables = offerFor(() => []);
+
+/** Names and values, a row each. A row that is empty yet is no part of the document. */
+function Rows({
+  id,
+  describedBy,
+  field,
+  value,
+  isReadOnly,
+  onChange,
+  add,
+  remove,
+}: WidgetProps & { add: "addHeader" | "addVariable"; remove: "removeHeader" | "removeVariable" }) {
+  const { t } = useTranslation("properties");
+  const stored = headerRows(value);
+  const [drafts, setDrafts] = useState<readonly HeaderRow[]>(stored);
+  const group = useRef<HTMLDivElement>(null);
+  // Undo, or another view, may have changed what is stored.
+  const isSame = JSON.stringify(drafts.filter(isFilled)) === JSON.stringify(stored);
+  const rows = isSame ? drafts : stored;
+
+  const change = (changed: readonly HeaderRow[]): void => {
+    setDrafts(changed);
+    const filled = changed.filter(isFilled);
+    if (JSON.stringify(filled) !== JSON.stringify(stored)) onChange(filled.length === 0 ? undefined : filled);
+  };
+  const put = (index: number, row: HeaderRow): void =>
+    change(rows.map((own, at) => (at === index ? row : own)));
+  const focusLast = (): void =>
+    void requestAnimationFrame(() =>
+      [...(group.current?.querySelectorAll<HTMLElement>("[data-header-name]") ?? [])].at(-1)?.focus(),
+    );
+
+  return (
+    <div
+      ref={group}
+      id={id}
+      role="group"
+      aria-label={field.title}
+      aria-describedby={describedBy}
+      className="flex flex-col gap-1"
+    >
+      {rows.map(([name, text], index) => (
+        <div key={index} className="flex items-center gap-1">
+          <TextInput
+            data-header-name
+            aria-label={t("headerName")}
+            placeholder={t("headerName")}
+            readOnly={isReadOnly}
+            value={name}
+            className="w-2/5 min-w-0"
+            onChange={(event) => put(index, [event.target.value, text])}
+          />
+          <Combo
+            aria-label={t("headerValue")}
+            placeholder={t("headerValue")}
+            isReadOnly={isReadOnly}
+            value={text}
+            offer={offerVariables}
+            className="min-w-0 flex-1"
+            onText={(changed) => put(index, [name, changed])}
+          />
+          {!isReadOnly && (
+            <IconButton
+              icon={X}
+              label={t(remove, { name: name === "" ? index + 1 : name })}
+              size="smallIcon"
+              onClick={() => {
+                change(rows.filter((_, at) => at !== index));
+                group.current?.querySelector<HTMLElement>("[data-add]")?.focus();
+              }}
+            />
+          )}
+        </div>
+      ))}
+      {!isReadOnly && (
+        <Button
+          data-add
+          size="small"
+          tone="quiet"
+          className="self-start text-muted"
+          onClick={() => {
+            setDrafts([...rows, ["", ""]]);
+            focusLast();
+          }}
+        >
+          <Plus aria-hidden size={14} />
+          {t(add)}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** Header fields. */
+export const HeadersWidget: Widget = (props) => <Rows {...props} add="addHeader" remove="removeHeader" />;
+
+/** Variables that a node sets. */
+export const VariablesWidget: Widget = (props) => (
+  <Rows {...props} add="addVariable" remove="removeVariable" />
+);

@@ -15,7 +15,7 @@ CIRCLES = {"loopback": "loopback", "server": "loopback", "interop": "interop", "
 """The mark of every test in these folders."""
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(tryfirst=True)  # before -m chooses by the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark every test that uses more than this process by its folder.
 

@@ -13,7 +13,7 @@ from tests.peers import find_peer
 
 MINIATURE = replace(QUICK, rounds=1, sipp_calls=200, our_calls=200, standing=100, scenario_calls=5)
 
-pytestmark = pytest.mark.interop
+pytestmark = [pytest.mark.interop, pytest.mark.alone]
 
 
 @pytest.fixture(scope="module")

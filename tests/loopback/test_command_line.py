@@ -85,16 +85,23 @@ def test_run_reads_a_pipe() -> None:
     assert (process.returncode, told(err.decode())[-1]) == (0, "passed")
 
 
+@pytest.mark.alone
 def test_run_adds_little_to_the_waits_of_the_file() -> None:
-    waits_s, allowed_s = 0.65, 0.7
+    waits_s = 0.65
+    # Where Python starts with the libraries in 90 ms, this is 0.7 s.
+    allowed = 8
 
-    def overhead() -> float:
+    def duration(start: Callable[[], int]) -> float:
         began = time.monotonic()
-        assert run("run", TWO_PARTY_CALL)[0] == 0
-        return time.monotonic() - began - waits_s
+        assert start() == 0
+        return time.monotonic() - began
 
-    # A busy machine may slow some of the runs down, but not every one of them.
-    assert any(overhead() <= allowed_s for _ in range(8))
+    def bare_start() -> int:
+        return subprocess.run([sys.executable, "-c", "import asyncio, pydantic, typer"], timeout=LIMIT_S).returncode
+
+    # In turns, so that a busy moment meets both; the least of each is what the machine can do.
+    pairs = [(duration(bare_start), duration(lambda: run("run", TWO_PARTY_CALL)[0])) for _ in range(5)]
+    assert min(run_s for _, run_s in pairs) - waits_s <= allowed * min(start_s for start_s, _ in pairs)
 
 
 def test_json_events_are_numbered_without_gaps_and_end_with_the_terminal_one() -> None:

@@ -15,7 +15,6 @@ from sipflow.server.events_api import MAX_CLIENTS, TRY_AGAIN_LATER
 from tests.documents import Json, chain, document, event, instance, two_party
 from tests.server.live import Live
 
-pytestmark = pytest.mark.loopback
 LIMIT_S = 10
 
 

@@ -77,7 +77,6 @@ def test_refused_start_tells_no_secret(api: Api, caplog: pytest.LogCaptureFixtur
 
 
 @pytest.mark.conformance("R13")
-@pytest.mark.loopback
 def test_live_frames_tell_no_secret(live: Live) -> None:
     frames: list[str] = []
     with live.events() as client, live.client() as http:

@@ -18,7 +18,6 @@ from sipflow.engine.run_info import RunResult
 from sipflow.server.serving import HEAD_BYTES, MAX_CONNECTIONS, Patience, listen
 from tests.server.live import TOKEN, Live, serve_live
 
-pytestmark = pytest.mark.loopback
 HEAD = b"GET /api/version HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer " + TOKEN.encode() + b"\r\n"
 UPGRADE = HEAD.replace(b"version", b"events") + (
     b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"

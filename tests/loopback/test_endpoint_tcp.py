@@ -13,6 +13,7 @@ from sipflow.net.connection import StreamLimits
 from sipflow.net.network import AsyncioEndpoint, AsyncioNetwork
 from sipflow.sip.flow import Address, Flow
 from sipflow.testing import ReceiverLog, deaf_listener, until
+from tests.loopback.descriptors import counts_descriptors, open_sockets
 
 HOST = "127.0.0.1"
 LIMIT_S = 2.0
@@ -350,3 +351,29 @@ def test_stream_over_ipv6_works() -> None:
         await right.close()
 
     asyncio.run(scene())
+
+
+def ended(client: socket.socket) -> bool:
+    """Whether the peer has closed the connection, or reset it."""
+    try:
+        return client.recv(1) == b""
+    except ConnectionResetError:
+        return True
+
+
+@counts_descriptors
+@pytest.mark.parametrize("turns", range(4))
+def test_close_misses_no_connection_that_is_being_accepted(turns: int) -> None:
+    async def scenario() -> None:
+        endpoint = await AsyncioNetwork().bind(HOST, 0, ReceiverLog())
+        before = open_sockets()
+        with socket.create_connection(endpoint.local) as client:
+            own = open_sockets() - before
+            for _ in range(turns):  # of the event loop, within which asyncio takes a connection over step by step
+                await asyncio.sleep(0)
+            await endpoint.close()
+            assert open_sockets() - before == own
+            client.settimeout(LIMIT_S)
+            assert ended(client)
+
+    asyncio.run(scenario())

@@ -53,7 +53,8 @@ class StreamLimits:
 class Connection(asyncio.Protocol):
     """One stream. An outgoing one is given its flow before it is open, an accepted one when it is."""
 
-    def __init__(self, side: StreamSide) -> None:
+    def __init__(self, side: StreamSide, peer: Address | None = None) -> None:
+        """`peer` is who has connected to us."""
         self.flow: Flow | None = None
         self._side = side
         self._framer: StreamFramer | WebSocketChannel | None = None
@@ -67,7 +68,7 @@ class Connection(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
         """The one limit that runs: until a handshake or message is whole, or a connection with broken framing ends."""
         self._probe: asyncio.TimerHandle | None = None
-        self._is_accepted = False
+        self._peer = peer
         self._retired = False
         self._flushing = False
 
@@ -135,16 +136,14 @@ class Connection(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         limits = self._side.limits
-        if self.flow is None:
-            host, port = transport.get_extra_info("peername", ("", 0))[:2]
-            self.flow = self._side.accept(self, Address(host, port))
+        if self._peer is not None:
+            self.flow = self._side.accept(self, self._peer)
             if self.flow is None:
                 transport.abort()
                 return
-            self._is_accepted = True
             self._is_ready = True  # to send on it is allowed as long as nothing else than plain TCP is spoken
             self._limit(limits.idle_s, self._expire)
-        elif self._retired:
+        elif self._retired or self.flow is None:
             transport.abort()
         else:
             self._limit(limits.connect_timeout_s, self.give_up, f"{self.flow.transport} handshake timed out")
@@ -176,7 +175,7 @@ class Connection(asyncio.Protocol):
 
     def _become_ready(self) -> None:
         self._is_ready = True
-        if not self._is_accepted:
+        if self._peer is None:
             self._unlimit()
             if self._side.settings.keep_alive_s:
                 self._plan_probe()
@@ -243,7 +242,7 @@ class Connection(asyncio.Protocol):
             was_open = self._tls.is_open
             data = self._tls.receive(data)
             self._write(b"")
-            if self._tls.is_open and not was_open and not self._is_accepted:
+            if self._tls.is_open and not was_open and self._peer is None:
                 self._secured()
         if data:
             self._receive_plain(data)

@@ -54,7 +54,7 @@ class AsyncioNetwork:
         local = Address(literal, datagrams.getsockname()[1])
         endpoint = AsyncioEndpoint(local, receiver)
         try:
-            await endpoint.open(datagrams, listener, self._limits, settings, tls)
+            endpoint.open(datagrams, listener, self._limits, settings, tls)
         except BaseException:
             await endpoint.close()
             raise
@@ -88,7 +88,7 @@ class AsyncioEndpoint:
         """Connections in use, those that are still being opened included."""
         return 0 if self._streams is None else self._streams.in_use
 
-    async def open(
+    def open(
         self,
         datagrams: socket.socket,
         listener: socket.socket,
@@ -100,7 +100,7 @@ class AsyncioEndpoint:
         loop, failed = asyncio.get_running_loop(), self._receiver.transport_failed
         self._udp = UdpSocket(loop, datagrams, self.local, self._receiver, failed)
         self._streams = StreamSide(loop, self.local, self._receiver, failed, limits, settings, tls)
-        await self._streams.listen(listener)
+        self._streams.listen(listener)
 
     def send(self, data: bytes, flow: Flow, told: Told | None = None) -> None:
         """Send one message; `flow.remote` holds an IP literal. Never blocks and never raises: what fails is told

@@ -9,6 +9,7 @@ from typing import Final
 
 from sipflow.net.connection import Connection, Failed, StreamLimits
 from sipflow.net.endpoint import Receiver, StreamSettings, Told
+from sipflow.net.listener import Listener
 from sipflow.net.tls import TlsContexts
 from sipflow.net.udp import reason_of
 from sipflow.sip.flow import Address, Flow
@@ -45,7 +46,7 @@ class StreamSide:
         self._accepted: set[Connection] = set()
         self._numbers = count(1)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._server: asyncio.Server | None = None
+        self._listener: Listener | None = None
         self._emptied = asyncio.Event()
         self._closed = False
 
@@ -54,9 +55,9 @@ class StreamSide:
         """Connections that messages may be sent on, now or once they are open."""
         return len(self._by_number)
 
-    async def listen(self, sock: socket.socket) -> None:
+    def listen(self, sock: socket.socket) -> None:
         """Accept connections on a listening socket, and own it."""
-        self._server = await self.loop.create_server(lambda: Connection(self), sock=sock)
+        self._listener = Listener(self.loop, sock, lambda peer: Connection(self, peer))
 
     def send(self, data: bytes, flow: Flow, told: Told | None) -> None:
         """Send on the flow's connection if it lives, else on any that serves its way, else on a new one."""
@@ -68,8 +69,8 @@ class StreamSide:
     async def close(self) -> None:
         """Close everything; bytes still to be sent get one second."""
         self._closed = True
-        if self._server is not None:
-            self._server.close()
+        if self._listener is not None:
+            await self._listener.close()
         for task in self._tasks:
             task.cancel()
         if self._tasks:
@@ -83,12 +84,10 @@ class StreamSide:
             for connection in list(self._all):
                 connection.abort()
             await self._until_empty()
-        if self._server is not None:
-            await self._server.wait_closed()
 
     def accept(self, connection: Connection, remote: Address) -> Flow | None:
-        """Count an accepted connection in; returns its flow, or None where it is one too many."""
-        if len(self._accepted) >= self.limits.max_connections:
+        """Count an accepted connection in; returns its flow, or None where it is one too many, or too late."""
+        if self._closed or len(self._accepted) >= self.limits.max_connections:
             self._all.add(connection)
             return None
         self._accepted.add(connection)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from contextlib import closing
 
 import pytest
 
 from sipflow.base.errors import AddressUnavailable
-from sipflow.media import UdpMediaPorts, UdpRtpPort
+from sipflow.media import Source, UdpMediaPorts, UdpRtpPort
 
 HOST = "127.0.0.1"
 
@@ -126,3 +127,52 @@ def test_pair_on_ipv6_is_bound_where_the_machine_has_it() -> None:
     assert port.rtp_socket.getsockname()[:2] == ("::1", port.port)
     assert port.rtcp_socket.getsockname()[:2] == ("::1", port.port + 1)
     port.close()
+
+
+class Heard:
+    """Notes what comes."""
+
+    def __init__(self) -> None:
+        self.rtp: asyncio.Queue[tuple[bytes, Source]] = asyncio.Queue()
+        self.rtcp: asyncio.Queue[tuple[bytes, Source]] = asyncio.Queue()
+
+    def rtp_received(self, data: bytes, source: Source) -> None:
+        self.rtp.put_nowait((data, source))
+
+    def rtcp_received(self, data: bytes, source: Source) -> None:
+        self.rtcp.put_nowait((data, source))
+
+
+@pytest.mark.parametrize("host", [HOST, "::1"])
+@pytest.mark.conformance(117)
+def test_packets_go_from_the_bound_ports_to_the_reader_and_carry_the_dscp(host: str) -> None:
+    async def scene() -> None:
+        ports = UdpMediaPorts(*free_range(2))
+        here, there = ports.open(host), ports.open(host)
+        heard = Heard()
+        here.read(Heard(), dscp=46)
+        there.read(heard)
+        option = (socket.IPPROTO_IPV6, socket.IPV6_TCLASS) if ":" in host else (socket.IPPROTO_IP, socket.IP_TOS)
+        assert here.rtp_socket.getsockopt(*option) == here.rtcp_socket.getsockopt(*option) == 46 << 2
+        for number in range(100):
+            assert here.send_rtp(bytes([number]), (host, there.port))
+        assert here.send_rtcp(b"report", (host, there.port + 1))
+        async with asyncio.timeout(5):
+            got = [await heard.rtp.get() for _ in range(100)]
+            assert got == [(bytes([number]), (host, here.port)) for number in range(100)]
+            assert await heard.rtcp.get() == (b"report", (host, here.port + 1))
+        here.close()
+        there.close()
+        there.close()
+        assert ports.open_ports == 0
+
+    asyncio.run(scene())
+
+
+def test_packet_that_can_not_be_sent_is_told_and_breaks_nothing() -> None:
+    ports = UdpMediaPorts(*free_range(1))
+    port = ports.open(HOST)
+    assert not port.send_rtp(bytes(70_000), (HOST, 9))
+    assert not port.send_rtcp(b"", ("::1", 9))
+    port.close()
+    assert not port.send_rtp(b"late", (HOST, 9))

@@ -13,8 +13,8 @@ from sipflow.pbx import Gate, PbxServer, PbxSettings
 from sipflow.sip.flow import Address
 from sipflow.sip.message import Request, parse_message
 from sipflow.testing.agents import Seen, Stage
-from sipflow.testing.memory_network import Weather
 from sipflow.testing.memory_peer import Caller, Heard, MemoryPeer
+from sipflow.testing.under_way import Weather
 
 DOMAIN = "example.com"
 

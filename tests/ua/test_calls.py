@@ -19,7 +19,7 @@ from sipflow.testing.agents import (
     rest,
     virtual,
 )
-from sipflow.testing.memory_network import Weather
+from sipflow.testing.under_way import Weather
 from sipflow.testing.wire_text import AUDIO
 from sipflow.ua import CallState
 from tests.ua.scenes import both_transports

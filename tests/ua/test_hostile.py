@@ -11,8 +11,8 @@ import pytest
 
 from sipflow.base.errors import LocalProtocolError
 from sipflow.testing.agents import Party, Stage, rest, virtual
-from sipflow.testing.memory_network import Weather
 from sipflow.testing.memory_peer import Callee, Caller, MemoryPeer
+from sipflow.testing.under_way import Weather
 from sipflow.testing.wire_text import AUDIO
 from sipflow.ua import Call, IncomingCall
 

@@ -7,12 +7,13 @@ written and read by hand).
 
 from sipflow.testing.clock import FakeClock, VirtualClock
 from sipflow.testing.events import EventList
-from sipflow.testing.media_ports import MemoryMediaPort, MemoryMediaPorts
-from sipflow.testing.memory_network import MemoryEndpoint, MemoryNetwork, Tapped, Weather
+from sipflow.testing.media_ports import MemoryMediaPort, MemoryMediaPorts, Packet
+from sipflow.testing.memory_network import MemoryEndpoint, MemoryNetwork, Tapped
 from sipflow.testing.memory_peer import Callee, Caller, Heard, MemoryPeer
 from sipflow.testing.memory_resolver import MemoryResolver
 from sipflow.testing.raw_peer import RawPeer, deaf_listener
 from sipflow.testing.receiver import Failure, Received, ReceiverLog, until
+from sipflow.testing.under_way import UnderWay, Weather
 from sipflow.testing.virtual_time import VirtualDeadlock, VirtualLeak, VirtualTimeLoop, run_virtual, virtual_loop
 from sipflow.testing.wire_text import RawMessage
 
@@ -29,11 +30,13 @@ __all__ = [
     "MemoryNetwork",
     "MemoryPeer",
     "MemoryResolver",
+    "Packet",
     "RawMessage",
     "RawPeer",
     "Received",
     "ReceiverLog",
     "Tapped",
+    "UnderWay",
     "VirtualClock",
     "VirtualDeadlock",
     "VirtualLeak",

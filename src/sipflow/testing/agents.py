@@ -17,8 +17,9 @@ from sipflow.sip.session_timer import TimerWishes
 from sipflow.sip.timers import Timing
 from sipflow.testing.clock import VirtualClock
 from sipflow.testing.media_ports import MemoryMediaPorts
-from sipflow.testing.memory_network import MemoryNetwork, Weather
+from sipflow.testing.memory_network import MemoryNetwork
 from sipflow.testing.memory_peer import MemoryPeer
+from sipflow.testing.under_way import Weather
 from sipflow.testing.virtual_time import run_virtual
 from sipflow.ua import (
     AgentSettings,

@@ -6,10 +6,7 @@ It works on any event loop; on a `VirtualTimeLoop` a run is the same every time.
 from __future__ import annotations
 
 import asyncio
-import heapq
-import random
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from itertools import count
 from typing import NamedTuple
 
@@ -17,23 +14,10 @@ from sipflow.base.errors import AddressUnavailable
 from sipflow.net.endpoint import Receiver, StreamSettings, Told
 from sipflow.sip.flow import Address, Flow
 from sipflow.testing.memory_resolver import MemoryResolver
+from sipflow.testing.under_way import CALM, UnderWay, Weather
 
 CONNECT_TIMEOUT_S = 5.0
 MAX_DATAGRAM_BYTES = 65_507  # what an IPv4 datagram holds beside its IP and UDP headers
-
-
-@dataclass(frozen=True, slots=True)
-class Weather:
-    """What the network does to messages. Streams are only delayed: they stay whole and in order."""
-
-    seed: int = 0
-    min_delay_s: float = 0.001
-    max_delay_s: float = 0.001
-    """Each message takes a random time between the two; datagrams overtake each other when they differ."""
-    loss: float = 0.0
-    """Share of datagrams that vanish, 0 to 1."""
-    duplicate: float = 0.0
-    """Share of datagrams that arrive twice, 0 to 1."""
 
 
 class Tapped(NamedTuple):
@@ -51,7 +35,7 @@ class MemoryNetwork:
 
     def __init__(
         self,
-        weather: Weather = Weather(),
+        weather: Weather = CALM,
         hosts: Collection[str] | None = None,
         resolver: MemoryResolver | None = None,
     ) -> None:
@@ -62,19 +46,19 @@ class MemoryNetwork:
         """Everything sent, in order."""
         self.black_holes: set[Address] = set()
         """Addresses that swallow what is sent to them: a silent peer, a firewall that drops."""
-        self.lost = 0
-        """Datagrams that the weather took."""
         self.reached: dict[MemoryEndpoint, None] = {}
         """Endpoints that the burst under way has called, in order."""
         self._hosts = hosts
-        self._random = random.Random(weather.seed)
         self._endpoints: dict[Address, MemoryEndpoint] = {}
-        self._under_way: list[tuple[float, int, Callable[[float], None]]] = []
-        self._order = count()
+        self._under_way = UnderWay(weather, self._end_burst)
         self._free_ports = count(30_000)
         self._client_ports = count(50_000)
-        self._timer: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def lost(self) -> int:
+        """Datagrams that the weather took."""
+        return self._under_way.lost
 
     @property
     def open_endpoints(self) -> list[Address]:
@@ -140,9 +124,6 @@ class MemoryNetwork:
         self._endpoints.pop(endpoint.local, None)
         if not self._endpoints:
             self._under_way.clear()
-            if self._timer is not None:
-                self._timer.cancel()
-                self._timer = None
 
     def send_datagram(self, data: bytes, source: MemoryEndpoint, target: Address) -> None:
         """Let a datagram go through the weather."""
@@ -159,41 +140,20 @@ class MemoryNetwork:
             flow = Flow("UDP", source.local, target)
             self.schedule(self._now(), lambda now: source.report(flow, "message too long", now))
             return
-        if self._random.random() < self.weather.loss:
-            self.lost += 1
-            return
-        self.schedule(self.arrival(), arrive)
-        if self._random.random() < self.weather.duplicate:
-            self.schedule(self.arrival(), arrive)
+        self._under_way.send(self._now(), arrive)
 
     def arrival(self) -> float:
         """When something sent now is there."""
-        return self._now() + self._random.uniform(self.weather.min_delay_s, self.weather.max_delay_s)
+        return self._under_way.arrival(self._now())
 
     def schedule(self, at: float, action: Callable[[float], None]) -> None:
         """Do it at that time; what shares a time keeps its order."""
-        heapq.heappush(self._under_way, (at, next(self._order), action))
-        self._arm()
+        self._under_way.schedule(at, action)
 
-    def _arm(self) -> None:
-        if not self._under_way:
-            return
-        first = self._under_way[0][0]
-        if self._timer is not None:
-            if self._timer.when() <= first:
-                return
-            self._timer.cancel()
-        self._timer = self._running().call_at(first, self._deliver_due, first)
-
-    def _deliver_due(self, due: float) -> None:
-        self._timer = None
-        now = max(due, self._now())
-        while self._under_way and self._under_way[0][0] <= now:
-            heapq.heappop(self._under_way)[2](now)
+    def _end_burst(self, now: float) -> None:
         reached, self.reached = self.reached, {}
         for endpoint in reached:
             endpoint.end_batch(now)
-        self._arm()
 
 
 class MemoryEndpoint:

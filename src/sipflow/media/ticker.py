@@ -1,0 +1,180 @@
+"""Paces what is sent at a steady rate: one ticker, and one timer, for all streams of a process.
+
+A wheel of slots of 1 ms. Streams are spread over the milliseconds of their interval, so that no moment has much
+to do: 2,000 streams of 20 ms make 20 phases of 100. A task, or a timer, for each stream would fall behind.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Final, Protocol
+
+logger = logging.getLogger(__name__)
+
+LONGEST_INTERVAL_MS: Final = 200
+MAX_BURST: Final = 5
+"""Ticks that a stream makes up for at once after a standstill; those before are skipped."""
+_SLOTS: Final = 256  # a power of two above the longest interval
+_PHASES: Final = 20
+_ROUNDING_MS: Final = 0.01  # so that a timer that fires on time finds its own millisecond
+_BUCKETS: Final = 12
+
+
+class Ticked(Protocol):
+    """What is ticked."""
+
+    def tick(self) -> None:
+        """One interval has passed."""
+        ...
+
+    def skip(self, ticks: int) -> None:
+        """So many intervals have passed that can't be made up for; called before `tick`."""
+        ...
+
+
+class Beat:
+    """One subscription of a `Ticker`."""
+
+    __slots__ = ("_due_ms", "_interval_ms", "_phase", "_ticked")
+
+    def __init__(self, ticked: Ticked, interval_ms: int, due_ms: int) -> None:
+        self._ticked: Ticked | None = ticked
+        self._interval_ms = interval_ms
+        self._due_ms = due_ms
+        self._phase = due_ms % _PHASES
+
+    @property
+    def is_on(self) -> bool:
+        """Whether it has not been stopped."""
+        return self._ticked is not None
+
+
+class Ticker:
+    """Ticks each of many at its own interval, on the loop that runs when the first one begins."""
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._start = 0.0
+        self._next_ms = 0
+        """The first millisecond that has not been dealt with."""
+        self._wheel: list[list[Beat]] = [[] for _ in range(_SLOTS)]
+        self._load = [0] * _PHASES
+        self._beats = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._armed_ms = 0
+        self._late = [0] * _BUCKETS
+
+    @property
+    def beats(self) -> int:
+        """How many it ticks."""
+        return self._beats
+
+    @property
+    def lateness(self) -> tuple[int, ...]:
+        """How many ticks were late by less than 1, 2, 4, 8, … ms; the last number is that of all the others."""
+        return tuple(self._late)
+
+    def lateness_ms(self, share: float) -> int:
+        """The lateness, rounded up to a power of two, that this share of all ticks has not exceeded."""
+        wanted, seen = share * sum(self._late), 0
+        for bucket, number in enumerate(self._late):
+            seen += number
+            if seen >= wanted:
+                return 1 << bucket
+        return 1 << _BUCKETS
+
+    def add(self, ticked: Ticked, interval_ms: int) -> Beat:
+        """Tick it every so many milliseconds, 1 to 200, first within one interval."""
+        if not 1 <= interval_ms <= LONGEST_INTERVAL_MS:
+            raise ValueError(f"expected an interval of 1 to {LONGEST_INTERVAL_MS} ms, got {interval_ms}")
+        now_ms = self._begin()
+        ways = range(now_ms + 1, now_ms + 1 + min(interval_ms, _PHASES))
+        due_ms = min(ways, key=lambda ms: self._load[ms % _PHASES])
+        beat = Beat(ticked, interval_ms, due_ms)
+        self._load[beat._phase] += 1
+        self._beats += 1
+        self._wheel[due_ms % _SLOTS].append(beat)
+        self._arm(due_ms)
+        return beat
+
+    def stop(self, beat: Beat) -> None:
+        """Tick it no more; may be called twice."""
+        if beat._ticked is None:
+            return
+        beat._ticked = None
+        self._load[beat._phase] -= 1
+        self._beats -= 1
+        if not self._beats:
+            self._rest()
+
+    def _begin(self) -> int:
+        """The millisecond of now."""
+        if self._loop is None or self._loop.is_closed():
+            self._timer, self._beats, self._load = None, 0, [0] * _PHASES
+            self._rest()
+            self._loop = asyncio.get_running_loop()
+            self._start = self._loop.time()
+            self._next_ms = 0
+        now_ms = int((self._loop.time() - self._start) * 1000 + _ROUNDING_MS)
+        if not self._beats:
+            self._next_ms = now_ms + 1
+        return now_ms
+
+    def _rest(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        for slot in self._wheel:
+            slot.clear()
+
+    def _arm(self, at_ms: int) -> None:
+        """Wake up at this millisecond, unless it happens earlier anyhow."""
+        if self._timer is not None:
+            if self._armed_ms <= at_ms:
+                return
+            self._timer.cancel()
+        assert self._loop is not None
+        self._armed_ms = at_ms
+        self._timer = self._loop.call_at(self._start + at_ms / 1000, self._turn)
+
+    def _turn(self) -> None:
+        """Deal with every slot whose time has come; each once, however long nothing could happen."""
+        self._timer = None
+        assert self._loop is not None
+        now_ms = int((self._loop.time() - self._start) * 1000 + _ROUNDING_MS)
+        for ms in range(max(self._next_ms, now_ms - _SLOTS + 1), now_ms + 1):
+            slot = self._wheel[ms % _SLOTS]
+            if slot:
+                self._wheel[ms % _SLOTS] = []
+                for beat in slot:
+                    try:
+                        self._tick(beat, now_ms)
+                    except Exception:
+                        logger.exception("a stream failed and is ticked no more")
+                        self.stop(beat)
+        self._next_ms = now_ms + 1
+        if self._beats:
+            following = range(self._next_ms, self._next_ms + _SLOTS)
+            self._arm(next((ms for ms in following if self._wheel[ms % _SLOTS]), self._next_ms + _SLOTS))
+
+    def _tick(self, beat: Beat, now_ms: int) -> None:
+        due_ms, interval_ms = beat._due_ms, beat._interval_ms
+        late_ms = now_ms - due_ms
+        if beat._ticked is None:
+            return
+        if late_ms < 0:  # a slot is shared with what is due one turn of the wheel later
+            self._wheel[due_ms % _SLOTS].append(beat)
+            return
+        missed = late_ms // interval_ms
+        if missed >= MAX_BURST:
+            skipped = missed - MAX_BURST + 1
+            beat._ticked.skip(skipped)
+            due_ms += skipped * interval_ms
+        while due_ms <= now_ms and beat._ticked is not None:
+            self._late[min((now_ms - due_ms).bit_length(), _BUCKETS - 1)] += 1
+            due_ms += interval_ms
+            beat._ticked.tick()
+        if beat._ticked is not None:
+            beat._due_ms = due_ms
+            self._wheel[due_ms % _SLOTS].append(beat)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,18 +15,20 @@ CIRCLES = {"loopback": "loopback", "server": "loopback", "interop": "interop", "
 """The mark of every test in these folders."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before -m chooses by the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test that uses more than this process by its folder.
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
+    """Mark every test that uses more than this process by its folder, before `-m` chooses by the marks.
 
-    Those with a browser come last: Playwright keeps an event loop running, beside which no other can.
+    Those with a browser come last, after all other sorting: Playwright keeps an event loop running, beside which no
+    other can.
     """
-    items.sort(key=lambda item: item.path.is_relative_to(TESTS / "journeys"))
     for item in items:
         if item.path.is_relative_to(TESTS):
             folder = item.path.relative_to(TESTS).parts[0]
             if folder in CIRCLES:
                 item.add_marker(CIRCLES[folder])
+    yield
+    items.sort(key=lambda item: item.path.is_relative_to(TESTS / "journeys"))
 
 
 @pytest.fixture(scope="session")

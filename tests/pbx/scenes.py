@@ -52,7 +52,7 @@ class House(Stage):
     @property
     def transactions(self) -> int:
         """Those that the PBX holds."""
-        return len(self.server.station.layer)
+        return len(self.server.layer)
 
     def sent(self, what: str | int) -> list[Seen]:
         """What the PBX has sent of this method or status."""

@@ -28,11 +28,8 @@ class Wire(Protocol):
 
     layer: TransactionLayer
     ids: Ids
-
-    @property
-    def local(self) -> Address:
-        """Where we listen."""
-        ...
+    local: Address
+    """Where we listen."""
 
     def transmit(self, data: bytes, flow: Flow) -> None:
         """Put bytes on the wire now."""

@@ -157,10 +157,16 @@ class InviteServerTransaction(ServerTransaction):
         timers, timing = self.ledger.timers, self.ledger.timing
         if not self.flow.is_reliable:
             timers.add(now, self.interval_s, self, On.TIMER_G)
+            self.ledger.unacknowledged.add(self)
         timers.add(now, timing.limit, self, On.TIMER_H)
 
     def start_i(self, now: float) -> None:
+        self.ledger.unacknowledged.discard(self)
         self.ledger.timers.add(now, 0.0 if self.flow.is_reliable else self.ledger.timing.t4, self, On.TIMER_I)
+
+    def forget(self, now: float) -> None:
+        self.ledger.unacknowledged.discard(self)
+        super().forget(now)
 
     def start_l(self, now: float) -> None:
         self.head = ""

@@ -49,6 +49,8 @@ class TransactionLayer:
         self.transmit = transmit or self._order_transmission
         self.timers = TimerQueue()
         self.timing = timing
+        self.unacknowledged: set[ServerTransaction] = set()
+        """Those that send a refusal of an INVITE again and again, until its ACK comes."""
         self._ids = ids
         self._forwards = forwards
         self._max_servers = max_servers
@@ -172,6 +174,7 @@ class TransactionLayer:
         self._clients.clear()
         self._servers.clear()
         self._origins.clear()
+        self.unacknowledged.clear()
         self.timers.clear()
         self.orders.clear()
 

@@ -29,6 +29,8 @@ class Ledger(Protocol):
     orders: deque[Order]
     timers: TimerQueue
     timing: Timing
+    unacknowledged: set[ServerTransaction]
+    """Those whose refusal of an INVITE is sent again until its ACK comes."""
 
     def forget(self, transaction: Transaction) -> None:
         """The transaction has terminated."""

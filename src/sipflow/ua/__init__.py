@@ -1,6 +1,7 @@
 """The user agent: the SIP core, the sessions and the wire joined into calls."""
 
-from sipflow.ua.agent import MessageTap, UserAgent
+from sipflow.net.station import MessageTap
+from sipflow.ua.agent import UserAgent
 from sipflow.ua.authentication import Gate
 from sipflow.ua.call import Call
 from sipflow.ua.call_state import CallState

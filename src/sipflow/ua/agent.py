@@ -1,31 +1,24 @@
 """A user agent: many calls on one address. It joins the SIP core, the sessions and the wire.
 
-Shaped by speed: one pass from datagram to call, no task and no future per message; what calls share (our header
-fields, the To of a target, the way to it) is made once. Counted with `sys.settrace` on Python 3.11 over whole calls
-without sockets: 3,842 bytecodes and 146 Python calls a call as caller, 3,871 and 150 as callee, an eighth of them for
-reading messages; see docs/performance.md. `tests/ua/test_cost.py` keeps it so.
+Shaped by speed: what calls share (our header fields, the To of a target, the way to it) is made once. Counted with
+`sys.settrace` on Python 3.11 over whole calls without sockets: 3,842 bytecodes and 146 Python calls a call as caller,
+3,871 and 150 as callee, an eighth of them for reading messages; see docs/performance.md. `tests/ua/test_cost.py` keeps
+it so.
 """
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections import deque
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Callable
 
 from sipflow.base.clock import Clock
-from sipflow.base.errors import FramingError, NameUnknown, SipParseError
 from sipflow.base.ids import Ids
-from sipflow.net.endpoint import Endpoint, Network
-from sipflow.net.paths import Paths
-from sipflow.net.pump import TimerPump
+from sipflow.net.endpoint import Network
+from sipflow.net.station import MessageTap, Station
 from sipflow.sip.dialog import Dialog, DialogKey
-from sipflow.sip.faults import faults, is_answer
 from sipflow.sip.flow import Address, Flow
-from sipflow.sip.layer import TransactionLayer
-from sipflow.sip.message import Response, parse_message
-from sipflow.sip.orders import AckReceived, RequestReceived, ResponseReceived, TransactionFailed
+from sipflow.sip.message import Request, Response
+from sipflow.sip.orders import ResponseReceived
 from sipflow.sip.outgoing import Headers, OutgoingRequest, checked_headers, reason_phrase, response_bytes
 from sipflow.sip.redirects import Redirects
 from sipflow.sip.transaction import ClientTransaction, ServerTransaction, TransactionUser
@@ -45,11 +38,6 @@ from sipflow.ua.session import CallSession
 from sipflow.ua.settings import AgentSettings
 from sipflow.ua.ways import Way, Ways, routes_of
 
-logger = logging.getLogger(__name__)
-
-MessageTap = Callable[[str, bytes, Flow], None]
-"""`sent` or `received`, the bytes, and the flow: called for every message, retransmissions included."""
-
 MAX_PAST = 256
 """Dialogs that have ended and are still known by name."""
 Follow = Callable[[Call, Call, str], None]
@@ -57,7 +45,7 @@ Follow = Callable[[Call, Call, str], None]
 LOOPBACK = "127.0.0.1"
 
 
-class UserAgent:
+class UserAgent(Station):
     """One SIP user agent. Use it from one event loop only; `start` before anything else, `close` at the end."""
 
     def __init__(
@@ -77,12 +65,10 @@ class UserAgent:
         """`locate` says where a URI that a peer refers us to is called; without it, there."""
         self.settings = settings
         self.clock = clock
-        self.ids = ids
-        self.layer = TransactionLayer(ids, settings.timing, self.transmit)
+        local = Address(settings.host, settings.port)
+        super().__init__(settings.timing, local, network=network, ids=ids, on_message=on_message)
         self.calls: dict[Call, None] = {}
         """Live calls, oldest first."""
-        self.local = Address(settings.host, settings.port)
-        """Where it listens, once started."""
         self.digest = digest_client(settings, ids)
         """Answers challenges; None where no password is set."""
         self.locate = locate
@@ -96,21 +82,13 @@ class UserAgent:
         """The live call of each dialog."""
         self.new_session = new_session
         self.on_incoming = on_incoming
-        self._network = network
-        self._on_message = on_message
         self._on_follow = on_follow
-        self._told = None if on_message is None else self._tell_sent
-        self._endpoint: Endpoint | None = None
-        self._pump: TimerPump | None = None
         self._past: deque[DialogKey] = deque(maxlen=MAX_PAST)
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._settle(self.local)
 
-    def _settle(self, local: Address) -> None:
-        self.local = local
+    def settle(self, local: Address) -> None:
+        super().settle(local)
         self.identity = Identity(self.settings, local)
         """What it writes of itself."""
-        self.paths = Paths(local, self._network.resolver, self.ids.number)
         self.ways = Ways(self.settings, self.paths)
         """Where its requests go."""
 
@@ -122,13 +100,10 @@ class UserAgent:
         Raises TlsUnusable, and AddressUnavailable, after which another port may be tried.
         """
         settings = self.settings
-        self._pump = TimerPump(asyncio.get_running_loop(), self)
         host = settings.host
         if not host:
-            host = await self._network.host_towards(Uri.parse(settings.proxy).host) if settings.proxy else LOOPBACK
-        endpoint = await self._network.bind(host, settings.port if port is None else port, self, settings.streams)
-        self._endpoint = endpoint
-        self._settle(endpoint.local)
+            host = await self.network.host_towards(Uri.parse(settings.proxy).host) if settings.proxy else LOOPBACK
+        await self.bind(host, settings.port if port is None else port, settings.streams)
 
     async def close(self) -> None:
         """Drop every call and transaction without a word, and close the sockets. May be called twice."""
@@ -136,18 +111,9 @@ class UserAgent:
             call.end(None)
         if self.registration is not None:
             self.registration.close()
-        if self._pump is not None:
-            self._pump.close()
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        await super().close()
         self.requests.close()
-        self.layer.clear()
         self.dialogs.clear()
-        endpoint, self._endpoint = self._endpoint, None
-        if endpoint is not None:
-            await endpoint.close()
 
     # Calls
 
@@ -263,12 +229,6 @@ class UserAgent:
             return transaction
         return Delivery(self, request, transaction, user).start(now)
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Let something go on beside; it ends with the agent at the latest."""
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
     def respond(
         self,
         transaction: ServerTransaction,
@@ -286,87 +246,24 @@ class UserAgent:
         """Say what we can do. Source: RFC 3261 §11.2."""
         self.respond(transaction, 200, now, self.identity.capabilities)
 
-    def transmit(self, data: bytes, flow: Flow) -> None:
-        """Put bytes on the wire now, or once it is known where."""
-        endpoint = self._endpoint
-        if endpoint is None:
-            return
-        if flow.domain and not flow.is_located:
-            self.spawn(self._locate_and_transmit(data, flow))
-        else:
-            endpoint.send(data, flow, self._told)
-
-    async def _locate_and_transmit(self, data: bytes, flow: Flow) -> None:
-        try:
-            found = await self.paths.first_server(flow, self.clock.now())
-        except NameUnknown as error:
-            self.transport_failed(flow, str(error), self.clock.now())
-        else:
-            self.transmit(data, found)
-
-    def _tell_sent(self, data: bytes, flow: Flow) -> None:
-        if self._on_message is not None:
-            self._on_message("sent", data, flow)
-
-    def drain(self, now: float) -> None:
-        """Do what the core has ordered, until nothing is left, and look at the timers."""
-        layer = self.layer
-        if layer.orders:
-            self._do_orders(now)
-        if self._pump is not None:
-            self._pump.arm(layer.timers.earliest)
-
-    def _do_orders(self, now: float) -> None:
-        orders = self.layer.orders
-        while orders:
-            order = orders.popleft()
-            if isinstance(order, ResponseReceived):
-                if self.requests.remembers_responses:
-                    remember_response(self, order, now)
-                if order.user is not None and (order.response.status < 300 or not try_again(self, order, now)):
-                    order.user.response_received(order.transaction, order.response, now)
-            elif isinstance(order, RequestReceived):
-                request_received(self, order.transaction, order.request, now)
-            elif isinstance(order, AckReceived):
-                ack_received(self, order.request, now)
-            elif isinstance(order, TransactionFailed) and order.user is not None:
-                order.user.transaction_failed(order, now)
-
     # What the wire brings
 
-    def message_received(self, data: bytes, flow: Flow, now: float) -> None:
-        try:
-            message = parse_message(data)
-        except SipParseError as error:
-            logger.debug("dropped from %s: %s", flow.remote, error)
-            return
-        if self._on_message is not None:
-            self._on_message("received", data, flow)
-        found = faults(message, flow.is_stream) if message.shape is None else ()
-        if isinstance(message, Response):
-            if (not found or is_answer(message, found)) and not self.layer.receive_response(message, now):
-                self.requests.see_stray_response(message, now)
-        elif not found:
-            self.layer.receive_request(message, flow, now)
-        elif message.method != "ACK":
-            self.layer.refuse_statelessly(message, flow, found[0].status, found[0].reason)
-        if self.layer.orders:
-            self._do_orders(now)
+    def request_received(self, transaction: ServerTransaction, request: Request, now: float) -> None:
+        request_received(self, transaction, request, now)
 
-    def stream_broken(self, fault: FramingError, flow: Flow, now: float) -> None:  # noqa: ARG002 - the seam hands it to those who need it
-        self.layer.refuse_broken(fault, flow)
+    def ack_received(self, ack: Request, flow: Flow, now: float) -> None:  # noqa: ARG002 - for those who forward it
+        ack_received(self, ack, now)
 
-    def batch_ended(self, now: float) -> None:
-        self.drain(now)
+    def response_received(self, order: ResponseReceived, now: float) -> None:
+        if self.requests.remembers_responses:
+            remember_response(self, order, now)
+        if order.user is not None and (order.response.status < 300 or not try_again(self, order, now)):
+            order.user.response_received(order.transaction, order.response, now)
+
+    def stray_response_received(self, response: Response, now: float) -> None:
+        self.requests.see_stray_response(response, now)
 
     def transport_failed(self, flow: Flow, reason: str, now: float) -> None:
-        self.layer.transport_failed(flow, reason, now)
         if self.registration is not None:
             self.registration.flow_failed(flow, reason)
-        self.drain(now)
-
-    def timers_due(self, now: float) -> float:
-        """The pump's tick: returns when the next one is due."""
-        self.layer.timers.fire(now)
-        self.drain(now)
-        return self.layer.timers.earliest
+        super().transport_failed(flow, reason, now)

@@ -11,11 +11,15 @@ from sipflow.testing.wire_text import AUDIO, request_text
 
 
 class Peer(MemoryPeer):
-    """Answers each request by its method with the given statuses; one that has none is met with silence."""
+    """Answers each request by its method with the given statuses; one that has none is met with silence.
+
+    A refusal of its INVITE gets its ACK.
+    """
 
     def __init__(self, answers: Mapping[str, tuple[int, ...]]) -> None:
         super().__init__()
         self.answers = dict(answers)
+        self.acknowledges = True
 
     @classmethod
     async def bind(cls, network: MemoryNetwork, port: int = 6000, **answers: tuple[int, ...]) -> Peer:
@@ -28,6 +32,22 @@ class Peer(MemoryPeer):
         message = self.heard[-1]
         for status in self.answers.get(message.method, ()):
             self.answer(message, status)
+        if self.acknowledges and message.status >= 300 and message.header("CSeq").endswith(" INVITE"):
+            self.acknowledge(message)
+
+    def acknowledge(self, refusal: Heard) -> None:
+        """Send the ACK to a refusal."""
+        text = request_text(
+            "ACK",
+            f"sip:agent@{refusal.flow.remote}",
+            via=self.via(refusal.branch),
+            from_=refusal.header("From"),
+            to=refusal.header("To"),
+            call_id=refusal.header("Call-ID"),
+            contact=self.uri,
+            cseq=int(refusal.header("CSeq").split()[0]),
+        )
+        self.send(text, refusal.flow)
 
     @property
     def methods(self) -> list[str]:

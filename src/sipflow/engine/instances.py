@@ -124,6 +124,10 @@ class Server(Protocol):
         """Bind the address; `port` stands for that of the settings. Raises AddressUnavailable; then try another."""
         ...
 
+    async def until_acknowledged(self) -> None:
+        """Return once no refusal of an INVITE waits to be sent again."""
+        ...
+
     async def close(self) -> None: ...
 
 
@@ -373,6 +377,11 @@ class InstanceManager:
         self._takes_calls = False
         for instance in self._instances.values():
             instance.agent.requests.refuse_held()
+
+    async def until_acknowledged(self) -> None:
+        """Return once every refusal of an INVITE has its ACK. Source: RFC 3261 §17.2.1: timers G and H."""
+        for server in self._servers.values():
+            await server.until_acknowledged()
 
     async def cleanup(self) -> None:
         """Close every server within CLOSE_LIMIT_S; a fault in one never keeps the others open."""

@@ -21,7 +21,7 @@ from sipflow.engine.executor import ChainFailed, Executor
 from sipflow.engine.hearing import let_hear
 from sipflow.engine.instances import InstanceManager
 from sipflow.engine.sights import Sights
-from sipflow.engine.store import HANGUP_LIMIT_S, SessionStore
+from sipflow.engine.store import SessionStore
 from sipflow.engine.wire import describe
 from sipflow.scenario.graph import ExecutionGraph
 from sipflow.sip.flow import Flow
@@ -29,6 +29,8 @@ from sipflow.ua import Call
 
 logger = logging.getLogger(__name__)
 
+HANGUP_LIMIT_S = 5.0
+"""What all calls of a run together may take to end, the ACKs to refusals included."""
 CANCEL_LIMIT_S = 0.5
 """What nodes may take to let go. With the limits for calls and sockets it stays within the 10 s of a stop."""
 
@@ -185,14 +187,24 @@ class Run:
         self.bus.log("Starting cleanup")
         instances.refuse_calls()
         try:
-            left = await self._store.hangup_all(instances.live_calls())
-            if left:
-                self.bus.log(f"{len(left)} of the calls did not end within {HANGUP_LIMIT_S:g} s", Level.WARNING)
+            await self._hang_up(instances)
         finally:
             self._store.close_all(instances.live_calls())
             await instances.unregister()
             await instances.cleanup()
             self.bus.log("Cleanup completed")
+
+    async def _hang_up(self, instances: InstanceManager) -> None:
+        """End every call, and let nobody miss that it was refused, within HANGUP_LIMIT_S."""
+        live = instances.live_calls()
+        try:
+            async with asyncio.timeout(HANGUP_LIMIT_S):
+                await self._store.hangup_all(live)
+                await instances.until_acknowledged()
+        except TimeoutError:
+            left = len([call for call in live if call.is_live])
+            what = f"{left} of the calls did not end" if left else "the ACK to a refusal did not come"
+            self.bus.log(f"{what} within {HANGUP_LIMIT_S:g} s", Level.WARNING)
 
     def _end_as(self, kind: type[RunEvent], **fields: str) -> None:
         """The run ends for this reason; the first one counts."""

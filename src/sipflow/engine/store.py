@@ -5,15 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable
-from contextlib import suppress
 
 from sipflow.base.errors import NodeFailed
 from sipflow.ua import Call, HeldRequest
 
 logger = logging.getLogger(__name__)
-
-HANGUP_LIMIT_S = 5.0
-"""What all calls of a run together may take to end."""
 
 MAX_NAMED = 100
 """Live calls that came of one."""
@@ -101,19 +97,16 @@ class SessionStore:
         self._waiting.setdefault(key, []).append(waiter)
         return await waiter
 
-    async def hangup_all(self, live: Iterable[Call]) -> list[Call]:
-        """End these calls in parallel, each as its state asks; returns those that have not ended in HANGUP_LIMIT_S."""
+    async def hangup_all(self, live: Iterable[Call]) -> None:
+        """End these calls in parallel, each as its state asks, and return once all have ended."""
         ending = list(live)
         for call in ending:
             try:
                 call.release()
             except Exception:
                 logger.exception("a call could not be released")
-        with suppress(TimeoutError):
-            async with asyncio.timeout(HANGUP_LIMIT_S):
-                for call in ending:
-                    await call.ended.wait()
-        return [call for call in ending if call.is_live]
+        for call in ending:
+            await call.ended.wait()
 
     def close_all(self, live: Iterable[Call]) -> None:
         """Drop these calls without a word, and bind no more."""

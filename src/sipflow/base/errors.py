@@ -6,6 +6,7 @@ SipflowError
 │   ├── SipParseError           bytes that are no SIP message, or a header value that is none
 │   │   └── FramingError        a stream that can't be cut into messages any further
 │   ├── WebSocketFailed         a WebSocket that was refused, closed or broken
+│   ├── RtpError                bytes that are no RTP or RTCP packet, or a payload that tells no digit
 │   └── SdpError                a body that is no session description
 │       ├── NoCommonMedia       a good offer that shares nothing with us (488, Warning 305)
 │       └── BadAnswer           an answer that does not fit our offer
@@ -91,6 +92,15 @@ class WebSocketFailed(RemoteProtocolError):
         """Whether the peer has just closed it, which is no failure."""
         self.messages = tuple(messages)
         """What came whole before it, and has not been handed out yet."""
+
+
+class RtpError(RemoteProtocolError):
+    """Bytes that are no RTP or RTCP packet, or a payload or body that should tell a digit and does not."""
+
+    def __init__(self, what: str, data: bytes = b"") -> None:
+        super().__init__(f"{what}: {data[:20].hex(' ')}{' …' if len(data) > 20 else ''}" if data else what)
+        self.what = what
+        """What was expected, or what is wrong, in a few words."""
 
 
 class SdpError(RemoteProtocolError):

@@ -9,7 +9,12 @@ import pytest
 from sipflow.base.errors import InstanceStartFailed, TlsUnusable
 from sipflow.base.events import SipMessageSeen
 from sipflow.engine.transports import proxy_uri, stream_settings
+from sipflow.net.paths import Paths
 from sipflow.nodes.sip_instance import SipInstanceParams
+from sipflow.sip.flow import Address
+from sipflow.testing import MemoryResolver
+from sipflow.ua import AgentSettings
+from sipflow.ua.ways import Ways
 from tests.engine.stage import completed, failed, lane, scenario, step
 
 
@@ -48,12 +53,33 @@ def test_answer_is_shown_with_the_addresses_of_its_connection() -> None:
         ({"pbxHost": "192.0.2.1", "pbxPort": "5060"}, "sip:192.0.2.1:5060"),
         ({"pbxHost": "2001:db8::1", "pbxTransport": "TCP"}, "sip:[2001:db8::1];transport=tcp"),
         ({"pbxHost": "a.example", "outboundProxy": "b.example:5070", "pbxTransport": "wss"},
-         "sip:b.example:5070;transport=wss"),
+         "sip:b.example:5070;transport=ws"),
         ({"outboundProxy": "2001:db8::1"}, "sip:[2001:db8::1]"),
     ],
 )  # fmt: skip
 def test_proxy_is_the_one_that_is_named_or_else_the_pbx(data: dict[str, object], uri: str) -> None:
     assert proxy_uri(params(**data)) == uri
+
+
+@pytest.mark.parametrize(
+    ("data", "port", "domain"),
+    [
+        ({"pbxTransport": "UDP"}, 5060, "192.0.2.1"),
+        ({"pbxTransport": "TLS"}, 5061, "192.0.2.1"),
+        ({"pbxTransport": "WS"}, 80, "192.0.2.1"),
+        ({"pbxTransport": "WSS"}, 443, "192.0.2.1"),
+        ({"pbxTransport": "TLS", "pbxPort": 5061}, 5061, "192.0.2.1"),
+        ({"pbxTransport": "TLS", "pbxPort": 5060}, 5060, "192.0.2.1:5060"),
+        ({"pbxTransport": "WSS", "pbxPort": 8443}, 8443, "192.0.2.1:8443"),
+    ],
+)
+def test_pbx_without_a_port_has_that_of_its_transport(data: dict[str, object], port: int, domain: str) -> None:
+    own = params(pbxHost="192.0.2.1", **data)
+    local = Address("127.0.0.1", 5060)
+    settings = AgentSettings(user="1001", transport=own.pbx_transport, proxy=proxy_uri(own), domain=own.pbx_address)
+    way = Ways(settings, Paths(local, MemoryResolver(), lambda below: 0)).to(f"sip:{own.pbx_address}")
+    assert own.pbx_address == domain
+    assert (way.flow.transport, way.flow.remote.port, way.routes) == (own.pbx_transport, port, ())
 
 
 @pytest.mark.parametrize("proxy", ["a b", "sip:a", "a;lr", "a:99999", "u@a", "a?x=y"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from sipflow.base.call_events import Cause, Connected, Disconnected
@@ -150,3 +152,52 @@ async def test_response_from_elsewhere_is_taken_by_its_branch() -> None:
         await connected(call)
         assert (await other.hear("ACK")).to_tag == "callee"
         assert [type(event) for event in call.mailbox.history] == [Connected]
+
+
+@pytest.mark.conformance(1)
+@pytest.mark.parametrize(("uri", "by"), [("{}", "TLS"), ("{};transport=tcp", "TLS"), ("{};transport=ws", "WSS")])
+@virtual
+async def test_both_sides_of_a_call_to_a_sips_uri_say_sips(uri: str, by: str) -> None:
+    async with Stage() as stage:
+        alice, bob = await stage.agent("alice"), await stage.agent("bob")
+        outgoing = alice.call(uri.format(f"sips:bob@{bob.agent.local}"))
+        incoming = await bob.take()
+        incoming.answer()
+        await connected(outgoing)
+        await connected(incoming)
+        more = ";transport=ws" if by == "WSS" else ""
+        ours, theirs = (f"sips:{party.agent.address.removeprefix('sip:')}{more}" for party in (alice, bob))
+        assert [message.header("Contact") for message in alice.sent("INVITE")] == [f"<{ours}>"]
+        assert [message.header("Contact") for message in bob.sent(200)] == [f"<{theirs}>"]
+        changed = incoming.modify("sendonly")
+        await changed.done.wait()
+        (again,) = bob.sent("INVITE")
+        assert isinstance(again, Request)
+        assert (again.uri, again.header("Contact")) == (ours, f"<{theirs}>")
+        assert [message.header("Contact") for message in alice.sent(200)] == [f"<{ours}>"]
+        await hang_up(outgoing)
+        (bye,) = alice.sent("BYE")
+        assert isinstance(bye, Request)
+        assert bye.uri == theirs
+        assert {seen.flow.transport for seen in (*alice.log, *bob.log)} == {by}
+
+
+@pytest.mark.parametrize(
+    ("headers", "scheme"),
+    [
+        ({}, "sip"),
+        ({"Record_Route": "<sips:127.0.0.1:9;lr>"}, "sips"),
+        ({"Record_Route": '"a <b" <SIPS:127.0.0.1:9;lr>', "Contact": "<sip:peer@127.0.0.1:9>"}, "sips"),
+        ({"Contact": "<sips:peer@127.0.0.1:9>"}, "sips"),
+        ({"Contact": "<sips:peer@127.0.0.1:9>", "Record_Route": "<sip:127.0.0.1:9;lr>"}, "sip"),
+    ],
+)
+@virtual
+async def test_answer_says_sips_where_the_route_back_does(headers: dict[str, Any], scheme: str) -> None:
+    async with Stage() as stage:
+        bob, peer = await stage.agent("bob"), await stage.peer("TLS")
+        caller = peer.caller(bob.agent.local)
+        caller.invite(AUDIO, **headers)
+        (await bob.take()).ring()
+        ringing_180 = await caller.hear(180)
+        assert ringing_180.header("Contact").startswith(f"<{scheme}:bob@")

@@ -9,6 +9,7 @@ from sipflow.net.endpoint import StreamSettings
 from sipflow.net.tls import TlsSettings
 from sipflow.nodes.sip_instance import SipInstanceParams
 from sipflow.sip.grammar import bracketed
+from sipflow.sip.transports import transport_param
 
 
 def stream_settings(params: SipInstanceParams, folder: Path | None) -> StreamSettings:
@@ -30,8 +31,7 @@ def proxy_uri(params: SipInstanceParams) -> str:
     """The server to which requests outside dialogs go: its outbound proxy, else its PBX; empty without either."""
     port = "" if params.pbx_port_given is None else f":{params.pbx_port_given}"
     host = params.outbound_proxy or (params.pbx_host and f"{bracketed(params.pbx_host)}{port}")
-    transport = params.pbx_transport.value
-    return f"sip:{host}{'' if transport == 'UDP' else f';transport={transport.lower()}'}" if host else ""
+    return f"sip:{host}{transport_param(params.pbx_transport)}" if host else ""
 
 
 def _file(name: str, folder: Path | None) -> Path | None:

@@ -19,7 +19,7 @@ SERVICES: Final = {
     "SIP+D2W": "WS",
     "SIPS+D2W": "WSS",
 }
-"""What a NAPTR record may offer. Source: RFC 3263 §4.1, RFC 7118 §5.4."""
+"""What a NAPTR record may offer. Source: RFC 3263 §4.1, RFC 7118 §5.5."""
 PREFIXES: Final = {"UDP": "_sip._udp", "TCP": "_sip._tcp", "TLS": "_sips._tcp", "WS": "_sip._ws", "WSS": "_sips._ws"}
 """Where the SRV records of a domain are, by transport. Source: RFC 3263 §4.2."""
 MAX_HOPS: Final = 20

@@ -14,6 +14,7 @@ from sipflow.scenario.fields import DnField, Kind, Text, unfit
 from sipflow.scenario.findings import Problem
 from sipflow.scenario.node_api import Instance, InstanceParams, Surroundings, instance
 from sipflow.sip.extensions import MIN_SE_S, Reliability
+from sipflow.sip.flow import DEFAULT_PORTS
 from sipflow.sip.grammar import bracketed, split_list, unquote
 from sipflow.sip.session_timer import TimerWishes
 from sipflow.sip.uri import Uri
@@ -144,7 +145,8 @@ class SipInstanceParams(InstanceParams):
     """PBX to register with and to call through: the name of a PBX of this scenario, or a host. Empty for calls between
     instances and to full addresses."""
     pbx_port: Annotated[int, Field(ge=1, le=65535), Kind.PORT] = 5060
-    """Port of the PBX. Where it is not set, a name may have another one in DNS (SRV), and TLS takes 5061."""
+    """Port of the PBX. Where it is not set, a name may have another one in DNS (SRV), and TLS takes 5061, WebSocket 80
+    or 443."""
     pbx_transport: Annotated[Transport, BeforeValidator(_upper), Kind.CHOICE] = Transport.UDP
     """Transport of this instance's calls, also without a PBX; `;transport=` in an address wins. With UDP, a name may
     prefer another one (NAPTR)."""
@@ -217,9 +219,9 @@ class SipInstanceParams(InstanceParams):
 
     @property
     def pbx_address(self) -> str:
-        """Host of the PBX, with its port where that is not the usual one; empty without a PBX."""
-        host = bracketed(self.pbx_host)
-        return host if not host or self.pbx_port == 5060 else f"{host}:{self.pbx_port}"
+        """Host of the PBX, with its port where that is not the transport's own; empty without a PBX."""
+        host, port = bracketed(self.pbx_host), self.pbx_port_given
+        return host if not host or port in (None, DEFAULT_PORTS[self.pbx_transport]) else f"{host}:{port}"
 
     @property
     def pbx_port_given(self) -> int | None:

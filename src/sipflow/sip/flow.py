@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 DEFAULT_PORTS: Final = {"UDP": 5060, "TCP": 5060, "TLS": 5061, "WS": 80, "WSS": 443}
-"""Every transport, with the port of an address that names none. Source: RFC 3261 §18.1.1, RFC 7118 §5.3."""
+"""Every transport, with the port of an address that names none. Source: RFC 3261 §19.1.2, RFC 7118 §5.5."""
 SECURED: Final = {"TCP": "TLS", "TLS": "TLS", "WS": "WSS", "WSS": "WSS"}
 """What a transport becomes for a SIPS URI; one that is missing here can't be secured. Source: RFC 3261 §26.2.2."""
 
@@ -51,5 +51,5 @@ class Flow(NamedTuple):
 
     @property
     def is_stream(self) -> bool:
-        """Whether Content-Length alone tells where a message ends. Source: RFC 3261 §18.3, RFC 7118 §5.2.4."""
+        """Whether Content-Length alone tells where a message ends. Source: RFC 3261 §18.3, RFC 7118 §5."""
         return self.transport in ("TCP", "TLS")

@@ -1,4 +1,4 @@
-"""Which transport a URI asks for. Source: RFC 3261 §19.1.1, §26.2.2, RFC 7118 §5.2.2."""
+"""Which transport a URI asks for. Source: RFC 3261 §19.1.1, §26.2.2, RFC 7118 §5.2."""
 
 from __future__ import annotations
 
@@ -7,8 +7,14 @@ from sipflow.sip.flow import DEFAULT_PORTS, SECURED
 from sipflow.sip.uri import Uri
 
 
+def transport_param(transport: str) -> str:
+    """How a URI says this transport. There is one word for WebSocket, secure or not. Source: RFC 7118 §5.2."""
+    word = "ws" if transport == "WSS" else transport.lower()
+    return "" if transport == "UDP" else f";transport={word}"
+
+
 def transport_of(uri: Uri, default: str) -> str:
-    """The transport that a URI asks for, `default` where it names none. Source: RFC 3261 §26.2.2, RFC 7118 §5.2.2.
+    """The transport that a URI asks for, `default` where it names none. Source: RFC 3261 §26.2.2, RFC 7118 §5.2.
 
     URIs have no other word for WSS than `ws`, which Kamailio writes into Record-Route: to who speaks WSS it means that.
     Raises LocalProtocolError for one that is not spoken here.

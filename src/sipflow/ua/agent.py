@@ -27,7 +27,7 @@ from sipflow.sip.uri import Uri
 from sipflow.ua.authentication import Gate, digest_client
 from sipflow.ua.call import Call
 from sipflow.ua.delivery import MAX_DATAGRAM_BYTES, Delivery
-from sipflow.ua.identity import Identity, to_value, with_defaults
+from sipflow.ua.identity import Identity, form_of, form_within, to_value, with_defaults
 from sipflow.ua.incoming_call import IncomingCall
 from sipflow.ua.outgoing_call import OutgoingCall
 from sipflow.ua.reception import ack_received, remember_response, request_received
@@ -145,7 +145,7 @@ class UserAgent(Station):
         ids, identity, transport = self.ids, self.identity, flow.transport
         branch = ids.branch()
         via, from_ = identity.vias[transport] + branch, f"{identity.from_};tag={ids.tag()}"
-        written = identity.in_invite[transport]
+        written = identity.in_invite[form_of(transport, uri, routes[0] if routes else "")]
         if extra:
             written = with_defaults(extra, written)
         invite = OutgoingRequest("INVITE", uri, branch, via, from_, to, ids.call_id(), 1, routes, written)
@@ -216,6 +216,10 @@ class UserAgent(Station):
         if self.digest is not None:
             request = self.digest.authorize(request)
         return self.send(request, flow, now, user)
+
+    def contact_within(self, dialog: Dialog) -> tuple[str, str]:
+        """Our Contact header field in a request within a dialog. Raises LocalProtocolError where it can't be sent."""
+        return self.identity.contacts[form_within(dialog, self.ways.within(dialog).transport)]
 
     def send(self, request: OutgoingRequest, flow: Flow, now: float, user: TransactionUser | None) -> ClientTransaction:
         """Send a request other than an ACK; `user` learns what becomes of it.

@@ -5,20 +5,23 @@ from __future__ import annotations
 from typing import Final
 
 from sipflow.base.errors import LocalProtocolError
+from sipflow.sip.dialog import Dialog
 from sipflow.sip.flow import DEFAULT_PORTS, Address, Flow
 from sipflow.sip.grammar import remembered
 from sipflow.sip.headers import name_key
 from sipflow.sip.message import Request
 from sipflow.sip.outgoing import Headers
+from sipflow.sip.transports import transport_param
 from sipflow.sip.uas import ACCEPT, ALLOW, SDP_TYPE
 from sipflow.sip.uri import Uri
 from sipflow.ua.settings import AgentSettings
 
+SECURED_FORM: Final = "SIPS by "
 _CAPABILITIES: Final = (ALLOW, ACCEPT, ("Accept-Encoding", "identity"), ("Accept-Language", "en"))
 
 
 class Identity:
-    """Names and header fields of one user agent; dictionaries are by transport."""
+    """Names and header fields of one user agent. Contacts differ by transport and scheme: see `form_of`."""
 
     __slots__ = (
         "address", "address_of_record", "capabilities", "contacts", "from_", "in_invite", "in_response", "product",
@@ -41,7 +44,9 @@ class Identity:
         self.product: Headers = (("User-Agent", settings.product),)
         """What every request says."""
         wishes = (*settings.invite_extensions, *self.product)
-        self.contacts = {by: ("Contact", f"<{self.contact(by)}>") for by in DEFAULT_PORTS}
+        forms = {by: self.contact(by) for by in DEFAULT_PORTS}
+        forms |= {SECURED_FORM + by: self._secured_contact(by) for by in DEFAULT_PORTS}
+        self.contacts = {form: ("Contact", f"<{uri}>") for form, uri in forms.items()}
         """The Contact header field."""
         contacts = self.contacts.items()
         self.in_response: dict[str, Headers] = {by: (contact, ALLOW, supported) for by, contact in contacts}
@@ -52,18 +57,41 @@ class Identity:
         """The Via value, up to its branch. Source: RFC 3261 §8.1.1.7, RFC 3581 §3."""
 
     def contact(self, transport: str) -> str:
-        """Where it is reached by a transport. Source: RFC 3261 §19.1.1, RFC 7118 §5.2.2."""
-        return self.address if transport == "UDP" else f"{self.address};transport={transport.lower()}"
+        """Where it is reached by a transport. Source: RFC 3261 §19.1.1."""
+        return self.address + transport_param(transport)
+
+    def _secured_contact(self, transport: str) -> str:
+        """The same as a SIPS URI, which means TLS by itself. Source: RFC 3261 §26.2.2."""
+        uri = f"sips{self.address.removeprefix('sip')}"
+        return f"{uri};transport=ws" if transport in ("WS", "WSS") else uri
 
     def dialog_headers(self, request: Request, flow: Flow) -> Headers:
         """What a response that creates a dialog carries. Source: RFC 3261 §12.1.1."""
-        routes, own = request.record_route, self.in_response[flow.transport]
-        return (*(("Record-Route", value) for value in routes), *own) if routes else own
+        routes = request.record_route
+        if not routes:
+            return self.in_response[form_of(flow.transport, request.uri, request.target)]
+        own = self.in_response[form_of(flow.transport, request.uri, routes[0])]
+        return (*(("Record-Route", value) for value in routes), *own)
 
     def headers_by(self, transport: str, headers: Headers) -> Headers:
         """The header fields with our Contact as it is for this transport."""
-        ours = set(self.contacts.values())
-        return tuple([self.contacts[transport] if field in ours else field for field in headers])
+        by = {field: transport for form, field in self.contacts.items() if not form.startswith(SECURED_FORM)}
+        by |= {field: SECURED_FORM + transport for field in self.contacts.values() if field not in by}
+        return tuple([self.contacts[by[field]] if field in by else field for field in headers])
+
+
+def form_of(transport: str, uri: str, next_hop: str = "") -> str:
+    """Which Contact belongs into a message by a transport: the SIPS one where the URI or the next hop is SIPS.
+
+    Source: RFC 3261 §8.1.1.8, §12.1.1.
+    """
+    is_secured = uri[:5].lower() == "sips:" or next_hop.rpartition("<")[2][:5].lower() == "sips:"
+    return SECURED_FORM + transport if is_secured else transport
+
+
+def form_within(dialog: Dialog, transport: str) -> str:
+    """Likewise of a request within a dialog, by this transport. Source: RFC 3261 §12.2.1.1."""
+    return form_of(transport, dialog.target, dialog.routes[0] if dialog.routes else "")
 
 
 @remembered

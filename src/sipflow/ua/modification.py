@@ -20,6 +20,7 @@ from sipflow.sip.uas import SDP_TYPE, session_description
 from sipflow.ua.answers import Answers
 from sipflow.ua.call_state import ACCEPTED, CONFIRMED
 from sipflow.ua.exchange import AGREED, OFFERED
+from sipflow.ua.identity import form_within
 from sipflow.ua.latch import Latch
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class Modification:
             self._dialog = dialog
             body = self._description() if self._carries_offer else b""
             agent = call.agent
-            own = agent.identity.in_response[agent.ways.within(dialog).transport]
+            own = agent.identity.in_response[form_within(dialog, agent.ways.within(dialog).transport)]
             headers = (*own, *((SDP_TYPE,) if body else ()), *call.refresh.offer())
             self.resent(agent.request_in_dialog(dialog, self.method, self, now, headers, body))
         except (LocalProtocolError, AddressUnavailable) as error:

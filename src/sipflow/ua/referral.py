@@ -101,7 +101,7 @@ class Referral:
         self._is_over, self._last = is_final, (status, reason)
         state = f"terminated;reason={why}" if is_final else f"active;expires={EXPIRES_S}"
         agent = self._call.agent
-        contact = agent.identity.contacts[agent.ways.within(self._dialog).transport]
+        contact = agent.contact_within(self._dialog)
         headers = (("Event", self._event), ("Subscription-State", state), CONTENT_TYPE, contact)
         try:
             # Also where a BYE has ended the call: the subscription is a use of the dialog of its own (RFC 5057 §4.1).

@@ -9,7 +9,7 @@ from sipflow.base.errors import LocalProtocolError
 from sipflow.sip.flow import Flow
 from sipflow.sip.headers import name_key
 from sipflow.sip.outgoing import Headers, OutgoingRequest, checked_headers
-from sipflow.ua.identity import to_value, with_defaults
+from sipflow.ua.identity import form_of, to_value, with_defaults
 from sipflow.ua.sent_request import SentRequest
 
 if TYPE_CHECKING:
@@ -45,11 +45,11 @@ def send_request(
         if not dialogs or not within.is_live:
             raise LocalProtocolError(f"the call has no dialog: it is {within.state.value}")
         if method in _WITH_CONTACT:
-            extra = _with_contact(agent, extra, within.flow.transport)
+            extra = _with_contact(extra, agent.contact_within(dialogs[-1]))
         sent.request = agent.request_in_dialog(dialogs[-1], method, sent, now, extra, body).request
     elif own is not None and own.dialog is not None:
         if method == "SUBSCRIBE":
-            extra = _with_contact(agent, extra, own.dialog.transport)
+            extra = _with_contact(extra, agent.contact_within(own.dialog))
         elif not any(name_key(name) == "subscription-state" for name, _ in extra):
             extra = (*extra, subscriptions.state_header(own, now))
         sent.request = agent.request_in_dialog(own.dialog, method, sent, now, extra, body).request
@@ -58,7 +58,8 @@ def send_request(
     else:
         request, flow = _outside(agent, method, target, extra, body)
         if method in _WITH_CONTACT:
-            request.headers = _with_contact(agent, request.headers, flow.transport)
+            form = form_of(flow.transport, request.uri, request.routes[0] if request.routes else "")
+            request.headers = _with_contact(request.headers, agent.identity.contacts[form])
         sent.request = request
         if method == "SUBSCRIBE":
             subscriptions.begin(request, target, now)
@@ -91,7 +92,5 @@ def _outside(agent: UserAgent, method: str, target: str, headers: Headers, body:
     return OutgoingRequest(method, uri, branch, via, from_, to, ids.call_id(), 1, routes, written, body), flow
 
 
-def _with_contact(agent: UserAgent, headers: Headers, transport: str) -> Headers:
-    if any(name_key(name) == "contact" for name, _ in headers):
-        return headers
-    return (*headers, agent.identity.contacts[transport])
+def _with_contact(headers: Headers, contact: tuple[str, str]) -> Headers:
+    return headers if any(name_key(name) == "contact" for name, _ in headers) else (*headers, contact)

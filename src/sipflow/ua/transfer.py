@@ -50,7 +50,7 @@ class Transfer:
         agent = self._call.agent
         wishes = () if self._is_subscribed else (("Refer-Sub", "false"), ("Supported", "norefersub"))
         referred_by = ("Referred-By", f"<{agent.identity.address_of_record}>")
-        contact = agent.identity.contacts[agent.ways.within(dialog).transport]
+        contact = agent.contact_within(dialog)
         written = (("Refer-To", refer_to), referred_by, *wishes, *headers, contact)
         self.resent(agent.request_in_dialog(dialog, "REFER", self, now, written))
 

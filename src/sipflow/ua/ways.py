@@ -49,7 +49,8 @@ class Ways:
 
     def _find(self, target: str, routes: tuple[str, ...]) -> Way:
         if self._proxy and not routes:
-            return Way(target, _routes_by(self._proxy, target), self._flows[self._proxy, self._transport])
+            flow = self._flows[self._proxy, self._transport]
+            return Way(target, _routes_by(self._proxy, target, flow.transport), flow)
         flow = self._flows[routes[0] if routes else target, self._transport]
         uri, routes = route_strictly(target, routes) if routes else (target, routes)
         return Way(uri, routes, flow)
@@ -58,7 +59,7 @@ class Ways:
         """The flow of requests within a dialog. Raises LocalProtocolError.
 
         The Contact behind a WebSocket is often no address at all: what has no route goes by the connection that is
-        there. Source: RFC 7118 §5.2.
+        there. Source: RFC 7118 Appendix B.1.
         """
         flow, routes = dialog.flow, dialog.routes
         if not routes and flow.transport in ("WS", "WSS"):
@@ -71,10 +72,9 @@ def routes_of(headers: Headers) -> tuple[str, ...]:
     return tuple([route for name, value in headers if name_key(name) == "route" for route in split_list(value)])
 
 
-def _routes_by(proxy: str, target: str) -> tuple[str, ...]:
+def _routes_by(proxy: str, target: str, transport: str) -> tuple[str, ...]:
     """The Route that takes a request by a proxy; none where the target is the proxy's own. Source: RFC 3261 §8.1.2."""
-    ours, theirs = Uri.parse(proxy), Uri.parse(target)
-    usual = DEFAULT_PORTS[(ours.param("transport") or "UDP").upper()]
+    ours, theirs, usual = Uri.parse(proxy), Uri.parse(target), DEFAULT_PORTS[transport]
     if (ours.host.lower(), ours.port or usual) == (theirs.host.lower(), theirs.port or usual):
         return ()
     return (f"<{ours._replace(params=(*ours.params, ('lr', '')))}>",)

@@ -23,6 +23,7 @@ class Counts(NamedTuple):
     lost: int
     duplicates: int
     reordered: int
+    loss_runs: int
     jitter_ticks: float
 
 
@@ -47,7 +48,9 @@ def truth(sent: Sequence[tuple[float, bytes]], arrivals: Sequence[tuple[float, b
     for before, after in pairwise(transits):
         jitter += (abs(after - before) - jitter) / 16
     expected = max(order) - min(order) + 1
-    return Counts(len(order), expected, expected - len(seen), duplicates, reordered, jitter)
+    missing = [number for number in range(min(order), max(order)) if number not in seen]
+    runs = sum(number - 1 in seen for number in missing)
+    return Counts(len(order), expected, len(missing), duplicates, reordered, runs, jitter)
 
 
 def counted(arrivals: Sequence[tuple[float, bytes]]) -> Counts:
@@ -56,7 +59,13 @@ def counted(arrivals: Sequence[tuple[float, bytes]]) -> Counts:
     for at, data in arrivals:
         source.receive(RtpPacket.parse(data), at)
     return Counts(
-        source.received, source.expected, source.lost, source.duplicates, source.reordered, source.jitter_s * HZ
+        source.received,
+        source.expected,
+        source.lost,
+        source.duplicates,
+        source.reordered,
+        source.loss_runs,
+        source.jitter_s * HZ,
     )
 
 

@@ -61,6 +61,7 @@ class SourceStatistics:
         "clock_hz",
         "duplicates",
         "first_at",
+        "loss_runs",
         "max_jitter_s",
         "received",
         "reordered",
@@ -80,6 +81,8 @@ class SourceStatistics:
         self.reordered = 0
         self.strays = 0
         """Packets far out of sequence that nothing followed on."""
+        self.loss_runs = 0
+        """How many runs of lost packets there are, so far: `lost / loss_runs` is how long one is on average."""
         self.restarts = 0
         """How often the sender began a new sequence under the same SSRC."""
         self.first_at = 0.0
@@ -206,6 +209,7 @@ class SourceStatistics:
         if step < MAX_DROPOUT and step:
             self._highest += step
             self._seen = (self._seen << step | 1) & _SEEN
+            self.loss_runs += 1
             return Arrival.IN_ORDER
         behind = -step & 0xFFFF
         if behind < MAX_MISORDER:
@@ -213,8 +217,7 @@ class SourceStatistics:
             if self._seen & bit:
                 self.duplicates += 1
                 return Arrival.DUPLICATE
-            self._seen |= bit
-            self._base = min(self._base, self._highest - behind)
+            self._fill(behind)
             self.reordered += 1
             return Arrival.REORDERED
         if packet.sequence_number == self._stray:
@@ -223,6 +226,18 @@ class SourceStatistics:
         self.strays += 1
         self._stray = (packet.sequence_number + 1) & 0xFFFF
         return Arrival.STRAY
+
+    def _fill(self, behind: int) -> None:
+        """A missing packet has come: it makes a run of lost ones shorter, or two of one, or none."""
+        newer_came = self._seen >> behind - 1 & 1
+        number = self._highest - behind
+        if number < self._base:
+            self.loss_runs += number + 1 < self._base
+            self._base = number
+        else:
+            older_came = self._seen >> behind + 1 & 1 or behind + 1 >= MAX_MISORDER
+            self.loss_runs += 1 - newer_came - older_came
+        self._seen |= 1 << behind
 
     def _restart(self, sequence_number: int) -> None:
         """Begin anew with the stray before this packet, which it shows to have been none."""

@@ -10,7 +10,9 @@ from typing import Final
 
 from sipflow.base.ids import Ids
 from sipflow.rtp.ntp import NtpClock
+from sipflow.rtp.packet import RtpPacket
 from sipflow.rtp.rtcp import ReportBlock, SenderReport
+from sipflow.rtp.wrapping import sequence_step, ticks_between
 
 _pack: Final = struct.Struct("!BBHII").pack
 _VERSION: Final = 0x80
@@ -89,6 +91,17 @@ class RtpSender:
         self.packets += 1
         self.octets += len(payload)
         return header + payload
+
+    def collides(self, packet: RtpPacket) -> bool:
+        """Whether a packet that came bears our SSRC and is none of ours, sent back as an echo or by a loop.
+
+        Ours have one of the last 2¹⁵ sequence numbers, and a timestamp no later than the present.
+        Source: RFC 3550 §8.2.
+        """
+        if packet.ssrc != self.ssrc:
+            return False
+        age = sequence_step(self.sequence_number, packet.sequence_number)
+        return not (0 < age <= self.packets and ticks_between(self.timestamp, packet.timestamp) >= 0)
 
     def change_ssrc(self) -> int:
         """Take another SSRC, where somebody else has ours, and give the old one, which says BYE. Source: RFC 3550 §8.2.

@@ -1,8 +1,9 @@
-"""Fuzz the SIP parsers, guided by coverage.
+"""Fuzz the parsers of SIP, RTP and RTCP, guided by coverage.
 
-`python tests/fuzz/fuzz_parsers.py --seconds 600`: the seeds are the torture messages. It ends at once, with the
-input, at any exception but the parsers' own, at a broken promise of `read_everything`, and at an input that costs far
-more a byte than it should, three times in a row: a cost that is not linear does so. Needs `pip install atheris`.
+`python tests/fuzz/fuzz_parsers.py --seconds 600`: the seeds are the torture messages and packets of our own. It ends
+at once, with the input, at any exception but the parsers' own, at a broken promise of `read_everything` or of
+`packets`, and at an input that costs far more a byte than it should, three times in a row: a cost that is not linear
+does so. Needs `pip install atheris`.
 """
 
 from __future__ import annotations
@@ -22,13 +23,14 @@ except ModuleNotFoundError:
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
 
-with atheris.instrument_imports(include=["sipflow.sip", "sipflow.base.errors"]):
+with atheris.instrument_imports(include=["sipflow.sip", "sipflow.rtp", "sipflow.base.errors"]):
     from sipflow.base.errors import FramingError, SipParseError
     from sipflow.sip.address import NameAddr, parse_addresses
     from sipflow.sip.framing import StreamFramer
     from sipflow.sip.headers import CSeq
     from sipflow.sip.uri import Uri
     from sipflow.sip.via import Via, parse_vias
+    from tests.fuzz.packets import SEEDS, play_stream, read_rtcp, read_rtp
     from tests.fuzz.reading import read_everything
     from tests.torture.cases import TORTURE
 
@@ -73,7 +75,14 @@ def fuzz_values(data: bytes) -> None:
             continue
 
 
-FUZZED = ((fuzz_message, 3e-6), (fuzz_stream, 40e-6), (fuzz_values, 5e-6))
+FUZZED = (
+    (fuzz_message, 3e-6),
+    (fuzz_stream, 40e-6),
+    (fuzz_values, 5e-6),
+    (read_rtp, 20e-6),
+    (read_rtcp, 20e-6),
+    (play_stream, 100e-6),
+)
 """What is fuzzed, and the seconds that a byte may cost: ten times what instrumented code takes on a quiet machine."""
 
 
@@ -95,6 +104,8 @@ def write_seeds(folder: Path) -> None:
             (folder / f"{case.name}-{number}").write_bytes(bytes([number, 0][: number + 1]) + case.data)
         for number, line in enumerate(case.data.split(b"\r\n\r\n")[0].split(b"\r\n")[1:]):
             (folder / f"{case.name}-line-{number}").write_bytes(b"\x02" + line.partition(b":")[2].strip())
+    for name, number, data in SEEDS:
+        (folder / name).write_bytes(bytes([number]) + data)
 
 
 def main() -> None:

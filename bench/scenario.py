@@ -51,7 +51,8 @@ class CountingEmitter:
 
 def chain(instance: str, number: str, steps: Steps, calls: int) -> dict[str, Any]:
     """An instance that takes these steps once per call."""
-    nodes: list[dict[str, Any]] = [{"id": instance, "type": "sipInstance", "data": {"label": instance, "dn": number}}]
+    own = {"label": instance, "dn": number, "idleAudio": "none"}
+    nodes: list[dict[str, Any]] = [{"id": instance, "type": "sipInstance", "data": own}]
     edges = []
     for call in range(calls):
         for kind, name, data in steps:

@@ -47,7 +47,11 @@ def step(name: str, node_id: str = "", on_failure: tuple[Step, ...] = (), **data
 
 
 def lane(instance_id: str, dn: str, *chains: tuple[Step, ...] | Step, **data: Any) -> Json:
-    """An instance with its chains: steps that stand alone form the first one, each tuple one more."""
+    """An instance with its chains: steps that stand alone form the first one, each tuple one more.
+
+    It sends no silence unless asked to: few tests listen, and packets take time.
+    """
+    data.setdefault("idleAudio", "none")
     first = tuple(item for item in chains if isinstance(item, Step))
     rest = [item for item in chains if isinstance(item, tuple)]
     nodes = [instance(instance_id, dn, **data)]

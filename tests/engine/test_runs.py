@@ -10,6 +10,7 @@ from sipflow.base.errors import NoRunningScenario, ScenarioAlreadyRunning
 from sipflow.base.events import (
     ActionLogged,
     Level,
+    MediaChanged,
     NodeState,
     NodeStateChanged,
     RunEvent,
@@ -218,6 +219,8 @@ def test_event_stream_tells_the_run_in_order() -> None:
                 return f"{event.node_id} {event.new_state}"
             case ActionLogged():
                 return event.message
+            case MediaChanged():
+                return f"{event.instance_id} {event.media}"
             case _:
                 fields = event.to_json()
                 message = fields.get("statusCode") or fields.get("method")
@@ -233,8 +236,10 @@ def test_event_stream_tells_the_run_in_order() -> None:
         "b received INVITE",
         "b.INCOMING completed",
         "b.Answer running",
+        "b stream-started",
         "b sent 200",
         "a received 200",
+        "a stream-started",
         "a sent ACK",
         "a.MakeCall completed",
         "a.TIMEOUT running",
@@ -246,8 +251,10 @@ def test_event_stream_tells_the_run_in_order() -> None:
         "a sent BYE",
         "b received BYE",
         "b sent 200",
+        "b stream-stopped",
         "b.DISCONNECTED completed",
         "a received 200",
+        "a stream-stopped",
         "a.Release completed",
         "Starting cleanup",
         "Cleanup completed",

@@ -314,6 +314,7 @@ def test_fault_in_ending_one_call_does_not_keep_the_others_up() -> None:
         await peer.close()
         assert stage.network.open_endpoints == []
         assert stage.ports.open_ports == 1
+        await asyncio.sleep(1.0)  # the stuck port's last packet is under way
 
     on_stage(document, scene, ports=StuckPorts())
 

@@ -20,16 +20,16 @@ class Counted:
         self.times: list[float] = []
         self.skipped = 0
 
-    def tick(self) -> None:
+    def tick(self, due: float) -> None:
         self.times.append(asyncio.get_running_loop().time())
 
-    def skip(self, ticks: int) -> None:
+    def skip(self, ticks: int, due: float) -> None:
         self.skipped += ticks
 
 
 class Broken(Counted):
-    def tick(self) -> None:
-        super().tick()
+    def tick(self, due: float) -> None:
+        super().tick(due)
         raise RuntimeError("no more")
 
 
@@ -118,8 +118,8 @@ async def test_stream_may_stop_itself_and_another_begin_while_it_is_ticked() -> 
     after = Counted()
 
     class Once(Counted):
-        def tick(self) -> None:
-            super().tick()
+        def tick(self, due: float) -> None:
+            super().tick(due)
             ticker.stop(first)
             beats.append(ticker.add(after, 20))
 

@@ -115,6 +115,20 @@ class Transferred(CallEvent):
 
 
 @dataclass(slots=True)
+class DigitReceived(CallEvent):
+    """The other side has sent a DTMF digit."""
+
+    digit: str
+    duration_ms: int | None
+    """None where an INFO does not say."""
+    method: str
+    """How: `rfc4733`, in the stream, or `info`."""
+
+    def __str__(self) -> str:
+        return f"digit {self.digit}"
+
+
+@dataclass(slots=True)
 class Disconnected(CallEvent):
     """The other side, the clock or the network ended the call, or refused it."""
 

@@ -6,6 +6,7 @@ document uses (`nodeId`, `runId`). `seq` counts from 1 without gaps within a run
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import cache
@@ -143,8 +144,11 @@ class MediaChanged(RunEvent):
 
     kind = EventKind.MEDIA
     media: str
-    """What happened: `stream-started`, `stream-stopped`, `dtmf`, `statistics`."""
+    """What happened: `stream-started`, `stream-changed`, `stream-stopped`, `playing`, `recording`, `dtmf`,
+    `statistics`."""
     detail: str
+    figures: Mapping[str, float | None] | None = None
+    """Of `statistics`, by name; null where nobody has told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

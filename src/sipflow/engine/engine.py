@@ -79,6 +79,7 @@ class Engine:
             tap=run.see_message,
             tell=run.tell,
             on_follow=run.name_follower,
+            on_media=run.see_media,
             certificates=self._certificates,
         )
 

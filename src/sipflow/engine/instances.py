@@ -25,7 +25,7 @@ from sipflow.base.errors import (
 from sipflow.base.events import Level
 from sipflow.base.ids import Ids
 from sipflow.engine.transports import proxy_uri, stream_settings
-from sipflow.media import MediaPorts
+from sipflow.media import Idle, MediaPorts, MediaStream, RtpPort, StreamReport, StreamSettings
 from sipflow.net.endpoint import Network
 from sipflow.nodes.pbx import PbxParams
 from sipflow.nodes.sip_instance import Challenged, SipInstanceParams
@@ -68,6 +68,8 @@ Tell = Callable[[str, str, Level], None]
 """Instance id, and a line for people."""
 FollowTap = Callable[[str, Call, Call, str], None]
 """Instance id, the call before, the new one, and how it came of it: `transfer` or `replaced`."""
+MediaTap = Callable[[str, Call, str, str, StreamReport | None], None]
+"""Instance id, a call, what has happened to its media, the particulars, and the figures of a stream that has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,7 @@ class InstanceManager:
         tap: WireTap,
         tell: Tell,
         on_follow: FollowTap | None = None,
+        on_media: MediaTap | None = None,
         certificates: Path | None = None,
     ) -> None:
         """`certificates` is the folder of the files that instances name for TLS."""
@@ -156,6 +159,7 @@ class InstanceManager:
         self._certificates = certificates
         self._users: dict[str, str] = {}
         self._on_follow = on_follow
+        self._on_media = on_media
         self._domains: dict[str, str] = {}
         """Addresses of the PBXs that listen, by the domains that they serve."""
         self._chains: dict[str, InstanceChain] = {}
@@ -216,6 +220,13 @@ class InstanceManager:
 
     def _make_agent(self, chain: InstanceChain, params: SipInstanceParams) -> RunningInstance:
         ports, ids, codecs, incoming = self._media_ports, self._ids, params.codecs, IncomingCalls()
+        media = StreamSettings(Idle(params.idle_audio.value), params.media_dscp)
+
+        def stream_on(port: RtpPort) -> MediaStream:
+            return MediaStream(port, ports.ticker, clock=self._clock, ids=ids, settings=media)
+
+        def session() -> NegotiatedSession:
+            return NegotiatedSession(ports, agent.local.host, codecs, ids.number(SESSION_ID_LIMIT), stream_on)
 
         def take(call: IncomingCall) -> None:
             if self._takes_calls:
@@ -250,11 +261,12 @@ class InstanceManager:
             network=self._network,
             clock=self._clock,
             ids=ids,
-            new_session=lambda: NegotiatedSession(ports, agent.local.host, codecs, ids.number(SESSION_ID_LIMIT)),
+            new_session=session,
             on_incoming=take,
             on_message=partial(self._tap, chain.instance_id),
             gate=self._gate(params),
             on_follow=follow,
+            on_media=None if self._on_media is None else partial(self._on_media, chain.instance_id),
             locate=lambda uri: self.resolve_target(uri, self._instances[chain.instance_id]),
         )
         return RunningInstance(chain, params, agent, incoming, self._tell)

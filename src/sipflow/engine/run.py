@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from sipflow.base.errors import InstanceNotRegistered, ScenarioError
 from sipflow.base.events import (
     Level,
+    MediaChanged,
     RunEvent,
     ScenarioCompleted,
     ScenarioFailed,
@@ -23,6 +24,7 @@ from sipflow.engine.instances import InstanceManager
 from sipflow.engine.sights import Sights
 from sipflow.engine.store import SessionStore
 from sipflow.engine.wire import describe
+from sipflow.media import StreamReport
 from sipflow.scenario.graph import ExecutionGraph
 from sipflow.sip.flow import Flow
 from sipflow.ua import Call
@@ -63,6 +65,16 @@ class Run:
             call_id = self._store.name_of(instance_id, fields["sip_call_id"])
             first_seq = self._sights.first_seq(data, self.bus.next_seq)
             self.bus.emit(SipMessageSeen, instance_id=instance_id, call_id=call_id, first_seq=first_seq, **fields)
+
+    def see_media(
+        self, instance_id: str, call: Call, what: str, detail: str, report: StreamReport | None = None
+    ) -> None:
+        """Something has happened to the media of a call."""
+        call_id = self._store.name_of(instance_id, call.sip_call_id)
+        figures = None if report is None else report.figures()
+        self.bus.emit(
+            MediaChanged, instance_id=instance_id, call_id=call_id, media=what, detail=detail, figures=figures
+        )
 
     def tell(self, instance_id: str, text: str, level: Level) -> None:
         """A line for people, from an instance."""

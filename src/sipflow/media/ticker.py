@@ -24,12 +24,12 @@ _BUCKETS: Final = 12
 class Ticked(Protocol):
     """What is ticked."""
 
-    def tick(self) -> None:
-        """One interval has passed."""
+    def tick(self, due: float) -> None:
+        """One interval has passed; `due` is when it did, by the loop's time."""
         ...
 
-    def skip(self, ticks: int) -> None:
-        """So many intervals have passed that can't be made up for; called before `tick`."""
+    def skip(self, ticks: int, due: float) -> None:
+        """So many intervals, the first at `due`, have passed that can't be made up for; `tick` follows."""
         ...
 
 
@@ -169,12 +169,13 @@ class Ticker:
         missed = late_ms // interval_ms
         if missed >= MAX_BURST:
             skipped = missed - MAX_BURST + 1
-            beat._ticked.skip(skipped)
+            beat._ticked.skip(skipped, self._start + due_ms / 1000)
             due_ms += skipped * interval_ms
         while due_ms <= now_ms and beat._ticked is not None:
             self._late[min((now_ms - due_ms).bit_length(), _BUCKETS - 1)] += 1
+            due = self._start + due_ms / 1000
             due_ms += interval_ms
-            beat._ticked.tick()
+            beat._ticked.tick(due)
         if beat._ticked is not None:
             beat._due_ms = due_ms
             self._wheel[due_ms % _SLOTS].append(beat)

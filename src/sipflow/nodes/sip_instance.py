@@ -42,6 +42,13 @@ class Srtp(StrEnum):
     DTLS = "dtls"
 
 
+class IdleAudio(StrEnum):
+    """What is sent while nothing plays."""
+
+    SILENCE = "silence"
+    NONE = "none"
+
+
 class Refresher(StrEnum):
     """Who sends the refreshes of a session timer."""
 
@@ -126,6 +133,10 @@ class SipInstanceParams(InstanceParams):
     """Codecs to offer, the preferred one first. telephone-event is always offered."""
     srtp: Annotated[Srtp, Kind.CHOICE] = Srtp.OFF
     """Encryption of media."""
+    idle_audio: Annotated[IdleAudio, Kind.CHOICE] = IdleAudio.SILENCE
+    """What is sent in a call while nothing plays: packets of silence, or nothing."""
+    media_dscp: Annotated[int, Field(title="DSCP of media", ge=0, le=63), Kind.INTEGER] = 0
+    """Class of service that media packets are marked with, 0 to 63; 46 is expedited forwarding."""
     reliable: Annotated[Reliability, Field(title="Reliable ringing (100rel)"), Kind.CHOICE] = Reliability.SUPPORTED
     """Reliable provisional responses: unknown to this instance, acknowledged and sent on demand, or demanded of all."""
     session_timer_s: Annotated[

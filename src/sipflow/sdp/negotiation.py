@@ -114,6 +114,18 @@ class Negotiation:
         """The session in force; None until the first answer."""
         return self._settled.session
 
+    @property
+    def receivable(self) -> Mapping[int, str]:
+        """Codec names by payload type, as our last description binds them: what the peer may send us."""
+        streams = () if self._sent is None else self._sent.media
+        return {
+            number: self._codecs[encoding].name
+            for stream in streams
+            if stream.kind == AUDIO and stream.port
+            for fmt, encoding in encodings_of(stream).items()
+            if encoding in self._codecs and (number := payload_type(fmt)) is not None
+        }
+
     def fork(self) -> Negotiation:
         """An independent copy, for another early dialog that answers the same offer. Source: RFC 3261 §12.1."""
         twin = copy.copy(self)

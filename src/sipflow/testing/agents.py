@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, ParamSpec, Self, TypeVar
 
 from sipflow.base.call_events import CallEvent, Connected, Disconnected, Progressed
 from sipflow.base.ids import RandomIds
+from sipflow.media import MediaStream, RtpPort, StreamSettings
 from sipflow.sip.extensions import Reliability
 from sipflow.sip.flow import Flow
 from sipflow.sip.message import Request, Response, parse_message
@@ -68,23 +69,42 @@ class Seen(NamedTuple):
 class Party:
     """A user agent with its waiting calls, its ports, and everything it has said and heard."""
 
-    def __init__(self, settings: AgentSettings, network: MemoryNetwork, seed: int, gate: Gate | None = None) -> None:
-        self.ports = MemoryMediaPorts()
+    def __init__(
+        self,
+        settings: AgentSettings,
+        network: MemoryNetwork,
+        seed: int,
+        gate: Gate | None = None,
+        media: MemoryMediaPorts | None = None,
+    ) -> None:
+        """With `media`, streams run on these ports, which others may share; without, the ports exist on paper only."""
+        self.ports = media or MemoryMediaPorts()
         self.incoming = IncomingCalls()
         self.log: list[Seen] = []
         loop = asyncio.get_running_loop()
         ids = RandomIds(seed)
+        clock = VirtualClock(loop)
+
+        def stream_on(port: RtpPort) -> MediaStream:
+            return MediaStream(port, self.ports.ticker, clock=clock, ids=ids, settings=StreamSettings())
+
+        new_stream = None if media is None else stream_on
+        self.media: list[str] = []
+        """What has happened to media, as the agent tells it."""
         self.agent = UserAgent(
             settings,
             network=network,
-            clock=VirtualClock(loop),
+            clock=clock,
             ids=ids,
-            new_session=lambda: NegotiatedSession(self.ports, settings.host, settings.codecs, ids.number(2**31)),
+            new_session=lambda: NegotiatedSession(
+                self.ports, settings.host, settings.codecs, ids.number(2**31), new_stream
+            ),
             on_incoming=self.incoming.put,
             on_message=lambda direction, data, flow: self.log.append(
                 Seen(loop.time(), direction, parse_message(data), flow)
             ),
             gate=gate,
+            on_media=lambda _call, what, detail, _report: self.media.append(f"{what} {detail}".rstrip()),
         )
 
     @property
@@ -131,6 +151,7 @@ class Stage:
 
     def __init__(self, weather: Weather | None = None) -> None:
         self.network = MemoryNetwork(weather or Weather())
+        self.media = MemoryMediaPorts()
         self.parties: list[Party] = []
         self.peers: list[MemoryPeer] = []
         self.escaped: list[dict[str, Any]] = []
@@ -178,8 +199,9 @@ class Stage:
         session_timer: TimerWishes | None = None,
         domain: str = "",
         proxy: str = "",
+        has_media: bool = False,
     ) -> Party:
-        """A user agent that listens."""
+        """A user agent that listens; all that have media share the ports of the stage."""
         settings = AgentSettings(
             user=user,
             host=host,
@@ -193,7 +215,8 @@ class Stage:
             domain=domain,
             proxy=proxy,
         )
-        party = Party(settings, self.network, seed=len(self.parties) + 1, gate=gate)
+        media = self.media if has_media else None
+        party = Party(settings, self.network, seed=len(self.parties) + 1, gate=gate, media=media)
         await party.agent.start()
         self.parties.append(party)
         return party

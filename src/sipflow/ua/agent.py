@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from sipflow.base.clock import Clock
 from sipflow.base.ids import Ids
+from sipflow.media import StreamReport
 from sipflow.net.endpoint import Network
 from sipflow.net.station import MessageTap, Station
 from sipflow.sip.dialog import Dialog, DialogKey
@@ -42,6 +43,8 @@ MAX_PAST = 256
 """Dialogs that have ended and are still known by name."""
 Follow = Callable[[Call, Call, str], None]
 """The call before, the new one, and how it came of it: `transfer` or `replaced`."""
+MediaTap = Callable[[Call, str, str, StreamReport | None], None]
+"""A call, what has happened to its media, the particulars, and the figures of a stream that has ended."""
 LOOPBACK = "127.0.0.1"
 
 
@@ -60,6 +63,7 @@ class UserAgent(Station):
         on_message: MessageTap | None = None,
         gate: Gate | None = None,
         on_follow: Follow | None = None,
+        on_media: MediaTap | None = None,
         locate: Callable[[str], str] = str,
     ) -> None:
         """`locate` says where a URI that a peer refers us to is called; without it, there."""
@@ -83,6 +87,7 @@ class UserAgent(Station):
         self.new_session = new_session
         self.on_incoming = on_incoming
         self._on_follow = on_follow
+        self._on_media = on_media
         self._past: deque[DialogKey] = deque(maxlen=MAX_PAST)
 
     def settle(self, local: Address) -> None:
@@ -187,6 +192,11 @@ class UserAgent(Station):
         """A new call comes of another one without the scenario's doing: by `transfer`, or because it `replaced` it."""
         if self._on_follow is not None:
             self._on_follow(call, new, how)
+
+    def tell_media(self, call: Call, what: str, detail: str, report: StreamReport | None = None) -> None:
+        """Something has happened to the media of a call."""
+        if self._on_media is not None:
+            self._on_media(call, what, detail, report)
 
     def forget(self, call: Call) -> None:
         """The call has ended."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, ClassVar
 
-from sipflow.base.call_events import CallEvent, Cause, Disconnected
-from sipflow.base.errors import LocalProtocolError
+from sipflow.base.call_events import CallEvent, Cause, DigitReceived, Disconnected
+from sipflow.base.errors import LocalProtocolError, RtpError
+from sipflow.media import MediaStream, StreamReport
+from sipflow.rtp import InfoDigit
 from sipflow.sip.dialog import Dialog
 from sipflow.sip.extensions import told_reason
 from sipflow.sip.flow import Flow
@@ -50,6 +52,7 @@ class Call:
 
     def __init__(self, agent: UserAgent, session: CallSession, sip_call_id: str, flow: Flow, state: CallState) -> None:
         self.agent = agent
+        session.attach(self)
         self.exchange = Exchange(session)
         """Offers and answers of the call's dialog."""
         self.sip_call_id = sip_call_id
@@ -122,6 +125,11 @@ class Call:
     def exchange_in(self, dialog: Dialog) -> Exchange:  # noqa: ARG002 - for the side that has several
         """Offers and answers of one of the dialogs."""
         return self.exchange
+
+    @property
+    def stream(self) -> MediaStream | None:
+        """The media of the call: None before a description of ours was written, and where media is off."""
+        return self.exchange.session.stream
 
     @property
     def is_acknowledgement_due(self) -> bool:
@@ -280,6 +288,14 @@ class Call:
         else:
             respond(transaction, 481, now)
 
+    def info_received(self, request: Request, now: float) -> None:
+        """An INFO was accepted: it may relay a digit."""
+        try:
+            relayed = InfoDigit.parse(request.header("Content-Type") or "", request.body)
+        except RtpError:
+            return
+        self._post_digit(DigitReceived(now, request.raw, relayed.digit, relayed.duration_ms, "info"))
+
     def _bye_received(self, _dialog: Dialog, transaction: ServerTransaction, request: Request, now: float) -> None:
         self.agent.respond(transaction, 200, now)
         ours = self.state in (RELEASING, CANCELLING) or self._bye_after_ack
@@ -293,6 +309,18 @@ class Call:
     def _prack_received(self, transaction: ServerTransaction, request: Request, now: float) -> None:  # noqa: ARG002
         """Only a callee has sent anything that a PRACK could acknowledge. Source: RFC 3262 §3."""
         self.agent.respond(transaction, 481, now)
+
+    # What the media brings
+
+    def digit_received(self, digit: str, duration_ms: int) -> None:
+        self._post_digit(DigitReceived(self.agent.clock.now(), b"", digit, duration_ms, "rfc4733"))
+
+    def media_changed(self, what: str, detail: str, report: StreamReport | None = None) -> None:
+        self.agent.tell_media(self, what, detail, report)
+
+    def _post_digit(self, event: DigitReceived) -> None:
+        self.agent.tell_media(self, "dtmf", f"received {event.digit} by {event.method}")
+        self.mailbox.post(event)
 
     def send_success(
         self, transaction: InviteServerTransaction, request: Request, headers: Headers, body: bytes, now: float

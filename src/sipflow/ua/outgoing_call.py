@@ -196,6 +196,8 @@ class OutgoingCall(Call):
             return
         if response.has_body and early is not None and has_session_description(response):
             early.body = response.body
+            if self.exchange.state == OFFERED:
+                self.exchange.session.preview_answer(response.body)
         self.mailbox.post(Progressed(now, response.raw, response.status, response.reason))
 
     def _new_early_dialog(self, tag: str, response: Response) -> EarlyDialog | None:
@@ -271,6 +273,7 @@ class OutgoingCall(Call):
         """Agree by the 2xx, unless a reliable provisional has; returns our answer, where the offer is the peer's."""
         if early is not None and early.exchange is not None:
             self.exchange = early.exchange
+            self.exchange.session.use()
         exchange, body = self.exchange, session_description(response)
         if exchange.state == OFFERED and exchange.carrier == "INVITE":
             exchange.receive_answer(body or (early.body if early is not None else b""))

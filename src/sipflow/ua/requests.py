@@ -172,6 +172,8 @@ class Requests:
         if refusal is not None:
             agent.respond(transaction, refusal.status, now, refusal.headers, reason=refusal.phrase)
             return True
+        if call is not None and method == "INFO":
+            call.info_received(request, now)
         box = self.outside if call is None else self.box(call)
         if wish is Wish.HELD and not box.is_full:
             held = HeldRequest(now, request, transaction, self, call)

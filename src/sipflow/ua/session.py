@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import copy
+import logging
+from collections.abc import Callable
 from typing import Protocol
 
-from sipflow.media import MediaPorts, RtpPort
+from sipflow.base.errors import SdpError
+from sipflow.media import MediaPorts, MediaStream, RtpPort, StreamListener
 from sipflow.sdp import Negotiation
+
+logger = logging.getLogger(__name__)
+
+NewStream = Callable[[RtpPort], MediaStream]
+"""Makes the stream of a call on its port."""
 
 
 class CallSession(Protocol):
@@ -15,6 +23,25 @@ class CallSession(Protocol):
     @property
     def is_held(self) -> bool:
         """Whether the peer holds: it wants no media from us."""
+        ...
+
+    @property
+    def stream(self) -> MediaStream | None:
+        """The media, from our first description to `close`; always None where media is off."""
+        ...
+
+    def attach(self, listener: StreamListener) -> None:
+        """Say who is told of what the media brings."""
+        ...
+
+    def preview_answer(self, body: bytes) -> None:
+        """An answer that is not final, in an unreliable 183: media may flow by it already. One that does not fit is
+        not looked at.
+        """
+        ...
+
+    def use(self) -> None:
+        """Of several forks this is the one that counts: media flows by it."""
         ...
 
     def create_offer(self, direction: str | None = None) -> bytes:
@@ -45,30 +72,67 @@ class CallSession(Protocol):
 
 
 class NegotiatedSession:
-    """Real offer and answer, with RTP ports that are bound when our first description is written."""
+    """Real offer and answer, with RTP ports that are bound when our first description is written.
 
-    __slots__ = ("_host", "_negotiation", "_port", "_ports")
+    Media flows once there is an answer, in either direction; forks have one port and one stream together.
+    """
 
-    def __init__(self, ports: MediaPorts, host: str, codecs: tuple[str, ...], session_id: int) -> None:
+    __slots__ = ("_host", "_listener", "_negotiation", "_new_stream", "_port", "_ports", "stream")
+
+    def __init__(
+        self,
+        ports: MediaPorts,
+        host: str,
+        codecs: tuple[str, ...],
+        session_id: int,
+        new_stream: NewStream | None = None,
+    ) -> None:
+        """Without `new_stream` nothing is sent and nothing read: media is off."""
         self._ports = ports
         self._host = host
         self._port: RtpPort | None = None
+        self._new_stream = new_stream
+        self._listener: StreamListener | None = None
+        self.stream: MediaStream | None = None
         self._negotiation = Negotiation(codecs=codecs, host=host, port=0, session_id=session_id)
 
     @property
     def is_held(self) -> bool:
         return self._negotiation.is_held
 
+    def attach(self, listener: StreamListener) -> None:
+        self._listener = listener
+
     def create_offer(self, direction: str | None = None) -> bytes:
         """Raises AddressUnavailable where no port is free."""
         self._bind()
-        return self._negotiation.create_offer(direction)
+        offer = self._negotiation.create_offer(direction)
+        if self.stream is not None:
+            self.stream.expect(self._negotiation.receivable)
+        return offer
 
     def repeat_offer(self) -> bytes:
         return self._negotiation.repeat_offer()
 
     def receive_answer(self, body: bytes) -> None:
         self._negotiation.receive_answer(body)
+        self.use()
+
+    def preview_answer(self, body: bytes) -> None:
+        if self.stream is None:
+            return
+        preview = self._negotiation.fork()
+        try:
+            preview.receive_answer(body)
+        except SdpError as error:
+            logger.debug("no early media by this answer: %s", error)
+        else:
+            self.stream.agree(preview.current)
+
+    def use(self) -> None:
+        if self.stream is not None:
+            self.stream.expect(self._negotiation.receivable)
+            self.stream.agree(self._negotiation.current)
 
     def receive_offer(self, body: bytes) -> None:
         self._negotiation.receive_offer(body)
@@ -76,7 +140,9 @@ class NegotiatedSession:
     def create_answer(self) -> bytes:
         """Raises AddressUnavailable where no port is free."""
         self._bind()
-        return self._negotiation.create_answer()
+        answer = self._negotiation.create_answer()
+        self.use()
+        return answer
 
     def rollback(self) -> None:
         self._negotiation.rollback()
@@ -89,6 +155,9 @@ class NegotiatedSession:
         return twin
 
     def close(self) -> None:
+        self._listener = None
+        if self.stream is not None:
+            self.stream.close()
         if self._port is not None:
             self._port.close()
             self._port = None
@@ -97,6 +166,9 @@ class NegotiatedSession:
         if self._port is None:
             self._port = self._ports.open(self._host)
             self._negotiation.port = self._port.port
+            if self._new_stream is not None:
+                self.stream = self._new_stream(self._port)
+                self.stream.listener = self._listener
 
 
 class PreparedSession:
@@ -105,9 +177,19 @@ class PreparedSession:
     __slots__ = ("_body",)
 
     is_held = False
+    stream = None
 
     def __init__(self, body: bytes) -> None:
         self._body = body
+
+    def attach(self, listener: StreamListener) -> None:
+        pass
+
+    def preview_answer(self, body: bytes) -> None:
+        pass
+
+    def use(self) -> None:
+        pass
 
     def create_offer(self, direction: str | None = None) -> bytes:  # noqa: ARG002 - it stands ready
         return self._body

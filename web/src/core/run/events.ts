@@ -13,7 +13,12 @@ export type RunEvent =
     })
   | (Base & { event: "scenario:action-log"; message: string; level: Level })
   | SipMessageEvent
-  | (Base & { event: "scenario:media"; media: string; detail: string })
+  | (Base & {
+      event: "scenario:media";
+      media: string;
+      detail: string;
+      figures?: Record<string, number | null> | null;
+    })
   | (Base & { event: "scenario:completed" })
   | (Base & { event: "scenario:failed"; error: string })
   | (Base & { event: "scenario:stopped" });

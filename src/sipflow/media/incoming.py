@@ -1,0 +1,121 @@
+"""What a stream receives: from whom, how well, and what of it are digits and what is sound.
+
+Where packets may come from: from the address that was agreed on, and from the first other one that sends (symmetric
+RTP, RFC 4961, behind an address translator). Once packets are taken from one address, those from another are counted
+and not heard, unless the one has been silent for QUIET_S, or the other is the agreed one: late packets of a former
+stream, and a stranger's, disturb nobody. We ourselves send to the agreed address alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, Protocol
+
+from sipflow.base.errors import RtpError
+from sipflow.media.ports import Source
+from sipflow.rtp import Arrival, EventReceiver, HeardEvent, RtpPacket, Sources
+
+QUIET_S: Final = 1.0
+EVENTS: Final = "telephone-event"
+COMFORT_NOISE: Final = "CN"
+COMFORT_NOISE_TYPE: Final = 13  # RFC 3389 §4
+_UNHEARD: Final = frozenset({Arrival.DUPLICATE, Arrival.STRAY})
+
+
+class Sink(Protocol):
+    """Who listens to a stream."""
+
+    def receive(self, codec: str, packet: RtpPacket, now: float) -> None:
+        """A packet of audio in this encoding came: each once, as they come, which may be out of order."""
+        ...
+
+
+class Incoming:
+    """The packets of one stream."""
+
+    __slots__ = (
+        "_agreed", "_clock_hz", "_encodings", "_events", "_heard_at", "_source", "collided", "foreign", "malformed",
+        "sinks", "sources", "unknown",
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        self.sources: Sources | None = None
+        """Statistics; None before the first packet."""
+        self.sinks: tuple[Sink, ...] = ()
+        self.malformed = 0
+        """Datagrams that are no RTP."""
+        self.foreign = 0
+        """Packets that were not heard, since they came from another address."""
+        self.unknown = 0
+        """Packets with a payload type that means nothing here."""
+        self._agreed: Source | None = None
+        self._source: Source | None = None
+        self._heard_at = 0.0
+        self._encodings: Mapping[int, str] = {}
+        self._clock_hz = 8_000
+        self._events: EventReceiver | None = None
+
+    def expect(self, encodings: Mapping[int, str]) -> None:
+        """What payload types mean, by our own description."""
+        self._encodings = encodings
+
+    def agree(self, agreed: Source | None) -> None:
+        """Take packets from this address, or from another one; see above."""
+        if agreed != self._agreed:
+            self._agreed, self._source = agreed, None
+
+    def sources_at(self, clock_hz: int) -> Sources:
+        """The statistics, begun anew where the clock is another one."""
+        if self.sources is None or self._clock_hz != clock_hz:
+            self._clock_hz = clock_hz
+            self.sources = Sources(clock_hz)
+        return self.sources
+
+    def receive(self, data: bytes, source: Source, now: float) -> list[HeardEvent] | tuple[()]:
+        """Take a packet; returns what it tells of digits."""
+        try:
+            packet = RtpPacket.parse(data)
+        except RtpError:
+            self.malformed += 1
+            return ()
+        if source != self._source and not self._turn_to(source, now):
+            self.foreign += 1
+            return ()
+        self._heard_at = now
+        sources = self.sources or self.sources_at(self._clock_hz)
+        encoding = self._encodings.get(packet.payload_type)
+        if encoding == EVENTS:
+            sources.receive(packet, now, is_timed=False)
+            return self._hear_event(packet, now)
+        arrival = sources.receive(packet, now, is_timed=encoding != COMFORT_NOISE)
+        if encoding is None:
+            if packet.payload_type != COMFORT_NOISE_TYPE:
+                self.unknown += 1
+        elif self.sinks and arrival not in _UNHEARD:
+            for sink in self.sinks:
+                sink.receive(encoding, packet, now)
+        return ()
+
+    def _turn_to(self, source: Source, now: float) -> bool:
+        """Whether packets are taken from this address from now on."""
+        if self._source is not None and source != self._agreed and now - self._heard_at < QUIET_S:
+            return False
+        self._source = source
+        return True
+
+    def _hear_event(self, packet: RtpPacket, now: float) -> list[HeardEvent]:
+        if self._events is None:
+            self._events = EventReceiver()
+        try:
+            return self._events.receive(packet, now)
+        except RtpError:
+            self.malformed += 1
+            return []
+
+    def next_timer(self) -> float | None:
+        """When to call `handle_timers`, or None."""
+        return None if self._events is None else self._events.next_timer()
+
+    def handle_timers(self, now: float) -> list[HeardEvent]:
+        """Digits whose end never came."""
+        return [] if self._events is None else self._events.handle_timers(now)

@@ -1,0 +1,257 @@
+"""What a stream sends: digits before sound before silence.
+
+Shaped by speed: a packet of silence is one constant and one header; nothing of numpy is imported for it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+from typing import Final, Protocol
+
+from sipflow.base.ids import Ids
+from sipflow.rtp import EventSender, RtpSender, event_code
+from sipflow.sdp import Session
+
+_SILENT_BYTE: Final = {"PCMU": b"\xff", "PCMA": b"\xd5"}  # ITU-T G.711: the value nearest to zero
+_PROGRESS_MS: Final = 1_000
+
+
+class Idle(StrEnum):
+    """What is sent while nothing plays."""
+
+    SILENCE = "silence"
+    NONE = "none"
+
+
+class Frames(Protocol):
+    """Sound, packet by packet."""
+
+    def next_frame(self, codec: str, ticks: int) -> bytes | None:
+        """The payload of the next packet in this encoding, which lasts so many ticks of its clock; None at the end.
+
+        Raises AudioUnusable where the sound can't be read on.
+        """
+        ...
+
+
+class Playback:
+    """A sound on its way out."""
+
+    __slots__ = ("_frames", "_on_end", "_on_progress", "is_complete", "played_ms")
+
+    def __init__(
+        self, frames: Frames, on_end: Callable[[], None], on_progress: Callable[[int], None] | None = None
+    ) -> None:
+        """`on_end` is called once: when it is over, or will be played no further. `on_progress` comes every second."""
+        self._frames: Frames | None = frames
+        self._on_end: Callable[[], None] | None = on_end
+        self._on_progress = on_progress
+        self.played_ms = 0
+        self.is_complete = False
+        """Whether it has been played to its end."""
+
+    def next_frame(self, codec: str, ticks: int, ptime_ms: int) -> bytes | None:
+        """The payload of its next packet; None at its end."""
+        frame = None if self._frames is None else self._frames.next_frame(codec, ticks)
+        if frame is None:
+            self.is_complete = self._frames is not None
+            self.end()
+            return None
+        before, self.played_ms = self.played_ms, self.played_ms + ptime_ms
+        if self._on_progress is not None and before // _PROGRESS_MS != self.played_ms // _PROGRESS_MS:
+            self._on_progress(self.played_ms)
+        return frame
+
+    def end(self) -> None:
+        """Play it no further."""
+        self._frames = self._on_progress = None
+        on_end, self._on_end = self._on_end, None
+        if on_end is not None:
+            on_end()
+
+
+class Digits:
+    """DTMF digits on their way out, one after another."""
+
+    __slots__ = ("_events", "_on_end", "_pause_left", "_pause_ticks", "is_complete")
+
+    def __init__(self, events: Iterable[EventSender], pause_ticks: int, on_end: Callable[[], None]) -> None:
+        self._events = deque(events)
+        self._pause_ticks = pause_ticks
+        self._pause_left = 0
+        self._on_end: Callable[[], None] | None = on_end
+        self.is_complete = False
+        """Whether all of them have been sent."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left to be sent."""
+        return not self._events
+
+    def tick(self, ticks: int, now: float) -> tuple[list[bytes], bool]:
+        """What goes out at this packet time, and whether it stands in the place of audio."""
+        if self._pause_left > 0:
+            self._pause_left -= ticks
+            return [], False
+        event = self._events[0]
+        is_heard = not event.is_over
+        packets = event.packets(ticks, now)
+        if event.is_done:
+            self._next(ticks)
+        return packets, is_heard
+
+    def _next(self, ticks: int) -> None:
+        self._events.popleft()
+        if self._events:
+            self._pause_left = self._pause_ticks - 2 * ticks  # the end, sent twice more, is part of the pause
+        else:
+            self.is_complete = True
+            self.end()
+
+    def end(self) -> None:
+        """Send no more of them."""
+        self._events.clear()
+        on_end, self._on_end = self._on_end, None
+        if on_end is not None:
+            on_end()
+
+
+class Outgoing:
+    """The packets of one stream, in the order in which they are sent."""
+
+    __slots__ = (
+        "_digits",
+        "_idle",
+        "_ids",
+        "_playback",
+        "_ptime_ms",
+        "_silence",
+        "_ticks",
+        "may_send",
+        "on_sent",
+        "sender",
+        "session",
+    )  # fmt: skip
+
+    def __init__(self, ids: Ids, idle: Idle) -> None:
+        self._ids = ids
+        self._idle = idle
+        self.session: Session | None = None
+        """What is agreed on; None before there is any audio."""
+        self.sender: RtpSender | None = None
+        self.may_send = False
+        """Whether the direction lets us send, and there is somebody to send to."""
+        self.on_sent: Callable[[str, bytes, int], None] | None = None
+        """Told of every frame of audio that goes out: its encoding, its payload, its length in ticks."""
+        self._playback: Playback | None = None
+        self._digits: Digits | None = None
+        self._silence: bytes | None = None
+        self._ptime_ms = 20
+        self._ticks = 160
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether there is anything to be done at the next packet time."""
+        return self._digits is not None or self._playback is not None or (self.may_send and self._silence is not None)
+
+    def agree(self, session: Session | None, *, may_send: bool, now: float) -> None:
+        """Send by this agreement from now on. A codec with another clock begins a stream of its own."""
+        self.may_send = may_send
+        codec = None if session is None else session.codec
+        if session is None or codec is None:
+            self.may_send = False
+            return
+        if self.sender is None or self.sender.clock_hz != codec.clock_hz:
+            self.sender = RtpSender(self._ids, codec.clock_hz)
+        elif self.session is not None and not self.is_wanted:
+            self._catch_up(now)
+        self.session = session
+        self._ptime_ms = session.ptime_ms
+        self._ticks = codec.clock_hz * session.ptime_ms // 1000
+        byte = _SILENT_BYTE.get(codec.name)
+        self._silence = None if byte is None or self._idle is Idle.NONE else byte * self._ticks
+
+    def play(self, playback: Playback, now: float) -> None:
+        """Play this sound; one that plays already ends."""
+        if not self.is_wanted:
+            self._catch_up(now)
+        before, self._playback = self._playback, playback
+        if before is not None:
+            before.end()
+
+    def stop_playing(self) -> None:
+        """Play nothing more."""
+        playback, self._playback = self._playback, None
+        if playback is not None:
+            playback.end()
+
+    def send_digits(
+        self, digits: str, duration_ms: int, pause_ms: int, on_end: Callable[[], None], now: float
+    ) -> Digits:
+        """Send digits in the place of audio; those under way already end. Needs a telephone-event that is agreed on."""
+        assert self.sender is not None
+        assert self.session is not None
+        assert self.session.telephone_event is not None
+        if not self.is_wanted:
+            self._catch_up(now)
+        if self._digits is not None:
+            self._digits.end()
+        per_ms = self.sender.clock_hz // 1000
+        events = [
+            EventSender(self.sender, self.session.telephone_event, event_code(digit), duration_ms * per_ms)
+            for digit in digits
+        ]
+        self._digits = Digits(events, pause_ms * per_ms, on_end)
+        return self._digits
+
+    def tick(self, now: float) -> list[bytes]:
+        """What goes out at this packet time."""
+        sender, session, ticks = self.sender, self.session, self._ticks
+        if sender is None or session is None or session.codec is None:
+            return []
+        packets: list[bytes] = []
+        if self._digits is not None:
+            packets, is_heard = self._digits.tick(ticks, now)
+            if self._digits.is_over:
+                self._digits = None
+            if is_heard:
+                return packets if self.may_send else []
+        frame = None
+        if self._playback is not None:
+            playback = self._playback
+            frame = playback.next_frame(session.codec.name, ticks, self._ptime_ms)
+            if frame is None and self._playback is playback:
+                self._playback = None
+        if frame is None:
+            frame = self._silence
+        if frame is None or not self.may_send:
+            sender.skip(ticks, now)
+            return packets if self.may_send else []
+        packets.append(sender.packet(session.codec.payload_type, frame, ticks, now))
+        if self.on_sent is not None:
+            self.on_sent(session.codec.name, frame, ticks)
+        return packets
+
+    def skip(self, packet_times: int, now: float) -> None:
+        """Let packet times pass in which nothing could be sent; `now` is when the first of them began."""
+        if self.sender is not None:
+            self.sender.skip(packet_times * self._ticks, now)
+
+    def close(self) -> None:
+        """Send nothing more."""
+        self.may_send = False
+        self.on_sent = None
+        self.stop_playing()
+        digits, self._digits = self._digits, None
+        if digits is not None:
+            digits.end()
+
+    def _catch_up(self, now: float) -> None:
+        """Nothing was sent for a while, not even counted: let the media clock go on to this moment."""
+        sender = self.sender
+        if sender is not None and sender.packets:
+            ticks = (sender.timestamp_at(now) - sender.timestamp) & 0xFFFF_FFFF
+            if ticks < 1 << 31:
+                sender.skip(ticks, now - ticks / sender.clock_hz)

@@ -1,0 +1,104 @@
+"""What a stream was like, both ways: told at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Final
+
+from sipflow.media.control import Control
+from sipflow.rtp import IMPAIRMENTS, RtpSender, Sources, rate
+
+PLAYOUT_S: Final = 0.04
+"""What a phone waits for late packets, of the delay from mouth to ear."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamReport:
+    """Figures of one stream; None where nobody has told."""
+
+    packets_sent: int
+    packets_received: int
+    """Doubles included."""
+    lost: int
+    """Of what the other side has sent."""
+    jitter_ms: float
+    max_jitter_ms: float
+    out_of_order: int
+    doubled: int
+    not_heard: int
+    """Packets from another address, with an unknown payload type, or that were none."""
+    mos: float | None
+    """Of what came, by the E-model."""
+    lost_there: int | None
+    """Of what we have sent, as the other side reports."""
+    jitter_there_ms: float | None
+    mos_there: float | None
+    round_trip_ms: float | None
+
+    def figures(self) -> Mapping[str, float | None]:
+        """All of it by name, in the manner of JSON."""
+        return {_camel(name): value for name, value in asdict(self).items()}
+
+    def __str__(self) -> str:
+        expected = self.packets_received - self.doubled + self.lost
+        share = 100 * self.lost / expected if expected else 0.0
+        parts = [
+            f"received {self.packets_received}, lost {self.lost} ({share:.1f} %), jitter {self.jitter_ms:.1f} ms",
+            f"out of order {self.out_of_order}" if self.out_of_order else "",
+            f"doubled {self.doubled}" if self.doubled else "",
+            f"not heard {self.not_heard}" if self.not_heard else "",
+            _mos(self.mos),
+        ]
+        there = [
+            f"sent {self.packets_sent}",
+            "" if self.lost_there is None else f"lost {self.lost_there}, jitter {self.jitter_there_ms:.1f} ms",
+            _mos(self.mos_there),
+        ]
+        trip = "" if self.round_trip_ms is None else f"; round trip {self.round_trip_ms:.1f} ms"
+        return f"{', '.join(filter(None, parts))}; {', '.join(filter(None, there))}{trip}"
+
+
+def report_of(
+    codec: str, sender: RtpSender, packets_sent: int, sources: Sources, not_heard: int, control: Control
+) -> StreamReport:
+    """The figures so far; `codec` is the one that was agreed on last."""
+    heard = sources.all.values()
+    received, lost = sum(source.received for source in heard), sum(max(source.lost, 0) for source in heard)
+    impairment = IMPAIRMENTS.get(codec.upper())
+    trip_s, block = control.round_trip_s, control.block
+    delay_s = (trip_s or 0.0) / 2 + PLAYOUT_S
+    mos = mos_there = None
+    if impairment is not None and received:
+        mos = rate(impairment, lost=lost, expected=sum(source.expected for source in heard), delay_s=delay_s).mos
+    lost_there = None if block is None else max(block.packets_lost, 0)
+    if impairment is not None and lost_there is not None and packets_sent:
+        mos_there = rate(impairment, lost=lost_there, expected=packets_sent, delay_s=delay_s).mos
+    return StreamReport(
+        packets_sent=packets_sent,
+        packets_received=received,
+        lost=lost,
+        jitter_ms=_rounded(max((source.jitter_s for source in heard), default=0.0) * 1000),
+        max_jitter_ms=_rounded(max((source.max_jitter_s for source in heard), default=0.0) * 1000),
+        out_of_order=sum(source.reordered for source in heard),
+        doubled=sum(source.duplicates for source in heard),
+        not_heard=not_heard,
+        mos=None if mos is None else _rounded(mos),
+        lost_there=lost_there,
+        jitter_there_ms=None if block is None else _rounded(block.jitter * 1000 / sender.clock_hz),
+        mos_there=None if mos_there is None else _rounded(mos_there),
+        round_trip_ms=None if trip_s is None else _rounded(trip_s * 1000),
+    )
+
+
+def _rounded(value: float) -> float:
+    return round(value, 2)
+
+
+def _mos(mos: float | None) -> str:
+    return "" if mos is None else f"MOS {mos:.1f}"
+
+
+def _camel(name: str) -> str:
+    head, *tail = name.split("_")
+    return head + "".join(part.capitalize() for part in tail)

@@ -1,0 +1,331 @@
+"""What streams send and hear, in virtual time."""
+
+from __future__ import annotations
+
+import asyncio
+import struct
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+
+from sipflow.media import Idle, Playback
+from sipflow.rtp import Goodbye, SenderReport, parse_rtcp
+from sipflow.sdp import CODECS, Direction
+from sipflow.testing import VirtualTimeLoop, Weather
+from sipflow.testing.agents import virtual
+from tests.media.streams import HOST, Sound, agreed, held, pair
+
+
+@pytest.mark.conformance(116)
+@virtual
+async def test_packets_go_every_20_ms_in_one_sequence_with_the_marker_on_the_first() -> None:
+    here, there = pair()
+    await asyncio.sleep(10)
+    sent = here.sent()
+    times = [packet.at for packet in here.ports.tap or () if packet.source == (HOST, here.port.port)]
+    assert len(sent) == pytest.approx(500, abs=1)
+    assert all(b - a == pytest.approx(0.02, abs=0.005) for a, b in pairwise(times))
+    for a, b in pairwise(sent):
+        assert (b.sequence_number - a.sequence_number) & 0xFFFF == 1
+        assert (b.timestamp - a.timestamp) & 0xFFFFFFFF == 160
+    assert [packet.marker for packet in sent[:2]] == [True, False]
+    assert len({packet.ssrc for packet in sent}) == 1
+    assert {packet.payload for packet in sent} == {b"\xff" * 160}
+    assert {p.source for p in here.ports.tap or ()} <= {
+        (HOST, end.port.port + step) for end in (here, there) for step in (0, 1)
+    }
+    here.close()
+    there.close()
+
+
+@virtual
+async def test_two_streams_begin_at_random_numbers() -> None:
+    here, there = pair()
+    await asyncio.sleep(1)
+    mine, theirs = here.sent()[0], there.sent()[0]
+    assert mine.ssrc != theirs.ssrc
+    assert mine.sequence_number != theirs.sequence_number
+    assert mine.timestamp != theirs.timestamp
+    here.close()
+    there.close()
+
+
+@virtual
+async def test_sound_goes_before_silence_and_its_end_is_told_once() -> None:
+    here, there = pair()
+    ended: list[bool] = []
+    progress: list[int] = []
+    playback = Playback(Sound(100), lambda: ended.append(True), progress.append)
+    await asyncio.sleep(0.5)
+    here.stream.play(playback)
+    await asyncio.sleep(3)
+    assert ended == [True]
+    assert playback.is_complete
+    assert progress == [1000, 2000]
+    expected = b"".join(bytes([number]) * 160 for number in range(1, 101))
+    assert expected in there.heard.sound
+    assert set(there.heard.sound.replace(expected, b"")) == {0xFF}
+    here.close()
+    there.close()
+
+
+@virtual
+async def test_nothing_is_sent_while_nothing_plays_where_idle_is_none_and_time_goes_on() -> None:
+    here, there = pair(idle=Idle.NONE)
+    await asyncio.sleep(1)
+    assert here.sent() == []
+    assert here.ports.ticker.beats == 0
+    for _ in range(2):
+        here.stream.play(Playback(Sound(5), lambda: None))
+        await asyncio.sleep(2)
+    sent = here.sent()
+    assert [packet.marker for packet in sent] == [True, *[False] * 4] * 2
+    assert (sent[5].timestamp - sent[0].timestamp) & 0xFFFFFFFF == pytest.approx(2 * 8000, abs=8 * 21)
+    assert (sent[5].sequence_number - sent[4].sequence_number) & 0xFFFF == 1
+    assert here.ports.ticker.beats == 0
+    here.close()
+    there.close()
+
+
+@virtual
+async def test_second_sound_takes_the_place_of_the_first() -> None:
+    here, there = pair()
+    first, second = Playback(Sound(1000), lambda: None), Playback(Sound(10), lambda: None)
+    here.stream.play(first)
+    await asyncio.sleep(1)
+    here.stream.play(second)
+    await asyncio.sleep(1)
+    assert (first.is_complete, second.is_complete) == (False, True)
+    here.close()
+    there.close()
+
+
+@pytest.mark.conformance(118)
+@virtual
+async def test_digits_go_before_sound_as_events_of_one_sequence_and_are_heard_once() -> None:
+    here, there = pair()
+    here.stream.play(Playback(Sound(1000), lambda: None))
+    ended: list[bool] = []
+    digits = here.stream.send_digits("1#D", 160, 100, lambda: ended.append(True))
+    await asyncio.sleep(2)
+    assert (digits.is_complete, ended) == (True, [True])
+    assert there.told.digits == [("1", 160), ("#", 160), ("D", 160)]
+    sent = here.sent()
+    assert {(b.sequence_number - a.sequence_number) & 0xFFFF for a, b in pairwise(sent)} == {1}
+    assert len({packet.ssrc for packet in sent}) == 1
+    events: dict[int, list[tuple[int, int, int, bool]]] = {}
+    for packet in (packet for packet in sent if packet.payload_type == 101):
+        code, flags, duration = struct.unpack("!BBH", packet.payload)
+        events.setdefault(packet.timestamp, []).append((code, flags >> 7, duration, packet.marker))
+    assert [packets[0][0] for packets in events.values()] == [1, 11, 15]
+    for packets in events.values():
+        assert [marker for *_, marker in packets] == [True] + [False] * (len(packets) - 1)
+        assert sum(end for _, end, _, _ in packets) == 3
+        durations = [duration for *_, duration, _ in packets]
+        assert durations == sorted(durations)
+        assert durations[-1] == 1280
+    gaps = [(b - a) & 0xFFFFFFFF for a, b in pairwise(events)]
+    assert all(gap == 1280 + 800 for gap in gaps)
+    here.close()
+    there.close()
+
+
+@pytest.mark.conformance(119)
+@virtual
+async def test_digit_whose_end_is_lost_is_heard_all_the_same() -> None:
+    here, there = pair(idle=Idle.NONE)
+    here.stream.send_digits("5", 1000, 100, lambda: None)
+    await asyncio.sleep(0.3)
+    here.stream.outgoing.may_send = False
+    await asyncio.sleep(2)
+    assert [digit for digit, _ in there.told.digits] == ["5"]
+    here.close()
+    there.close()
+
+
+@pytest.mark.conformance(110)
+@virtual
+async def test_who_holds_sends_on_and_who_is_held_sends_nothing() -> None:
+    here, there = pair()
+    await asyncio.sleep(1)
+    here.stream.agree(held(agreed(there), Direction.SENDONLY))
+    there.stream.agree(held(agreed(here), Direction.RECVONLY))
+    before = len(here.sent()), len(there.sent())
+    music = Playback(Sound(50), lambda: None)
+    here.stream.play(music)
+    unheard = Playback(Sound(50), lambda: None)
+    there.stream.play(unheard)
+    await asyncio.sleep(2)
+    assert music.is_complete
+    assert unheard.is_complete, "its time passes, though nobody hears it"
+    assert len(here.sent()) - before[0] == pytest.approx(100, abs=2)
+    assert len(there.sent()) == before[1]
+    there.stream.agree(agreed(here))
+    await asyncio.sleep(1)
+    resumed = there.sent()[before[1] :]
+    assert len(resumed) == pytest.approx(50, abs=2)
+    assert resumed[0].marker
+    here.close()
+    there.close()
+
+
+@pytest.mark.conformance(124)
+@virtual
+async def test_another_codec_port_and_packet_time_are_followed_within_one_stream() -> None:
+    here, there = pair()
+    await asyncio.sleep(1)
+    third = there.ports.open(HOST)
+    third.read(there.stream)
+    number_96 = replace(CODECS["PCMA"], payload_type=96)
+    there.stream.expect({96: "PCMA"})
+    here.stream.agree(replace(agreed(there, number_96, ptime_ms=40), remote_port=third.port))
+    sound = Sound(10)
+    here.stream.play(Playback(sound, lambda: None))
+    await asyncio.sleep(1)
+    last = here.sent()[-1]
+    assert (last.payload_type, last.payload) == (96, b"\xd5" * 320)
+    assert set(sound.asked) == {("PCMA", 320)}
+    assert len({packet.ssrc for packet in here.sent()}) == 1
+    assert there.heard.packets[-1][0] == "PCMA"
+    assert here.told.changes[0].startswith("stream-started PCMU sendrecv with 127.0.0.1:")
+    assert here.told.changes[1].startswith("stream-changed PCMA sendrecv with 127.0.0.1:")
+    here.close()
+    there.close()
+    third.close()
+
+
+@virtual
+async def test_agreement_without_audio_or_address_sends_nothing() -> None:
+    here, there = pair()
+    await asyncio.sleep(1)
+    for session in (replace(agreed(there), remote_host="0.0.0.0"), replace(agreed(there), remote_host="a.name"), None):
+        here.stream.agree(session)
+        before = len(here.sent())
+        await asyncio.sleep(1)
+        assert len(here.sent()) == before
+    here.close()
+    there.close()
+
+
+@pytest.mark.conformance(117)
+@virtual
+async def test_packets_from_elsewhere_are_counted_and_heard_only_once_the_first_source_is_silent() -> None:
+    here, there = pair()
+    await asyncio.sleep(1)
+    stranger = here.ports.open(HOST)
+    copied = bytes(there.sent()[-1]._replace(ssrc=7))
+    heard = len(here.heard.packets)
+    stranger.send_rtp(copied, (HOST, here.port.port))
+    await asyncio.sleep(0.5)
+    assert here.stream.incoming.foreign == 1
+    assert 7 not in {packet.ssrc for _, packet in here.heard.packets[heard:]}
+    there.close()
+    await asyncio.sleep(2)
+    stranger.send_rtp(copied, (HOST, here.port.port))
+    await asyncio.sleep(0.5)
+    assert here.heard.packets[-1][1].ssrc == 7
+    stranger.close()
+    here.close()
+
+
+@virtual
+async def test_media_before_any_answer_is_heard() -> None:
+    here, there = pair(idle=Idle.NONE)
+    here.stream.agree(None)
+    there.stream.play(Playback(Sound(10), lambda: None))
+    await asyncio.sleep(1)
+    assert len(here.heard.packets) == 10
+    here.close()
+    there.close()
+
+
+@virtual
+async def test_own_ssrc_in_what_comes_is_left_to_the_other() -> None:
+    here, there = pair()
+    await asyncio.sleep(1)
+    old = here.sent()[-1].ssrc
+    there.port.send_rtp(bytes(there.sent()[-1]._replace(ssrc=old)), (HOST, here.port.port))
+    await asyncio.sleep(1)
+    assert here.sent()[-1].ssrc != old
+    goodbyes = [packet for data in here.reports() for packet in parse_rtcp(data) if isinstance(packet, Goodbye)]
+    assert [packet.ssrcs for packet in goodbyes] == [(old,)]
+    here.close()
+    there.close()
+
+
+@pytest.mark.conformance(122)
+@virtual
+async def test_reports_come_about_every_5_s_and_the_last_says_bye() -> None:
+    here, there = pair()
+    await asyncio.sleep(60)
+    here.close()
+    there.close()
+    reports = [parse_rtcp(data) for data in here.reports()]
+    assert 8 <= len(reports) <= 20
+    assert all(isinstance(report[0], SenderReport) for report in reports[:-1])
+    assert [any(isinstance(packet, Goodbye) for packet in report) for report in reports] == (
+        [False] * (len(reports) - 1) + [True]
+    )
+    first, second = (report[0] for report in reports[2:4])
+    assert isinstance(first, SenderReport)
+    assert isinstance(second, SenderReport)
+    seconds = (second.ntp - first.ntp) / (1 << 32)
+    assert (second.timestamp - first.timestamp) & 0xFFFFFFFF == pytest.approx(8000 * seconds, abs=2)
+    report = here.told.report
+    assert report is not None
+    assert report.round_trip_ms == pytest.approx(2, abs=1)
+    assert (report.lost, report.lost_there) == (0, 0)
+    assert report.mos is not None
+    assert report.mos > 4.3
+
+
+@pytest.mark.conformance(121)
+@virtual
+async def test_loss_doubles_and_disorder_stand_in_the_report() -> None:
+    here, there = pair(Weather(3, 0.02, 0.06, loss=0.05, duplicate=0.03))
+    await asyncio.sleep(60)
+    sent = len(here.sent())
+    here.close()
+    there.close()
+    report = there.told.report
+    assert report is not None
+    assert report.lost == pytest.approx(0.05 * sent, rel=0.3)
+    assert report.doubled == pytest.approx(0.03 * sent, rel=0.4)
+    assert report.out_of_order > 100
+    assert 5 < report.jitter_ms < 30
+    assert report.mos is not None
+    assert report.mos < 4.0
+    assert "lost" in str(report)
+    assert here.told.changes[-2:] == ["stream-stopped", "statistics"]
+
+
+@pytest.mark.conformance("R18")
+@virtual
+async def test_standstill_of_the_machine_is_a_gap_in_time_not_a_flood() -> None:
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualTimeLoop)
+    here, there = pair()
+    await asyncio.sleep(1)
+    before = here.sent()
+    loop.jump(30)
+    await asyncio.sleep(0.019)
+    after = here.sent()[len(before) :]
+    assert 5 <= len(after) <= 6
+    assert after[0].marker
+    assert (after[0].timestamp - before[-1].timestamp) & 0xFFFFFFFF == pytest.approx(30 * 8000, rel=0.01)
+    here.close()
+    there.close()
+
+
+@virtual
+async def test_garbage_changes_nothing() -> None:
+    here, there = pair()
+    for data in (b"", b"\x80", bytes(12), b"\xff" * 40, b"\x80\xc8\x00\x01" + bytes(4), b"\x80\xc9\xff\xff" + bytes(9)):
+        there.port.send_rtp(data, (HOST, here.port.port))
+        there.port.send_rtcp(data, (HOST, here.port.port + 1))
+    await asyncio.sleep(1)
+    assert len(here.heard.packets) > 40
+    here.close()
+    here.close()
+    there.close()

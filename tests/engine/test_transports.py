@@ -95,7 +95,7 @@ def test_file_outside_of_the_folder_is_refused(tmp_path: Path, name: str) -> Non
     (tmp_path / "outside.pem").touch()
     (folder / "link.pem").symlink_to(tmp_path / "outside.pem")
     settings = params(tlsCaFile="x").model_copy(update={"tls_ca_file": name})
-    with pytest.raises(TlsUnusable, match="outside"):
+    with pytest.raises(TlsUnusable, match=r"outside|backslash"):
         stream_settings(settings, folder)
 
 

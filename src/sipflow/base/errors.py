@@ -7,6 +7,8 @@ SipflowError
 │   │   └── FramingError        a stream that can't be cut into messages any further
 │   ├── WebSocketFailed         a WebSocket that was refused, closed or broken
 │   ├── RtpError                bytes that are no RTP or RTCP packet, or a payload that tells no digit
+=======
+│   ├── PayloadUnreadable       an RTP payload that its codec can't have made
 │   └── SdpError                a body that is no session description
 │       ├── NoCommonMedia       a good offer that shares nothing with us (488, Warning 305)
 │       └── BadAnswer           an answer that does not fit our offer
@@ -29,9 +31,13 @@ SipflowError
 │   └── NoRunningScenario
 ├── RunNotFound                 no run of this id has been kept
 ├── RunUnderWay                 what can't be done before a run has ended
-├── AudioError                  an audio file that can't be taken or found
-│   ├── AudioRefused            too large, too long, or no audio
-│   └── AudioNotFound
+├── CodecUnavailable            a codec that needs something that is not installed
+├── PathRefused                 a path that a scenario names and may not use
+├── AudioError                  audio that can't be taken, found or kept
+│   ├── AudioRefused            a file that is too large, too long, or no audio
+│   ├── AudioNotFound
+│   ├── SoundUnknown            no built-in sound has this name
+│   └── RecordingFailed         the disk is full, or the folder has gone
 └── InstanceStartFailed         names the instance whose user agent could not be made
 
 Errors carry data; their text says what happened, where, and what was expected.
@@ -101,6 +107,15 @@ class RtpError(RemoteProtocolError):
         super().__init__(f"{what}: {data[:20].hex(' ')}{' …' if len(data) > 20 else ''}" if data else what)
         self.what = what
         """What was expected, or what is wrong, in a few words."""
+
+
+class PayloadUnreadable(RemoteProtocolError):
+    """The payload of an RTP packet that its codec can't have made; what came before and comes after is not touched."""
+
+    def __init__(self, codec: str, size_bytes: int, reason: str) -> None:
+        super().__init__(f"{codec}: expected a payload, got {size_bytes} bytes that are none: {reason}")
+        self.codec = codec
+        self.size_bytes = size_bytes
 
 
 class SdpError(RemoteProtocolError):
@@ -281,8 +296,27 @@ class RunUnderWay(SipflowError):
         self.run_id = run_id
 
 
+class CodecUnavailable(SipflowError):
+    """A codec that needs something that is not installed."""
+
+    def __init__(self, codec: str, reason: str) -> None:
+        super().__init__(f"{codec} can't be used: {reason}")
+        self.codec = codec
+        self.reason = reason
+        """What is missing, and how to install it."""
+
+
+class PathRefused(SipflowError):
+    """A path that a scenario names, and that leads out of the folders it may use."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path[:200]!r}: {reason}")
+        self.path = path
+        self.reason = reason
+
+
 class AudioError(SipflowError):
-    """An audio file that can't be taken or found."""
+    """Audio that can't be taken, found or kept."""
 
 
 class AudioRefused(AudioError):
@@ -290,6 +324,7 @@ class AudioRefused(AudioError):
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"the audio file can't be taken: {reason}")
+        self.reason = reason
 
 
 class AudioNotFound(AudioError):
@@ -298,6 +333,24 @@ class AudioNotFound(AudioError):
     def __init__(self, audio_id: str) -> None:
         super().__init__(f"no audio file {audio_id!r}")
         self.audio_id = audio_id
+
+
+class SoundUnknown(AudioError):
+    """No built-in sound has this name."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"no sound {name[:100]!r}: {reason}")
+        self.name = name
+        self.reason = reason
+
+
+class RecordingFailed(AudioError):
+    """A recording that can't be begun, or can't go on: what was written before is kept where that is possible."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"can't record into {path}: {reason}")
+        self.path = path
+        self.reason = reason
 
 
 class InstanceStartFailed(SipflowError):

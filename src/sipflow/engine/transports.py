@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sipflow.base.errors import TlsUnusable
+from sipflow.base.errors import PathRefused, TlsUnusable
+from sipflow.base.folders import resolve_inside
 from sipflow.net.endpoint import StreamSettings
 from sipflow.net.tls import TlsSettings
 from sipflow.nodes.sip_instance import SipInstanceParams
@@ -40,8 +41,7 @@ def _file(name: str, folder: Path | None) -> Path | None:
         return None
     if folder is None:
         raise TlsUnusable(name, "no folder for certificates is set")
-    root = folder.resolve()
-    path = Path(root, name).resolve() if "\0" not in name and "\\" not in name else root
-    if path == root or not path.is_relative_to(root):
-        raise TlsUnusable(name, f"it is outside of {root}")
-    return path
+    try:
+        return resolve_inside(name, (folder,))
+    except PathRefused as error:
+        raise TlsUnusable(name, error.reason) from error

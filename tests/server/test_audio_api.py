@@ -13,7 +13,7 @@ import pytest
 import soundfile
 
 from sipflow.base.errors import AudioRefused
-from sipflow.server import audio
+from sipflow.media.audio_limits import MAX_BYTES, MAX_DURATION_S
 from sipflow.server.audio import AudioLibrary
 from tests.documents import Json
 from tests.server.api import Api
@@ -175,17 +175,17 @@ def test_head_that_lies_about_its_length_is_not_believed(api: Api, claimed: int)
 
 @pytest.mark.conformance("R5")
 def test_file_that_is_too_long_in_time_is_refused(api: Api) -> None:
-    long_ = sound((audio.MAX_DURATION_S + 1), rate=1_000, kind="FLAC")
+    long_ = sound((MAX_DURATION_S + 1), rate=1_000, kind="FLAC")
     assert len(long_) < 100_000
     assert refused(api, long_, "a.flac")[0] == 422
 
 
 @pytest.mark.conformance("R5")
 def test_file_that_is_too_large_is_refused(api: Api) -> None:
-    size = audio.MAX_BYTES + 1
+    size = MAX_BYTES + 1
     assert refused(api, wav(riff_bytes=size, data_bytes=size, actual=size))[0] == 422
     assert list(folder(api).iterdir()) == []
-    assert refused(api, bytes(audio.MAX_BYTES + 100_000))[0] == 413
+    assert refused(api, bytes(MAX_BYTES + 100_000))[0] == 413
 
 
 def test_library_that_is_full_is_said_so(tmp_path: Path) -> None:

@@ -15,16 +15,10 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from sipflow.base.errors import AudioNotFound, AudioRefused, StorageFailed
+from sipflow.media.audio_limits import MAX_BYTES
 
-MAX_BYTES: Final = 50 * 1024 * 1024
 MAX_FILES: Final = 1_000
-MAX_DURATION_S: Final = 3_600
-MAX_CHANNELS: Final = 8
-MAX_RATE_HZ: Final = 192_000
-FORMATS: Final = frozenset({"WAV", "WAVEX", "RF64", "FLAC", "OGG", "MP3", "AIFF", "AU"})
-"""By the names of libsndfile."""
 ENDINGS: Final = frozenset({".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".aif", ".au"})
-_BLOCK_FRAMES: Final = 65_536
 _CHUNK_BYTES: Final = 1024 * 1024
 
 
@@ -159,33 +153,14 @@ def _checked_name(name: str) -> str:
 
 def _describe(path: Path, size_bytes: int) -> AudioFile:
     """What the head of a file says. Raises AudioRefused for one that is no audio."""
-    import soundfile
+    from sipflow.media.audio_file import describe
 
-    try:
-        info = soundfile.info(str(path))
-    except (soundfile.SoundFileError, OSError, ValueError) as error:
-        raise AudioRefused("it is no audio file that can be read: use WAV, FLAC, OGG, Opus, MP3, AIFF or AU") from error
-    if info.format not in FORMATS or not 1 <= info.channels <= MAX_CHANNELS or not 1 <= info.samplerate <= MAX_RATE_HZ:
-        raise AudioRefused(f"{info.format} with {info.channels} channels at {info.samplerate} Hz is not supported")
-    if not 0 < info.frames <= MAX_DURATION_S * info.samplerate:
-        raise AudioRefused(f"it is empty or longer than {MAX_DURATION_S} s")
+    facts = describe(path)
     audio_id = hashlib.sha256(path.name.encode("utf-8", "surrogateescape")).hexdigest()[:16]
-    duration_ms = info.frames * 1000 // info.samplerate
-    return AudioFile(audio_id, path.name, size_bytes, duration_ms, info.samplerate, info.channels)
+    return AudioFile(audio_id, path.name, size_bytes, facts.duration_ms, facts.sample_rate_hz, facts.channels)
 
 
 def _examine(path: Path) -> None:
-    """Read a file to its end, within the limits: its head may promise what does not follow."""
-    import soundfile
+    from sipflow.media.audio_file import examine
 
-    described = _describe(path, 0)
-    frames = 0
-    try:
-        for block in soundfile.blocks(str(path), blocksize=_BLOCK_FRAMES, dtype="int16", always_2d=True):
-            frames += len(block)
-            if frames > MAX_DURATION_S * described.sample_rate:
-                raise AudioRefused(f"it is longer than {MAX_DURATION_S} s")
-    except (soundfile.SoundFileError, OSError, ValueError, RuntimeError) as error:
-        raise AudioRefused("it breaks off, or is damaged") from error
-    if not frames:
-        raise AudioRefused("it holds no sound")
+    examine(path)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter, UploadFile
 from starlette.responses import FileResponse
 
-from sipflow.server.audio import MAX_BYTES, AudioFile
+from sipflow.media.audio_limits import MAX_BYTES
+from sipflow.server.audio import AudioFile
 from sipflow.server.parts import UsedParts
 from sipflow.server.schemas import AudioOut
 

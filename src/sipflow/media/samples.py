@@ -1,0 +1,40 @@
+"""Samples: mono, 16 bits, at a rate that goes beside them."""
+
+from __future__ import annotations
+
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Samples = NDArray[np.int16]
+"""A run of mono samples."""
+
+FULL_SCALE: Final = 32_768
+"""What 0 dBFS is measured from: the largest magnitude a sample can have."""
+
+
+class SampleSource(Protocol):
+    """Where samples come from: a file or a built-in sound, at the rate it was opened with."""
+
+    def read(self, count: int) -> Samples:
+        """The next samples: fewer than `count` at the end, and none after it."""
+        ...
+
+    def rewind(self) -> None:
+        """Begin anew."""
+        ...
+
+    def close(self) -> None:
+        """Give back what is held; may be called twice."""
+        ...
+
+
+def clipped(signal: NDArray[np.float64]) -> Samples:
+    """Samples of a signal in the range of 16 bits, rounded; what is beyond the range is cut off."""
+    return np.clip(np.rint(signal), -FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
+
+
+def amplitude(level_dbfs: float) -> float:
+    """The value of a level in dBFS: 32,768 for 0."""
+    return float(FULL_SCALE * 10.0 ** (level_dbfs / 20.0))

@@ -149,7 +149,8 @@ def test_run_imports_neither_database_nor_ladder() -> None:
         "import sipflow.cli.run\n"
         "from sipflow.cli.app import run_app\n"
         "run_app(['--version'])\n"
-        "heavy = {'sqlalchemy', 'alembic', 'rich', 'fastapi', 'uvicorn', 'numpy', 'soundfile'} & set(sys.modules)\n"
+        "heavy = {'sqlalchemy', 'alembic', 'rich', 'fastapi', 'uvicorn', 'numpy', 'soundfile', 'soxr'}\n"
+        "heavy &= set(sys.modules)\n"
         "sys.exit(f'imported: {heavy}' if heavy else 0)\n"
     )
 

@@ -264,3 +264,17 @@ def test_json_on_the_terminal_itself_goes_with_plain_lines() -> None:
 
     assert "\x1b" not in shown
     assert '"event":"scenario:completed"' in shown
+
+
+def test_run_without_audio_imports_no_numpy() -> None:
+    code = (
+        "import sys\n"
+        "from sipflow.cli.app import run_app\n"
+        f"code = run_app(['run', {str(TWO_PARTY_CALL)!r}])\n"
+        "heavy = {'numpy', 'soundfile', 'soxr', 'G722'} & set(sys.modules)\n"
+        "sys.exit(f'imported: {heavy}' if heavy else code)\n"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=LIMIT_S, check=False)
+
+    assert done.returncode == 0, done.stderr

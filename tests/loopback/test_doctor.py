@@ -24,11 +24,13 @@ def test_doctor_says_something_of_everything(capsys: pytest.CaptureFixture[str])
         "ICMP errors",
         "UDP buffers",
         "open files",
+        "codecs",
         "peers",
     )
     assert code == 0
     assert set(expected) <= set(lines)
     assert lines["loopback"].startswith("ok")
+    assert "PCMU, PCMA" in lines["codecs"]
 
 
 def test_doctor_names_ports_in_use(capsys: pytest.CaptureFixture[str]) -> None:

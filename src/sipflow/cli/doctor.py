@@ -68,6 +68,7 @@ def examine(machine: Machine = Machine()) -> int:
         "ICMP errors": _icmp,
         "UDP buffers": _buffers,
         "open files": _files,
+        "codecs": _codecs,
         "data folder": _data_folder,
         "peers": _peers,
     }
@@ -219,6 +220,16 @@ def _files(machine: Machine) -> Result:
     if soft == resource.RLIM_INFINITY or soft >= GOOD_FILES:
         return Result(Verdict.OK, "unlimited" if soft == resource.RLIM_INFINITY else str(soft))
     return Result(Verdict.NOTE, f"{soft} (up to {hard}); for many calls: ulimit -n {GOOD_FILES}")
+
+
+def _codecs(_machine: Machine) -> Result:
+    from sipflow.media.codecs import KINDS
+
+    missing = {name: reason for name, kind in KINDS.items() if (reason := kind.missing())}
+    can = ", ".join(name for name in KINDS if name not in missing)
+    if not missing:
+        return Result(Verdict.OK, can)
+    return Result(Verdict.NOTE, "; ".join((can, *(f"{name}: {reason}" for name, reason in missing.items()))))
 
 
 def _data_folder(_machine: Machine) -> Result:

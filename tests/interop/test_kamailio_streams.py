@@ -1,96 +1,76 @@
-"""We register with Kamailio over TLS and WebSocket, and are called through what we have opened."""
+"""Scenario files whose PBX is Kamailio, by TLS or WebSocket: we register, and are called by what we have opened."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import shutil
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from sipflow.base.call_events import Connected
-from sipflow.base.errors import RegistrationFailed
-from sipflow.net.endpoint import StreamSettings
-from sipflow.net.tls import TlsSettings
-from sipflow.testing.agents import hang_up, happens
-from sipflow.ua import AgentSettings, Credentials, IncomingCall, UserAgent
-from sipflow.ua.registration import Registration, RegistrationSettings
-from tests.interop.calls import LIMIT_S
+from sipflow.scenario.document import write_json
+from tests.documents import Json
+from tests.engine.stage import Step, lane, scenario, step
+from tests.interop.conftest import Play
 from tests.interop.kamailio.proxy import HOST, Kamailio
-from tests.loopback.agents import ring, ring_and_answer, running_agent
+from tests.interop.us import TALK
+from tests.loopback import command
 
 STREAMS = pytest.mark.parametrize("transport", ["TLS", "WS", "WSS"])
+CA = "kamailio.pem"
 
 
-@asynccontextmanager
-async def subscriber(
-    name: str,
-    kamailio: Kamailio,
-    transport: str,
-    on_incoming: Callable[[IncomingCall], None] = ring,
-    tls: TlsSettings | None = None,
-) -> AsyncIterator[UserAgent]:
-    """A user agent that can register as a user of Kamailio's, which it trusts."""
-    domain = f"{HOST}:{kamailio.port_of(transport)}"
-    server = f"sip:{domain};transport={transport.lower()}"
-    settings = AgentSettings(
-        user=name,
-        transport=transport,
-        domain=domain,
-        proxy=f"{server};lr",
-        streams=StreamSettings(tls=tls or TlsSettings(ca_file=kamailio.certificate)),
-        credentials=Credentials(password=f"{name}pw", realms=frozenset({HOST})),
+@pytest.fixture(autouse=True)
+def trusted(kamailio: Kamailio, tmp_path: Path) -> None:
+    """Kamailio's certificate, beside the scenario."""
+    shutil.copy(kamailio.certificate, tmp_path / CA)
+
+
+def subscriber(name: str, kamailio: Kamailio, transport: str, *steps: Step, **data: Any) -> Json:
+    """An instance that is a user of Kamailio's."""
+    pbx = {"pbxHost": HOST, "pbxPort": kamailio.port_of(transport), "pbxTransport": transport}
+    return lane(name, name, *steps, **pbx, **{"password": f"{name}pw", "tlsCaFile": CA, **data})
+
+
+def a_call(kamailio: Kamailio, transport: str) -> Json:
+    """Alice calls Bob through Kamailio."""
+    rings = (step("INCOMING"), step("Ringing"), step("Answer"), step("DISCONNECTED", cause="bye"))
+    return scenario(
+        subscriber("alice", kamailio, transport, step("MakeCall", targetUri="bob"), TALK, step("Release")),
+        subscriber("bob", kamailio, transport, *rings),
     )
-    async with running_agent(on_incoming, settings=settings) as agent:
-        agent.registration = Registration(agent, RegistrationSettings(registrar=server), lambda text, level: None)
-        yield agent
 
 
 @pytest.mark.peer("streams", "kamailio")
+@pytest.mark.conformance(45, 58, 67)
 @STREAMS
-def test_user_agent_registers_over_a_stream(kamailio: Kamailio, transport: str) -> None:
-    async def scene() -> None:
-        async with subscriber("alice", kamailio, transport) as alice, asyncio.timeout(LIMIT_S):
-            assert alice.registration is not None
-            bindings = await alice.registration.register()
-            assert bindings.expires_s == 300
-            await alice.registration.unregister()
+def test_call_through_the_proxy_over_a_stream(kamailio: Kamailio, play: Play, transport: str) -> None:
+    run = play(a_call(kamailio, transport))
 
-    asyncio.run(scene())
-    kamailio.until(f"BOUND alice {transport.lower()} ")
-    kamailio.until(f"BOUND alice {transport.lower()} ")
+    run.completes()
+    for method in ("INVITE", "ACK", "BYE"):
+        kamailio.until(f"SAW {method} {transport.lower()} ")
+    assert {message.transport for message in run.messages} == {transport}
+    bound = [m.raw for m in run.messages if m.method == "REGISTER" and m.status_code == 200]
+    word = "tls" if transport == "TLS" else "ws"  # RFC 7118 §5.2
+    assert all(f";transport={word}>" in raw for raw in bound[:2])
+    assert run.repeated == []
 
 
 @pytest.mark.peer("streams", "kamailio")
-@STREAMS
-def test_call_through_the_proxy_over_a_stream(kamailio: Kamailio, transport: str) -> None:
-    async def scene() -> None:
-        async with (
-            subscriber("alice", kamailio, transport) as alice,
-            subscriber("bob", kamailio, transport, ring_and_answer) as bob,
-            asyncio.timeout(LIMIT_S),
-        ):
-            registrations = [agent.registration for agent in (alice, bob) if agent.registration is not None]
-            for registration in registrations:
-                await registration.register()
-            call = alice.call(f"sip:bob@{HOST}:{kamailio.port}")
-            await happens(call, Connected, LIMIT_S)
-            await hang_up(call, LIMIT_S)
-            assert not bob.calls
-            for registration in registrations:
-                await registration.unregister()
+def test_sipflow_run_plays_a_file_over_secure_websocket(kamailio: Kamailio, tmp_path: Path) -> None:
+    path = tmp_path / "call.json"
+    path.write_text(write_json(a_call(kamailio, "WSS")), encoding="utf-8")
+    code, events, _ = command.run("run", "--json", path)
 
-    asyncio.run(scene())
+    assert (code, events[-1]["event"]) == (0, "scenario:completed")
+    kamailio.until("SAW BYE wss ")
 
 
 @pytest.mark.peer("streams", "kamailio")
 @pytest.mark.parametrize("transport", ["TLS", "WSS"])
-def test_server_that_nobody_vouches_for_is_not_trusted(kamailio: Kamailio, transport: str) -> None:
-    async def scene() -> None:
-        async with subscriber("alice", kamailio, transport, tls=TlsSettings()) as alice, asyncio.timeout(LIMIT_S):
-            assert alice.registration is not None
-            with pytest.raises(RegistrationFailed, match="certificate"):
-                await alice.registration.register()
+def test_server_that_nobody_vouches_for_is_not_trusted(kamailio: Kamailio, play: Play, transport: str) -> None:
+    run = play(scenario(subscriber("alice", kamailio, transport, TALK, tlsCaFile="")))
 
-    asyncio.run(scene())
+    assert "certificate" in (run.fails().error or "")
     assert not kamailio.story.says("SAW REGISTER")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from sipflow.base.clock import SystemClock
 from sipflow.base.events import EventEmitter
 from sipflow.base.ids import RandomIds
@@ -12,7 +14,12 @@ from sipflow.nodes import load_node_types
 from sipflow.scenario.repository import ScenarioRepository
 
 
-def an_engine(repository: ScenarioRepository, listener: EventEmitter, ports: UdpMediaPorts | None = None) -> Engine:
+def an_engine(
+    repository: ScenarioRepository,
+    listener: EventEmitter,
+    ports: UdpMediaPorts | None = None,
+    certificates: Path | None = None,
+) -> Engine:
     """An engine of this machine's network; with RTP ports of its own where none are given."""
     return Engine(
         repository,
@@ -22,4 +29,5 @@ def an_engine(repository: ScenarioRepository, listener: EventEmitter, ports: Udp
         media_ports=ports or UdpMediaPorts(),
         clock=SystemClock(),
         ids=RandomIds(),
+        certificates=certificates,
     )

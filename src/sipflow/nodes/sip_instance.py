@@ -185,8 +185,9 @@ class SipInstanceParams(InstanceParams):
     password, and the user below."""
     challenge_realm: Annotated[Text, Kind.TEXT] = "sipflow"
     """Realm that this instance names in its challenges."""
-    challenge_algorithms: Annotated[Algorithms, Kind.CHOICE] = Algorithms.SHA_256_OR_MD5
-    """Algorithms that it offers, the preferred one first."""
+    challenge_algorithms: Annotated[Algorithms, Kind.CHOICE] = Algorithms.MD5
+    """Algorithms that it offers, the preferred one first. Some phones give up where SHA-256 is among them, as baresip
+    1.0 does."""
     challenge_user: Annotated[Text, Kind.TEXT] = ""
     """One more user that it knows."""
     challenge_password: Annotated[str, Field(max_length=1_000, repr=False), Kind.PASSWORD] = ""

@@ -58,11 +58,12 @@ class DigestServer:
         users: Mapping[str, str],
         *,
         secret: bytes,
-        algorithms: tuple[str, ...] = ("SHA-256", "MD5"),
+        algorithms: tuple[str, ...] = ("MD5",),
         qop: tuple[str, ...] = ("auth",),
         nonce_life_s: float = NONCE_LIFE_S,
     ) -> None:
-        """`users`: passwords by name. `secret` signs nonces. `algorithms`: the preferred one first (RFC 8760 §2.3);
+        """`users`: passwords by name. `secret` signs nonces. `algorithms`: the preferred one first (RFC 8760 §2.3), and
+        MD5 alone where nobody says otherwise: baresip 1.0 gives up where SHA-256 is offered beside it, in any order;
         without `qop` the server speaks as in RFC 2069. Raises ValueError for an algorithm or qop that is not known.
         """
         unknown = [name for name in algorithms if name.lower() not in ALGORITHMS] + [q for q in qop if q not in QOPS]

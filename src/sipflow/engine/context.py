@@ -11,6 +11,7 @@ from sipflow.base.call_events import CallEvent, Connected, Disconnected, Request
 from sipflow.base.errors import AddressUnavailable, LocalProtocolError, NodeFailed, RegistrationFailed, SipParseError
 from sipflow.base.events import Level
 from sipflow.engine.bus import EventBus
+from sipflow.engine.call_media import CallMedia
 from sipflow.engine.facts import facts_of, fresh_token, own_facts
 from sipflow.engine.instances import InstanceManager, RunningInstance
 from sipflow.engine.meeting_places import MeetingPlaces
@@ -224,6 +225,9 @@ class RunContext:
         self._taken.append(lambda: call.mailbox.give_back(event))
         return event
 
+    def now(self) -> float:
+        return self._instance.agent.clock.now()
+
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
 
@@ -299,6 +303,10 @@ class NodeCall:
         if transfer.is_refused:
             got = f"{transfer.status} {transfer.reason}" if transfer.status else transfer.reason
             raise NodeFailed(expected, got, call_id=self._call_id)
+
+    @property
+    def media(self) -> CallMedia:
+        return CallMedia(self._call_id, self._call)
 
     def release(self) -> None:
         with _as_failure("to end the call", self._call_id):

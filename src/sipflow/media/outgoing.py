@@ -212,6 +212,8 @@ class Outgoing:
         if sender is None or session is None or session.codec is None:
             return []
         packets: list[bytes] = []
+        if self._digits is not None and self._digits.is_over:
+            self._digits = None
         if self._digits is not None:
             packets, is_heard = self._digits.tick(ticks, now)
             if self._digits.is_over:

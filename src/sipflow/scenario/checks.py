@@ -62,6 +62,15 @@ def _told(error: Exception) -> str:
     return text.decode(errors="replace") if isinstance(text, bytes) else str(text)
 
 
+Pattern = Annotated[Text, AfterValidator(_pattern)]
+"""A regular expression."""
+
+
+def matches_whole(pattern: str, text: str) -> bool:
+    """Whether a pattern matches the whole of a text."""
+    return _compiled(pattern).fullmatch(text) is not None
+
+
 def _place(value: str) -> str:
     if not is_token(value):
         raise unfit("header-name", name=value)
@@ -77,7 +86,7 @@ class HeaderCheck(BaseModel):
     """Name of a header field, or `start-line`, or `body`."""
     rule: Rule = Rule.MATCHES
     """What is asked of it."""
-    value: Annotated[Text, AfterValidator(_pattern)] = ""
+    value: Pattern = ""
     """A regular expression that is searched for in each of its values."""
     variable: VariableName = ""
     """The variable that gets what was found: the first group of the pattern, else all of it."""

@@ -13,6 +13,17 @@ Headers = tuple[tuple[str, str], ...]
 """Extra header fields, name and value, in the order in which they are written."""
 
 
+class MediaHandle(Protocol):
+    """The media of one call. Methods raise NodeFailed where there is none, or it does not allow what is asked for."""
+
+    async def send_digits(self, digits: str, method: str, duration_ms: int, pause_ms: int) -> None:
+        """Send DTMF by `rfc4733`, in the stream, by `info`, or by `auto`: in the stream where that is agreed on.
+
+        Returns when the last digit has been sent, or its INFO has its 2xx.
+        """
+        ...
+
+
 class CallHandle(Protocol):
     """One call of the node's own instance.
 
@@ -61,6 +72,11 @@ class CallHandle(Protocol):
 
     async def released(self) -> None:
         """Return at the final answer to our BYE or CANCEL."""
+        ...
+
+    @property
+    def media(self) -> MediaHandle:
+        """What is heard and said in the call."""
         ...
 
     @property
@@ -185,6 +201,10 @@ class NodeContext(Protocol):
 
     async def meet(self, name: str, timeout_s: float) -> None:
         """Return once every instance that waits at this meeting has come; raises NodeFailed after the time-out."""
+        ...
+
+    def now(self) -> float:
+        """Monotonic seconds."""
         ...
 
     async def sleep(self, seconds: float) -> None:

@@ -37,6 +37,9 @@ MAX_TEXT_CHARS: Final = 10_000
 MAX_LINES_CHARS: Final = 65_000
 MAX_WAIT_MS: Final = 24 * 60 * 60 * 1000  # a day: longer is a slip of the keyboard
 MAX_HEADERS: Final = 100
+MAX_DIGITS: Final = 200
+DIGITS: Final = "0123456789*#ABCD"
+"""What can be dialled."""
 
 
 class Kind(StrEnum):
@@ -235,6 +238,12 @@ def _dn(value: str) -> str:
     return value
 
 
+def _digits(value: str) -> str:
+    if not set(value.upper()) <= set(DIGITS):
+        raise unfit("digits")
+    return value.upper()
+
+
 def _method(value: str) -> str:
     if value and not is_token(value):
         raise unfit("method")
@@ -310,6 +319,10 @@ TargetField = Annotated[Text, AfterValidator(_target), Kind.SIP_URI]
 DnField = Annotated[Text, AfterValidator(_dn), Kind.DN]
 WaitMs = Annotated[int, Field(alias="timeout", ge=0, le=MAX_WAIT_MS), Kind.MILLISECONDS]
 """How long a node waits, in milliseconds; `timeout` in the document."""
+DigitsField = Annotated[str, Field(min_length=1, max_length=MAX_DIGITS), AfterValidator(_digits), Kind.TEXT]
+"""DTMF digits, letters in capitals."""
+DigitField = Annotated[str, Field(max_length=1), AfterValidator(_digits), Kind.TEXT]
+"""One DTMF digit, or none."""
 MethodField = Annotated[Text, AfterValidator(_method), Kind.METHOD]
 """A request method; the known ones in upper case."""
 StatusPattern = Annotated[Text, AfterValidator(_status_pattern), Kind.STATUS_PATTERN]

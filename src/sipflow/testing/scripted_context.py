@@ -13,6 +13,16 @@ from sipflow.scenario.values import CallFacts
 
 
 @dataclass
+class ScriptedMedia:
+    """The media of a call that notes what is done to it."""
+
+    actions: list[str]
+
+    async def send_digits(self, digits: str, method: str, duration_ms: int, pause_ms: int) -> None:
+        self.actions.append(f"digits {digits} by {method}, {duration_ms} ms and {pause_ms} ms between")
+
+
+@dataclass
 class ScriptedCall:
     """A call that notes what is done to it, and has the events that a test gave it."""
 
@@ -47,6 +57,10 @@ class ScriptedCall:
     async def transfer_to(self, other: CallHandle, timeout_s: float) -> None:
         assert isinstance(other, ScriptedCall)
         self.actions.append(f"transfer to the other end of {other.call_id} within {timeout_s:g} s")
+
+    @property
+    def media(self) -> ScriptedMedia:
+        return ScriptedMedia(self.actions)
 
     def release(self) -> None:
         self.actions.append("release")
@@ -157,6 +171,9 @@ class ScriptedContext:
                     events.remove(event)
                 return event
         raise NodeFailed(expected, f"nothing within {timeout_s:g} s", call_id=call_id)
+
+    def now(self) -> float:
+        return 0.0
 
     async def sleep(self, seconds: float) -> None:
         self.actions.append(f"sleep {seconds:g} s")

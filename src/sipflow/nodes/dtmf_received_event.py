@@ -1,0 +1,72 @@
+"""DTMFReceived: wait for digits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import Field
+
+from sipflow.base.call_events import CallEvent, DigitReceived
+from sipflow.base.errors import NodeFailed
+from sipflow.scenario.checks import Pattern, matches_whole
+from sipflow.scenario.context import NodeContext
+from sipflow.scenario.fields import DigitField, EventParams, Kind, VariableName
+from sipflow.scenario.findings import Problem
+from sipflow.scenario.node_api import CallSide, Event, Surroundings, event
+
+
+class DtmfReceivedEventParams(EventParams):
+    """Settings of DTMFReceived."""
+
+    expected_digit: DigitField = ""
+    """The digit to wait for; others stay for other nodes. Empty, and without a pattern: any digit."""
+    pattern: Annotated[Pattern, Field(title="Pattern"), Kind.TEXT] = ""
+    """Regular expression that all digits together must match, from the oldest that no node has taken, such as
+    `[0-9]{4}#`. The node ends with the first digit that makes it fit."""
+    variable: Annotated[VariableName, Field(title="Variable")] = ""
+    """Variable that gets the digits."""
+
+
+@event(
+    "DTMFReceived",
+    title="Wait for DTMF",
+    icon="grid-3x3",
+    group="media",
+    needs=CallSide.EITHER,
+    face="[{expectedDigit} ][{pattern} ]≤ {timeout}",
+)
+class DtmfReceivedEvent(Event[DtmfReceivedEventParams]):
+    """Wait for DTMF digits from the other side, in the stream or by INFO."""
+
+    def check(self, around: Surroundings) -> Iterator[Problem]:  # noqa: ARG002 - its own settings say it all
+        if self.params.expected_digit and self.params.pattern:
+            yield Problem.error("pattern", "digit-and-pattern")
+
+    async def run(self, ctx: NodeContext) -> None:
+        params = self.params
+        digits = await (self._collect(ctx) if params.pattern else self._take(ctx, params.timeout_ms / 1000))
+        if params.variable:
+            ctx.set_variable(params.variable, digits)
+
+    async def _take(self, ctx: NodeContext, timeout_s: float) -> str:
+        wanted = self.params.expected_digit
+
+        def matches(event: CallEvent) -> bool:
+            return isinstance(event, DigitReceived) and wanted in ("", event.digit)
+
+        event = await ctx.wait(self.params.call_id, matches, timeout_s, f"the digit {wanted}" if wanted else "a digit")
+        assert isinstance(event, DigitReceived)
+        return event.digit
+
+    async def _collect(self, ctx: NodeContext) -> str:
+        params, digits = self.params, ""
+        ends_at = ctx.now() + params.timeout_ms / 1000
+        while True:
+            try:
+                digits += await self._take(ctx, max(ends_at - ctx.now(), 0.0))
+            except NodeFailed as error:
+                got = f"{digits} within {params.timeout_ms / 1000:g} s" if digits else error.got
+                raise NodeFailed(f"digits that match {params.pattern}", got, call_id=params.call_id) from None
+            if matches_whole(params.pattern, digits):
+                return digits

@@ -1,0 +1,74 @@
+"""What the nodes of media ask for, and when they have it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sipflow.base.call_events import CallEvent, DigitReceived
+from sipflow.base.errors import NodeFailed
+from sipflow.scenario import validate_scenario
+from sipflow.testing.scripted_context import ScriptedContext
+from tests.documents import chain, command, document, event, instance
+from tests.nodes.test_call_nodes import NODE_TYPES, run
+
+
+@pytest.mark.parametrize(
+    ("settings", "action"),
+    [
+        ({"digits": "1a#"}, "digits 1A# by rfc4733, 160 ms and 100 ms between"),
+        (
+            {"digits": "5", "method": "info", "durationMs": 80, "intervalMs": 60},
+            "digits 5 by info, 80 ms and 60 ms between",
+        ),
+    ],
+)
+def test_digits_are_sent_as_the_settings_say(settings: Any, action: str) -> None:
+    ctx = ScriptedContext(bound=("call-1",))
+    run(ctx, "command", "SendDTMF", **settings)
+    assert ctx.actions == [action]
+
+
+def digits(*received: str) -> dict[str, list[CallEvent]]:
+    return {"call-1": [DigitReceived(1.0, b"", digit, 100, "rfc4733") for digit in received]}
+
+
+@pytest.mark.parametrize(
+    ("settings", "taken", "left"),
+    [
+        ({}, "1", "23"),
+        ({"expectedDigit": "2"}, "2", "13"),
+        ({"pattern": "1.*3"}, "123", ""),
+        ({"pattern": "[0-9]+"}, "1", "23"),
+    ],
+)
+def test_digits_are_taken_from_the_oldest_on(settings: Any, taken: str, left: str) -> None:
+    ctx = ScriptedContext(digits(*"123"), bound=("call-1",))
+    run(ctx, "event", "DTMFReceived", variable="got", **settings)
+    assert ctx.variables["got"] == taken
+    assert "".join(str(event)[-1] for event in ctx.calls["call-1"].events) == left
+
+
+def test_pattern_that_never_fits_fails_and_tells_what_came() -> None:
+    ctx = ScriptedContext(digits(*"12"), bound=("call-1",))
+    with pytest.raises(NodeFailed, match=r"expected digits that match 1\{3\}, got 12 within 10 s"):
+        run(ctx, "event", "DTMFReceived", pattern="1{3}")
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "code"),
+    [
+        ("SendDTMF", {"digits": "12x"}, "digits"),
+        ("SendDTMF", {}, "missing"),
+        ("DTMFReceived", {"expectedDigit": "E"}, "digits"),
+        ("DTMFReceived", {"expectedDigit": "1", "pattern": "2"}, "digit-and-pattern"),
+        ("DTMFReceived", {"pattern": "("}, "pattern"),
+    ],
+)
+def test_digits_that_are_none_are_findings(name: str, settings: Any, code: str) -> None:
+    make = command if name == "SendDTMF" else event
+    call = command("c", "MakeCall", targetUri="sip:x@192.0.2.1")
+    steps = document(instance("a", "1"), call, make("n", name, **settings), edges=chain("a", "c", "n"))
+    findings = validate_scenario(steps, NODE_TYPES)
+    assert [finding.fault.code for finding in findings if finding.node_id == "n"] == [code]

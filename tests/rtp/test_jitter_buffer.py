@@ -77,6 +77,26 @@ def test_doubles_are_played_once() -> None:
     assert items(play(JitterBuffer(8_000), sorted(in_time(0, 1, 2) * 2))) == [0, 1, 2]
 
 
+def test_double_that_comes_late_makes_the_delay_no_longer() -> None:
+    buffer = JitterBuffer(8_000, 0.03, 0.2)
+    for at in (0.0, 0.1):
+        buffer.put(packet(0), at)
+
+    assert buffer.delay_s == 0.03
+
+
+def test_event_does_not_make_lost_what_it_has_overtaken() -> None:
+    buffer = JitterBuffer(8_000, 0.04, 0.04)
+    buffer.put(packet(0), 0.0)
+    buffer.take(0.04)
+    buffer.put(packet(2, kind=101, timestamp=320), 0.04, is_played=False)
+    buffer.take(0.045)
+    buffer.put(packet(1), 0.05)
+
+    assert [item.sequence_number for item in buffer.take(0.1)] == [1]
+    assert buffer.lost == 0
+
+
 def test_sequence_numbers_and_timestamps_wrap() -> None:
     buffer = JitterBuffer(8_000)
     arrivals = [(PACKET_S * n, packet(0xFFFE + n, timestamp=0xFFFF_FF00 + 160 * n)) for n in (0, 2, 1, 3, 4)]

@@ -81,6 +81,14 @@ def test_stray_packet_changes_nothing_and_two_that_follow_each_other_begin_anew(
     assert statistics.highest_sequence == 40_003
 
 
+def test_jitter_says_nothing_of_a_timestamp_that_begins_anew_with_the_sequence() -> None:
+    statistics = source(10, 11, 12)
+    for sequence_number in (40_000, 40_001, 40_002):
+        statistics.receive(packet(sequence_number, timestamp=7 + 160 * sequence_number), 0.02 * sequence_number - 799.0)
+
+    assert statistics.jitter_s == pytest.approx(0.0)
+
+
 @pytest.mark.parametrize(("step", "arrival"), [(2_999, Arrival.IN_ORDER), (3_000, Arrival.STRAY)])
 def test_dropout_is_a_loss_up_to_the_limit(step: int, arrival: Arrival) -> None:
     assert arrivals(10, 11, 11 + step)[-1] is arrival
@@ -181,6 +189,15 @@ def test_sources_are_bounded() -> None:
     assert list(sources.all) == list(range(984, 1_000))
     assert sources.forgotten == 984
     assert sources.blocks(0.0) == ()
+
+
+def test_source_that_comes_back_goes_on_counting_and_is_the_last_to_be_forgotten() -> None:
+    sources = Sources(8_000)
+    for ssrc in (1, 2, 1, *range(3, 18)):
+        sources.receive(packet(1, ssrc), 0.0)
+
+    assert list(sources.all) == [1, *range(3, 18)]
+    assert sources.all[1].duplicates == 1
 
 
 def test_report_of_an_unknown_source_is_passed_over() -> None:

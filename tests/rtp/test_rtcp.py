@@ -63,6 +63,17 @@ def test_unknown_packets_profile_extensions_and_other_items_are_passed_over() ->
     assert parse_rtcp(bytes.fromhex(extended + app + items)) == [ReceiverReport(1), SourceDescription(1, "a@b.c")]
 
 
+def test_every_chunk_of_a_description_is_read() -> None:
+    # The items of the first end with their word, so that a word of nulls follows.
+    chunks = "82ca0006 00000001 0106 612d612d612d 00000000 00000002 0101 62 00"
+
+    assert parse_rtcp(bytes.fromhex("80c90001 00000001" + chunks)) == [
+        ReceiverReport(1),
+        SourceDescription(1, "a-a-a-"),
+        SourceDescription(2, "b"),
+    ]
+
+
 def test_padding_is_taken_from_the_last_packet() -> None:
     assert parse_rtcp(bytes.fromhex("80c90001 00000001 a1cb0002 00000001 00000004")) == [
         ReceiverReport(1),

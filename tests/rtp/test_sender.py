@@ -91,6 +91,14 @@ def test_clocks_keep_step_through_silence() -> None:
     assert stream.report(ntp, 2.0).timestamp == (begin + 16_000) & 0xFFFF_FFFF
 
 
+def test_clock_runs_before_the_first_packet() -> None:
+    stream = sender()
+    begin = stream.timestamp
+    stream.skip(160, 5.0)
+
+    assert stream.report(NtpClock(0.0, 0), 6.0).timestamp == (begin + 8_000) & 0xFFFF_FFFF
+
+
 def test_another_ssrc_begins_new_counts_and_goes_on_in_sequence() -> None:
     stream = sender()
     before = sent(stream, 3)

@@ -94,7 +94,10 @@ def test_long_event_is_sent_in_segments_and_heard_as_one() -> None:
 
 @pytest.mark.parametrize("ticks", [0xFFFF, 0xFFFF + 1, 2 * 0xFFFF, 160 * 409, 160 * 410])
 def test_event_about_as_long_as_a_segment_keeps_its_duration(ticks: int) -> None:
-    assert [event.duration for event in hear(send_digits("1", ticks=ticks)) if event.is_over] == [ticks]
+    sent = send_digits("1", ticks=ticks)
+
+    assert [event.duration for event in hear(sent) if event.is_over] == [ticks]
+    assert len({packet.timestamp for packet in packets(sent)}) == (ticks + 0xFFFE) // 0xFFFF
 
 
 @pytest.mark.conformance(119)
@@ -151,6 +154,50 @@ def test_same_digit_twice_is_told_twice_even_without_marker_and_ends() -> None:
     assert digits_of(hear(sent)) == "55"
 
 
+def test_same_digit_twice_without_a_pause_is_told_twice_by_its_marker() -> None:
+    sent = [arrival for arrival in send_digits("55", pause_packets=0) if not parse_events(arrival[1][12:])[0].is_end]
+    first, second = ([RtpPacket.parse(data) for _, data in part] for part in (sent[:7], sent[7:]))
+    # As if the second began where the last packet of the first that came says that it ends.
+    second = [packet._replace(timestamp=first[0].timestamp + 1_120) for packet in second]
+
+    assert digits_of(hear((0.02 * n, bytes(packet)) for n, packet in enumerate(first + second))) == "55"
+
+
+def test_older_report_of_an_event_does_not_make_it_shorter() -> None:
+    sent = send_digits("5")
+    told = hear([(0.02 * n, sent[place][1]) for n, place in enumerate((0, 3, 6, 5))])
+
+    assert told[-1].duration == 7 * TICKS
+
+
+def test_segments_are_one_event_though_the_last_packets_of_one_are_lost() -> None:
+    sent = [
+        arrival for arrival in send_digits("9", ticks=100_000) if parse_events(arrival[1][12:])[0].duration != 0xFFFF
+    ]
+
+    assert [(event.is_over, event.duration) for event in hear(sent)] == [(False, 160), (True, 100_000)]
+
+
+def test_segments_are_one_event_though_they_are_shorter_than_they_could_be() -> None:
+    blocks = [(0, EventBlock(9, 30_000)), (0, EventBlock(9, 60_000)), (60_000, EventBlock(9, 30_000, True))]
+
+    told = hear(
+        (0.02 * n, bytes(RtpPacket(EVENT, n, timestamp, 7, bytes(block), n == 0)))
+        for n, (timestamp, block) in enumerate(blocks)
+    )
+
+    assert [(event.is_over, event.duration) for event in told] == [(False, 30_000), (True, 90_000)]
+
+
+def test_digit_after_the_clock_has_jumped_back_has_its_whole_duration() -> None:
+    before = [(at, bytes(RtpPacket.parse(data)._replace(timestamp=0x4000_0000))) for at, data in send_digits("1")[:5]]
+    after = [(at + 2.0, bytes(RtpPacket.parse(data)._replace(timestamp=0x1000))) for at, data in send_digits("2")]
+
+    told = hear(before + after)
+
+    assert [(event.digit, event.duration) for event in told if event.is_over] == [("1", 800), ("2", 1_280)]
+
+
 def test_new_digit_ends_the_one_before_it() -> None:
     sent = [arrival for arrival in send_digits("12") if not parse_events(arrival[1][12:])[0].is_end]
 
@@ -166,7 +213,7 @@ def test_packet_of_an_earlier_digit_is_told_where_nothing_else_of_it_came() -> N
 
 
 def test_two_events_in_one_packet_are_two_digits() -> None:
-    payload = bytes(EventBlock(1, 800, True)) + bytes(EventBlock(2, 160))
+    payload = bytes(EventBlock(1, 800)) + bytes(EventBlock(2, 160))
     last = bytes(EventBlock(2, 400, True))
 
     told = hear(

@@ -79,11 +79,9 @@ class EventReceiver:
             self._known.clear()
             self._ssrc = packet.ssrc
         timestamp = packet.timestamp
-        for place, block in enumerate(blocks, 1):
-            # Several events in one packet follow on each other: all but the last have ended.
-            told += self._hear(block, timestamp, packet.marker and place == 1, now)
-            if place < len(blocks):
-                told += self._end(timestamp)
+        for place, block in enumerate(blocks):
+            # Several events in one packet follow on each other, and each ends the one before it.
+            told += self._hear(block, timestamp, packet.marker and place == 0, now)
             timestamp = (timestamp + block.duration) & 0xFFFF_FFFF
         return told
 

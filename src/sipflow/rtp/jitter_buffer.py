@@ -7,7 +7,6 @@ grows at once when it proves too short and shrinks to what the last windows need
 
 from __future__ import annotations
 
-from collections import deque
 from typing import Final, NamedTuple
 
 from sipflow.rtp.packet import RtpPacket
@@ -32,10 +31,8 @@ class Lost(NamedTuple):
     packets: int
 
 
-class _Waiting(NamedTuple):
-    packet: RtpPacket | None
-    """None for one that only holds its place."""
-    due_at: float
+_Waiting = tuple[RtpPacket | None, float]
+"""A packet, or None for one that only holds its place, and when it is due."""
 
 
 class JitterBuffer:
@@ -89,7 +86,7 @@ class JitterBuffer:
         self._ssrc = -1
         self._waiting: dict[int, _Waiting] = {}
         """By sequence number, counted on beyond 16 bits."""
-        self._ready: deque[RtpPacket | Lost] = deque()
+        self._ready: list[RtpPacket | Lost] = []
         """Due already, whatever the time."""
         self._next: int | None = None
         """The sequence number to play next, or None before the first is played."""
@@ -124,21 +121,20 @@ class JitterBuffer:
         if step > 0:
             self._highest = number
         due_at = self._due_at(packet, now) if is_played else now + self.delay_s
-        self._waiting[number] = _Waiting(packet if is_played else None, due_at)
+        self._waiting[number] = (packet if is_played else None, due_at)
         if len(self._waiting) > MAX_WAITING:
             self._play_next()
 
     def take(self, now: float) -> list[RtpPacket | Lost]:
         """What is due by now, in order; usually one packet or nothing."""
-        while self._waiting and self._waiting[self._first_number()].due_at <= now:
+        while self._waiting and self._waiting[self._first_number()][1] <= now:
             self._play_next()
-        taken = list(self._ready)
-        self._ready.clear()
+        taken, self._ready = self._ready, []
         return taken
 
     def next_timer(self) -> float | None:
         """When `take` will have something, as far as is known now."""
-        return self._waiting[self._first_number()].due_at if self._waiting else None
+        return self._waiting[self._first_number()][1] if self._waiting else None
 
     def flush(self) -> list[RtpPacket | Lost]:
         """All that is left, in order, at the end of a stream."""

@@ -7,6 +7,7 @@ Hot path: every packet received passes here. A named tuple costs 0.2 µs, where 
 from __future__ import annotations
 
 import struct
+from functools import partial
 from typing import Final, NamedTuple
 
 from sipflow.base.errors import RtpError
@@ -60,7 +61,7 @@ class RtpPacket(NamedTuple):
             raise RtpError(f"expected an RTP header of {HEADER_BYTES} bytes, got {len(data)}", data)
         flags, kind, sequence_number, timestamp, ssrc = _unpack(data)
         if flags == _VERSION:
-            return cls(kind & 0x7F, sequence_number, timestamp, ssrc, data[HEADER_BYTES:], kind > 0x7F)
+            return _make((kind & 0x7F, sequence_number, timestamp, ssrc, data[HEADER_BYTES:], kind > 0x7F, (), None, 0))
         if flags & _VERSION_MASK != _VERSION:
             raise RtpError(f"expected RTP version 2, got {flags >> 6}", data)
         csrcs, extension, begin = _read_optional(data, flags)
@@ -87,6 +88,10 @@ class RtpPacket(NamedTuple):
         kind = self.payload_type | (_MARKER if self.marker else 0)
         parts[0] = _header.pack(flags, kind, self.sequence_number, self.timestamp, self.ssrc)
         return b"".join(parts)
+
+
+_make: Final = partial(tuple.__new__, RtpPacket)
+"""A packet of all its fields, half as dear as by their names."""
 
 
 def is_rtcp(data: bytes) -> bool:

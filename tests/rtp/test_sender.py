@@ -99,6 +99,28 @@ def test_clock_runs_before_the_first_packet() -> None:
     assert stream.report(NtpClock(0.0, 0), 6.0).timestamp == (begin + 8_000) & 0xFFFF_FFFF
 
 
+def test_clock_catches_up_with_time_in_which_nothing_happened() -> None:
+    stream = sender()
+    before = sent(stream, 2)
+    stream.catch_up(3.02)
+    stream.catch_up(3.02)
+    after = RtpPacket.parse(stream.packet(0, FRAME, 160, 3.02))
+
+    assert (after.timestamp - before[0].timestamp) & 0xFFFF_FFFF == 3_02 * 80
+    assert after.marker
+    assert stream.timestamp_at(3.04) == stream.timestamp
+
+
+def test_clock_that_is_ahead_has_nothing_to_catch_up_with() -> None:
+    stream = sender()
+    sent(stream, 2)
+    before = stream.timestamp
+    stream.catch_up(0.02)
+
+    assert stream.timestamp == before
+    assert not sent(stream, 1)[0].marker
+
+
 def test_another_ssrc_begins_new_counts_and_goes_on_in_sequence() -> None:
     stream = sender()
     before = sent(stream, 3)

@@ -252,8 +252,5 @@ class Outgoing:
 
     def _catch_up(self, now: float) -> None:
         """Nothing was sent for a while, not even counted: let the media clock go on to this moment."""
-        sender = self.sender
-        if sender is not None and sender.packets:
-            ticks = (sender.timestamp_at(now) - sender.timestamp) & 0xFFFF_FFFF
-            if ticks < 1 << 31:
-                sender.skip(ticks, now - ticks / sender.clock_hz)
+        if self.sender is not None:
+            self.sender.catch_up(now)

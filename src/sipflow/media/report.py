@@ -64,13 +64,14 @@ def report_of(
 ) -> StreamReport:
     """The figures so far; `codec` is the one that was agreed on last."""
     heard = sources.all.values()
-    received, lost = sum(source.received for source in heard), sum(max(source.lost, 0) for source in heard)
+    received, lost = sum(source.received for source in heard), sum(source.lost for source in heard)
     impairment = IMPAIRMENTS.get(codec.upper())
     trip_s, block = control.round_trip_s, control.block
     delay_s = (trip_s or 0.0) / 2 + PLAYOUT_S
     mos = mos_there = None
     if impairment is not None and received:
-        mos = rate(impairment, lost=lost, expected=sum(source.expected for source in heard), delay_s=delay_s).mos
+        expected, runs = sum(source.expected for source in heard), sum(source.loss_runs for source in heard)
+        mos = rate(impairment, lost=lost, expected=expected, loss_runs=runs, delay_s=delay_s).mos
     lost_there = None if block is None else max(block.packets_lost, 0)
     if impairment is not None and lost_there is not None and packets_sent:
         mos_there = rate(impairment, lost=lost_there, expected=packets_sent, delay_s=delay_s).mos

@@ -176,7 +176,7 @@ class MediaStream:
             self._rtcp_came(data, now)
             return
         sender = self.outgoing.sender
-        if sender is not None and data[8:12] == sender.ssrc.to_bytes(4):
+        if sender is not None and sender.collides(data):
             self._collide(now)
         told = self.incoming.receive(data, source, now)
         if told:

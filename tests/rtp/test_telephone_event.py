@@ -232,6 +232,16 @@ def test_another_source_begins_anew() -> None:
     assert digits_of(hear(send_digits("3") + other)) == "33"
 
 
+def test_digit_that_lasts_nothing_is_none() -> None:
+    payloads = [bytes(EventBlock(5, 0)), bytes(EventBlock(5, 160)), bytes(EventBlock(5, 320, True))]
+
+    told = hear((0.02 * n, bytes(RtpPacket(EVENT, n, 7, 1, payload))) for n, payload in enumerate(payloads))
+    nothing = hear([(0.0, bytes(RtpPacket(EVENT, 1, 7, 1, payloads[0])))])
+
+    assert [(event.is_over, event.duration) for event in told] == [(False, 160), (True, 320)]
+    assert nothing == []
+
+
 def test_other_events_are_no_digits() -> None:
     stream = RtpSender(RandomIds(1), 8_000)
     flash = EventSender(stream, EVENT, 16, TICKS)

@@ -101,6 +101,8 @@ class EventReceiver:
     def _hear(self, block: EventBlock, timestamp: int, marker: bool, now: float) -> list[HeardEvent]:
         told: list[HeardEvent] = []
         current = self._current
+        if not block.duration and digit_of(block.code) is not None:
+            return told  # RFC 4733 §2.3.5: only a state may last zero, which a digit is none
         if timestamp in self._known:
             if current is None or timestamp != current.segment or block.code != current.code:
                 return told

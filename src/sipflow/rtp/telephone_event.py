@@ -67,7 +67,10 @@ class EventSender:
     def __init__(
         self, sender: RtpSender, payload_type: int, code: int, duration_ticks: int, volume_dbm0: int = 10
     ) -> None:
-        """The event lasts `duration_ticks` of the media clock: 1,280 are 160 ms at 8 kHz."""
+        """The event lasts `duration_ticks` of the media clock: 1,280 are 160 ms at 8 kHz.
+
+        `volume_dbm0` is without its sign; 0 for an event that has none (RFC 4733 §2.3.4).
+        """
         if not (0 <= code <= 0xFF and duration_ticks > 0 and 0 <= volume_dbm0 <= MAX_VOLUME):
             raise LocalProtocolError(
                 f"expected an event from 0 to 255, some duration and a volume from 0 to {MAX_VOLUME}, "

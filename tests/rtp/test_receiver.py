@@ -176,9 +176,17 @@ def test_sources_are_counted_apart_and_their_changes_too() -> None:
 
     assert sources.changes == 1
     assert {ssrc: (one.received, one.lost) for ssrc, one in sources.all.items()} == {1: (2, 0), 2: (3, 1)}
-    assert [block.ssrc for block in sources.blocks(1.0)] == [2]
-    sources.goodbye(2)
-    assert sources.blocks(1.0) == ()
+
+
+def test_sources_heard_since_the_last_report_are_reported() -> None:
+    sources = Sources(8_000)
+    for ssrc, sequence_number in ((1, 10), (1, 11), (2, 500), (2, 501), (3, 7)):
+        sources.receive(packet(sequence_number, ssrc), 0.0)
+
+    assert [block.ssrc for block in sources.blocks(1.0)] == [1, 2]
+    sources.receive(packet(502, 2), 1.0)
+    assert [block.ssrc for block in sources.blocks(2.0)] == [2]
+    assert sources.blocks(3.0) == ()
 
 
 def test_sources_are_bounded() -> None:

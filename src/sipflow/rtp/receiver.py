@@ -152,6 +152,11 @@ class SourceStatistics:
         return self._run >= MIN_SEQUENTIAL
 
     @property
+    def has_news(self) -> bool:
+        """Whether packets have come since the last `block`."""
+        return self.received != self._received_prior
+
+    @property
     def expected(self) -> int:
         """How many packets the sender has sent, as far as sequence numbers tell. Source: RFC 3550 §A.3."""
         return self._expected_before + (self._highest - self._base + 1 if self._highest >= 0 else 0)

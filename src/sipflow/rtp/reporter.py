@@ -84,8 +84,6 @@ class Reporter:
                 heard = next((block for block in packet.blocks if block.ssrc == ssrc), heard)
                 if isinstance(packet, SenderReport):
                     self._sources.sender_report(packet, now)
-        for gone in left:
-            self._sources.goodbye(gone)
         return HeardReports(heard, round_trip_s(heard, self._ntp.at(now)) if heard else None, left, collides)
 
     def change_ssrc(self, now: float) -> bytes:

@@ -36,11 +36,6 @@ class Sources:
         return current.receive(packet, now, is_timed=is_timed)
 
     @property
-    def current(self) -> SourceStatistics | None:
-        """The source of the last packet."""
-        return self._current
-
-    @property
     def all(self) -> Mapping[int, SourceStatistics]:
         """By SSRC, those heard longest ago first."""
         return MappingProxyType(self._sources)
@@ -50,14 +45,13 @@ class Sources:
         if source := self._sources.get(report.ssrc):
             source.sender_report(report, now)
 
-    def goodbye(self, ssrc: int) -> None:
-        """A source has left: reports no longer speak of it; its statistics stay. Source: RFC 3550 §6.3.4."""
-        if self._current and self._current.ssrc == ssrc:
-            self._current = None
-
     def blocks(self, now: float) -> tuple[ReportBlock, ...]:
-        """What to report: of the source heard last, once it has proved itself."""
-        return (self._current.block(now),) if self._current and self._current.is_valid else ()
+        """What to report: of each source that has proved itself and was heard since the last time.
+
+        Source: RFC 3550 §6.4.
+        """
+        heard = self._sources.values()
+        return tuple(source.block(now) for source in heard if source.is_valid and source.has_news)
 
     def _turn_to(self, ssrc: int) -> SourceStatistics:
         if self._sources:

@@ -38,6 +38,7 @@ FEATURES = {
     "our-pbx": "It registers with our PBX and calls through it",
     "proxy": "A call through a proxy that challenges (407)",
     "streams": "Registration and calls over TLS, WS and WSS",
+    "keep-alive": "A registration's flow is kept by STUN, and made anew once it is closed",
     "late-offer": "INVITE without an offer",
     "hold-by-peer": "It holds and retrieves the call",
     "hold-by-us": "We hold and retrieve the call",

@@ -178,6 +178,9 @@ class _Failures:
     def transport_failed(self, flow: object, reason: str, now: float) -> None:  # noqa: ARG002 - the seam's shape
         self.told.set()
 
+    def connection_closed(self, flow: object, now: float) -> None:
+        pass
+
 
 async def _sees_refusal(host: str) -> bool:
     from sipflow.net.network import AsyncioNetwork

@@ -184,8 +184,12 @@ class Connection(asyncio.Protocol):
             self._put(data, told)
 
     def eof_received(self) -> None:
-        self._retire()
+        self._closed_by_peer()
         self._flushing = self._transport is not None and self._transport.get_write_buffer_size() > 0
+
+    def _closed_by_peer(self) -> None:
+        if self.flow is not None and self._retire():
+            self._side.loop.call_soon(self._side.closed_by_peer, self.flow)
 
     def connection_lost(self, error: Exception | None) -> None:
         waited = bool(self._unsent)
@@ -223,6 +227,7 @@ class Connection(asyncio.Protocol):
             self._hand_up(error.messages)
             self._write(self._framer.outgoing())
             if error.is_orderly:
+                self._closed_by_peer()
                 self.close()
             else:
                 self._fail(str(error))

@@ -48,9 +48,12 @@ class Receiver(Protocol):
     def transport_failed(self, flow: Flow, reason: str, now: float) -> None:
         """Something sent to `flow.remote` could not be delivered (ICMP, refused, reset, TLS, no route).
 
-        `flow.connection` is 0 for datagrams. A stream that the peer closes in good order with nothing
-        waiting to be sent is no failure. Source: RFC 3261 §18.4.
+        `flow.connection` is 0 for datagrams. Source: RFC 3261 §18.4.
         """
+        ...
+
+    def connection_closed(self, flow: Flow, now: float) -> None:
+        """The peer has closed a stream in good order, with nothing waiting to be sent: no failure."""
         ...
 
 

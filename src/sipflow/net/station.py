@@ -107,6 +107,11 @@ class Station:
         else:
             endpoint.send(data, flow, self._told)
 
+    def keep_alive(self, data: bytes, flow: Flow) -> None:
+        """Put what is no message on the wire; nobody is told."""
+        if self._endpoint is not None:
+            self._endpoint.send(data, flow)
+
     async def _locate_and_transmit(self, data: bytes, flow: Flow) -> None:
         loop = asyncio.get_running_loop()
         try:
@@ -127,6 +132,7 @@ class Station:
             message = parse_message(data)
         except SipParseError as error:
             logger.debug("dropped from %s: %s", flow.remote, error)
+            self.other_received(data, flow)
             return
         if self._on_message is not None:
             self._on_message("received", data, flow)
@@ -152,6 +158,9 @@ class Station:
     def transport_failed(self, flow: Flow, reason: str, now: float) -> None:
         self.layer.transport_failed(flow, reason, now)
         self.drain(now)
+
+    def connection_closed(self, flow: Flow, now: float) -> None:
+        """What waits for a response gets it by another connection. Source: RFC 3261 §18.2.2."""
 
     def timers_due(self, now: float) -> float:
         """The pump's tick: returns when the next one is due."""
@@ -184,6 +193,9 @@ class Station:
                 order.user.transaction_failed(order, now)
 
     # What a subclass does with it
+
+    def other_received(self, data: bytes, flow: Flow) -> None:
+        """Something that is no SIP message."""
 
     def request_received(self, transaction: ServerTransaction, request: Request, now: float) -> None:
         """A new request, with the transaction that awaits its response."""

@@ -122,6 +122,11 @@ class StreamSide:
             self._failed(flow, reason, now)
             self.receiver.batch_ended(now)
 
+    def closed_by_peer(self, flow: Flow) -> None:
+        """Tell the receiver of an orderly end, unless closing."""
+        if not self._closed:
+            self.receiver.connection_closed(flow, self.loop.time())
+
     async def _until_empty(self) -> None:
         while self._all:
             self._emptied.clear()

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, ParamSpec, Self, TypeVar
 from sipflow.base.call_events import CallEvent, Connected, Disconnected, Progressed
 from sipflow.base.ids import RandomIds
 from sipflow.media import MediaStream, RtpPort, StreamSettings
+from sipflow.net import endpoint
 from sipflow.sip.extensions import Reliability
 from sipflow.sip.flow import Flow
 from sipflow.sip.message import Request, Response, parse_message
@@ -199,6 +200,7 @@ class Stage:
         session_timer: TimerWishes | None = None,
         domain: str = "",
         proxy: str = "",
+        keep_alive_s: float = 0.0,
         has_media: bool = False,
     ) -> Party:
         """A user agent that listens; all that have media share the ports of the stage."""
@@ -214,6 +216,7 @@ class Stage:
             session_timer=session_timer or TimerWishes(),
             domain=domain,
             proxy=proxy,
+            streams=endpoint.StreamSettings(keep_alive_s=keep_alive_s),
         )
         media = self.media if has_media else None
         party = Party(settings, self.network, seed=len(self.parties) + 1, gate=gate, media=media)

@@ -205,6 +205,12 @@ class MemoryEndpoint:
             self._network.reached[self] = None
             self._receiver.transport_failed(flow, reason, now)
 
+    def report_closed(self, flow: Flow, now: float) -> None:
+        """Tell of an orderly end, unless closed meanwhile."""
+        if self._is_open:
+            self._network.reached[self] = None
+            self._receiver.connection_closed(flow, now)
+
     def end_batch(self, now: float) -> None:
         """Close a burst."""
         if self._is_open:
@@ -299,5 +305,9 @@ class _Side:
 
     def end(self, failure: str | None, now: float) -> None:
         """The connection is gone; a failure is reported."""
-        if self._endpoint.sides.pop(self._number, None) is not None and failure is not None:
+        if self._endpoint.sides.pop(self._number, None) is None:
+            return
+        if failure is None:
+            self._endpoint.report_closed(self.flow, now)
+        else:
             self._endpoint.report(self.flow, failure, now)

@@ -89,6 +89,9 @@ class MemoryPeer:
     def transport_failed(self, flow: Flow, reason: str, now: float) -> None:
         """Nobody need know."""
 
+    def connection_closed(self, flow: Flow, now: float) -> None:
+        """Nor of this."""
+
     def send(self, data: bytes, to: Address | Flow) -> None:
         """Say these bytes: to an address, or on the flow by which something came."""
         self.endpoint.send(data, to if isinstance(to, Flow) else Flow(self.transport, self.address, to))

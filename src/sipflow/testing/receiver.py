@@ -33,6 +33,8 @@ class ReceiverLog:
         """`on_message` is called for each message, to answer it at once."""
         self.received: list[Received] = []
         self.failures: list[Failure] = []
+        self.closed: list[Failure] = []
+        """Connections that the peer has closed in good order."""
         self.broken: list[FramingError] = []
         """Why streams were given up; what came of their last message is among `received`."""
         self.batches = 0
@@ -54,6 +56,10 @@ class ReceiverLog:
 
     def transport_failed(self, flow: Flow, reason: str, now: float) -> None:
         self.failures.append(Failure(flow, reason, now))
+        self._changed.set()
+
+    def connection_closed(self, flow: Flow, now: float) -> None:
+        self.closed.append(Failure(flow, "", now))
         self._changed.set()
 
     @property

@@ -281,3 +281,12 @@ class UserAgent(Station):
         if self.registration is not None:
             self.registration.flow_failed(flow, reason)
         super().transport_failed(flow, reason, now)
+
+    def connection_closed(self, flow: Flow, now: float) -> None:
+        if self.registration is not None:
+            self.registration.flow_failed(flow, "closed by the peer")
+            self.drain(now)
+
+    def other_received(self, data: bytes, flow: Flow) -> None:
+        if self.registration is not None:
+            self.registration.received(data, flow)

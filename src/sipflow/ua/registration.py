@@ -16,13 +16,14 @@ from uuid import NAMESPACE_URL, uuid5
 from sipflow.base.errors import LocalProtocolError, RegistrationFailed, SipParseError
 from sipflow.base.events import Level
 from sipflow.sip.address import NameAddr, parse_addresses
-from sipflow.sip.flow import Flow
+from sipflow.sip.flow import Address, Flow
 from sipflow.sip.message import Response
 from sipflow.sip.orders import TransactionFailed
 from sipflow.sip.outgoing import Headers, OutgoingRequest
 from sipflow.sip.retry import Refused, Retry
 from sipflow.sip.transaction import ClientTransaction
 from sipflow.ua.authentication import answer_challenge
+from sipflow.ua.keep_alive import KeepAlive
 
 if TYPE_CHECKING:
     from sipflow.ua.agent import UserAgent
@@ -32,8 +33,6 @@ BACK_OFF_S = 5.0
 thousand."""
 MAX_BACK_OFF_S = 1800.0  # RFC 5626 §4.5
 MAX_EXPIRES_S = 2**32 - 1  # RFC 3261 §20.19
-PING_S = 95.0  # RFC 5626 §4.4.1: 80 to 100 % of 120 s
-PING = b"\r\n\r\n"
 
 Say = Callable[[str, Level], None]
 """Takes a line for people."""
@@ -96,9 +95,9 @@ class Registration:
         self._why = ""
         self._timer = 0
         """Number of the timer that renews; those before it are out of date."""
-        self._pings = 0
-        """Likewise of the one that pings."""
         self._failures = 0
+        self._granted_at = 0.0
+        self._keep_alive = KeepAlive(agent, self._flow_lost, self._seen)
 
     # What the scenario asks for
 
@@ -122,7 +121,7 @@ class Registration:
     def close(self) -> None:
         """Ask for nothing any more."""
         self._timer += 1
-        self._pings += 1
+        self._keep_alive.stop()
         wishes = list(self._wishes)
         self._wishes.clear()
         for wish in wishes:
@@ -245,13 +244,13 @@ class Registration:
         if own is None and contacts:
             self._say(f"{registrar} does not list our Contact among its bindings", Level.WARNING)
         expires_s = _expiry(answer, own, wish.expires_s)
-        self.state, self._failures, self._expires_s = RegistrationState.GRANTED, 0, wish.expires_s
+        self.state, self._expires_s = RegistrationState.GRANTED, wish.expires_s
+        self._granted_at = self._agent.clock.now()
         self.path = tuple(answer.list_values("Path"))
         self.service_route = self._usable(answer.list_values("Service-Route"))
         self._say(f"registered with {registrar} for {expires_s} s", Level.INFO)
         self._renew_in(renewal_s(expires_s))
-        if "outbound" in [tag.lower() for tag in answer.list_values("Require")]:
-            self._start_pings()
+        self._keep_flow(answer)
         return Bindings(contacts, expires_s)
 
     def _removed(self) -> None:
@@ -259,7 +258,7 @@ class Registration:
             self._say(f"no longer registered with {self._settings.registrar}", Level.INFO)
         self.state = RegistrationState.NONE
         self.service_route = self.path = ()
-        self._pings += 1
+        self._keep_alive.stop()
 
     def _usable(self, routes: list[str]) -> tuple[str, ...]:
         """The route, if requests can go by it."""
@@ -277,19 +276,17 @@ class Registration:
         self._timer += 1
         self._agent.layer.timers.add(self._agent.clock.now(), seconds, self, self._timer)
 
-    def feed(self, on: int, now: float) -> None:
-        """A timer: positive numbers renew, negative ones ping."""
+    def feed(self, on: int, now: float) -> None:  # noqa: ARG002 - timers hand it to all
+        """The time to renew."""
         if on == self._timer:
             self._want(_Wish(self._own_contact(), self._expires_s, None))
-        elif on == -self._pings and self._flow is not None:
-            self._agent.transmit(PING, self._flow)
-            self._agent.layer.timers.add(now, PING_S, self, on)
 
     def _lost(self, reason: str, after_s: float = 0.0) -> None:
         """The binding may be gone: make it anew, `after_s` at the earliest. Source: RFC 5626 §4.5."""
         settings = self._settings
+        self._failures = 1 if self._has_stood else self._failures + 1
         self.state = RegistrationState.LOST
-        self._failures += 1
+        self._keep_alive.stop()
         longest_s = min(MAX_BACK_OFF_S, settings.back_off_s * 2 ** min(self._failures, 20))
         wait_s = max(after_s, longest_s * (0.5 + self._agent.ids.number(501) / 1000))
         lost = f"the registration with {settings.registrar} is lost ({reason})"
@@ -297,17 +294,53 @@ class Registration:
         self._renew_in(wait_s)
 
     def flow_failed(self, flow: Flow, reason: str) -> None:
-        """A connection is gone; if it was that of the registration, nobody reaches us by it any more."""
+        """A connection is gone, in good order or not; by that of the registration nobody reaches us any more."""
         own = self._flow
         is_ours = own is not None and own.is_reliable and (own.transport, own.remote) == (flow.transport, flow.remote)
-        if is_ours and self.state is RegistrationState.GRANTED and not self._wishes:
-            self._lost(reason)
+        if is_ours:
+            self._flow_lost(reason)
 
-    def _start_pings(self) -> None:
-        """Keep the flow open, as the registrar requires. Source: RFC 5626 §4.2.1, §4.4.1."""
-        if self._flow is not None and self._flow.is_reliable:
-            self._pings += 1
-            self._agent.layer.timers.add(self._agent.clock.now(), PING_S, self, -self._pings)
+    def _flow_lost(self, reason: str) -> None:
+        """Register by a new flow, at once where the old one had been of use. Source: RFC 5626 §4.5."""
+        if self.state is not RegistrationState.GRANTED or self._wishes:
+            return
+        if not self._has_stood:
+            self._lost(reason)
+            return
+        self._say(f"the flow to {self._settings.registrar} is lost ({reason}): registering anew", Level.WARNING)
+        self.state, self._failures = RegistrationState.LOST, 0
+        self._keep_alive.stop()
+        self._renew_in(0.0)
+
+    def _seen(self, address: Address) -> None:
+        self._say(f"{self._settings.registrar} sees us at {address}", Level.INFO)
+
+    @property
+    def _has_stood(self) -> bool:
+        """Whether a registration was granted for a while: what failed before it counts no more.
+
+        Without such a while a registrar that closes every connection would be asked again and again.
+        """
+        stood_s = self._agent.clock.now() - self._granted_at
+        return self.state is RegistrationState.GRANTED and stood_s >= self._settings.back_off_s
+
+    def received(self, data: bytes, flow: Flow) -> None:
+        """Something came that is no SIP message."""
+        self._keep_alive.received(data, flow)
+
+    def _keep_flow(self, answer: Response) -> None:
+        """Keep the flow open: as the registrar requires, with STUN by datagrams where it or the edge is known to answer
+        that; else by datagrams as our settings say, for streams keep themselves. Source: RFC 5626 §4.2.1, §4.4, §8.
+        """
+        flow = self._flow
+        if flow is None:
+            return
+        is_required = "outbound" in [tag.lower() for tag in answer.list_values("Require")]
+        knows_stun = is_required or any(_is_outbound(value) for value in self.path)
+        if is_required or (knows_stun and not flow.is_reliable):
+            self._keep_alive.start(flow, _seconds(answer.header("Flow-Timer"), 0), uses_stun=True)
+        elif not flow.is_reliable and self._agent.settings.streams.keep_alive_s:
+            self._keep_alive.start(flow, self._agent.settings.streams.keep_alive_s, uses_stun=False)
 
 
 class _Wish:
@@ -336,6 +369,14 @@ class _Wish:
 def renewal_s(expires_s: int) -> float:
     """When to renew: with time for a request to fail, where that can be."""
     return min(0.8 * expires_s, expires_s - 32.0) if expires_s > 64 else max(0.5 * expires_s, 0.5)
+
+
+def _is_outbound(path: str) -> bool:
+    """Whether an edge proxy says that it keeps flows. Source: RFC 5626 §5.1."""
+    try:
+        return NameAddr.parse(path).uri.param("ob") is not None
+    except SipParseError:
+        return False
 
 
 def _contacts(answer: Response) -> tuple[NameAddr, ...]:

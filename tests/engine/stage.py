@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar, cast
 
 from sipflow.base.errors import ScenarioNotFound
@@ -27,6 +29,8 @@ from tests.documents import Json, edge, instance, node
 
 NODE_TYPES = load_node_types()
 T = TypeVar("T")
+RECORDINGS = TemporaryDirectory(prefix="sipflow-")
+"""Where runs record that have no folder of their own."""
 P, R, C, F = NodeState.PENDING, NodeState.RUNNING, NodeState.COMPLETED, NodeState.FAILED
 
 
@@ -126,6 +130,8 @@ class Stage:
         delay_s: float = 0.0,
         seed: int = 1,
         environment: Mapping[str, str] | None = None,
+        audio_folders: Sequence[Path] = (),
+        recordings: Callable[[str], Path] | None = None,
         clock: type[VirtualClock] = VirtualClock,
     ) -> None:
         loop = asyncio.get_running_loop()
@@ -146,6 +152,8 @@ class Stage:
             clock=clock(loop),
             ids=RandomIds(seed),
             environment=environment,
+            audio_folders=audio_folders,
+            recordings=recordings or (lambda _: Path(RECORDINGS.name)),
         )
 
     async def start(self, **variables: str) -> str:

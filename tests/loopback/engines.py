@@ -19,6 +19,7 @@ def an_engine(
     listener: EventEmitter,
     ports: UdpMediaPorts | None = None,
     certificates: Path | None = None,
+    recordings: Path | None = None,
 ) -> Engine:
     """An engine of this machine's network; with RTP ports of its own where none are given."""
     return Engine(
@@ -30,4 +31,5 @@ def an_engine(
         clock=SystemClock(),
         ids=RandomIds(),
         certificates=certificates,
+        recordings=None if recordings is None else lambda _: recordings,
     )

@@ -42,6 +42,7 @@ ANSWERED = {
     "callee-hangs-up": 1,
     "cancel-while-ringing": 0,
     "challenged-call": 1,
+    "dtmf": 1,
     "early-media": 1,
     "encrypted-calls": 2,
     "either-busy-or-answer": 0,
@@ -55,6 +56,7 @@ ANSWERED = {
     "options-ping": 0,
     "pbx-answers-503-then-recovers": 2,
     "pbx-loses-an-invite": 2,
+    "play-and-record": 1,
     "raw-invite": 0,
     "redirected-call": 1,
     "register": 0,
@@ -107,7 +109,7 @@ async def run_all(folder: Path, port: int) -> dict[str, EventList]:
         if name == "call-out":
             await listening.wait()
         events = EventList()
-        engine = an_engine(FileRepository(paths[name]), events, ports)
+        engine = an_engine(FileRepository(paths[name]), events, ports, recordings=folder)
         await engine.start_scenario(str(paths[name]), variables.get(name))
         if name == "answer-calls":
             listening.set()

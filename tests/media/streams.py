@@ -38,10 +38,18 @@ class Heard:
     def __init__(self) -> None:
         self.packets: list[tuple[str, RtpPacket]] = []
         self.times: list[float] = []
+        self.sent_frames: list[bytes] = []
+        self.has_ended = False
 
     def receive(self, codec: str, packet: RtpPacket, now: float) -> None:
         self.packets.append((codec, packet))
         self.times.append(now)
+
+    def sent(self, codec: str, payload: bytes, due: float) -> None:
+        self.sent_frames.append(payload)
+
+    def end(self) -> None:
+        self.has_ended = True
 
     @property
     def sound(self) -> bytes:
@@ -55,13 +63,17 @@ class Sound:
     def __init__(self, frames: int) -> None:
         self._left = frames
         self.asked: list[tuple[str, int]] = []
+        self.is_closed = False
 
     def next_frame(self, codec: str, ticks: int) -> bytes | None:
         self.asked.append((codec, ticks))
         if not self._left:
             return None
         self._left -= 1
-        return bytes([len(self.asked)]) * ticks
+        return bytes([len(self.asked) & 0x7F]) * ticks
+
+    def close(self) -> None:
+        self.is_closed = True
 
 
 class End:

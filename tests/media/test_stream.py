@@ -56,14 +56,14 @@ async def test_sound_goes_before_silence_and_its_end_is_told_once() -> None:
     here, there = pair()
     ended: list[bool] = []
     progress: list[int] = []
-    playback = Playback(Sound(100), lambda: ended.append(True), progress.append)
+    playback = Playback(Sound(600), lambda: ended.append(True), progress.append)
     await asyncio.sleep(0.5)
     here.stream.play(playback)
-    await asyncio.sleep(3)
+    await asyncio.sleep(13)
     assert ended == [True]
     assert playback.is_complete
-    assert progress == [1000, 2000]
-    expected = b"".join(bytes([number]) * 160 for number in range(1, 101))
+    assert progress == [5000, 10_000]
+    expected = b"".join(bytes([number & 0x7F]) * 160 for number in range(1, 601))
     assert expected in there.heard.sound
     assert set(there.heard.sound.replace(expected, b"")) == {0xFF}
     here.close()

@@ -72,3 +72,27 @@ def test_digits_that_are_none_are_findings(name: str, settings: Any, code: str) 
     steps = document(instance("a", "1"), call, make("n", name, **settings), edges=chain("a", "c", "n"))
     findings = validate_scenario(steps, NODE_TYPES)
     assert [finding.fault.code for finding in findings if finding.node_id == "n"] == [code]
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "action"),
+    [
+        ("PlayAudio", {"filePath": "a.wav"}, "play a.wav"),
+        ("PlayAudio", {"filePath": "a.wav", "loop": True, "wait": False}, "play a.wav again and again without waiting"),
+        ("RecordAudio", {"filePath": "b.wav"}, "record b.wav"),
+        ("StopAudio", {"filePath": "b.wav"}, "stop b.wav"),
+        ("StopAudio", {}, "stop"),
+    ],
+)
+def test_audio_is_played_recorded_and_stopped_as_the_settings_say(name: str, settings: Any, action: str) -> None:
+    ctx = ScriptedContext(bound=("call-1",))
+    run(ctx, "command", name, **settings)
+    assert ctx.actions == [action]
+
+
+@pytest.mark.parametrize("name", ["a.mp3", ".wav", "folder/.wav", "wav"])
+def test_recording_is_a_wave_file(name: str) -> None:
+    call = command("c", "MakeCall", targetUri="sip:x@192.0.2.1")
+    steps = document(instance("a", "1"), call, command("n", "RecordAudio", filePath=name), edges=chain("a", "c", "n"))
+    findings = validate_scenario(steps, NODE_TYPES)
+    assert [finding.fault.code for finding in findings if finding.node_id == "n"] == ["wave-name"]

@@ -106,6 +106,9 @@ def _run(
     timeout_s: Annotated[
         float | None, typer.Option("--timeout", metavar="SECONDS", min=0, help="Stop a run after this time: it failed.")
     ] = None,
+    output: Annotated[
+        Path, typer.Option("--output", metavar="FOLDER", help="Where recordings go.", show_default="the current folder")
+    ] = Path(),
     verbose: Verbose = False,
 ) -> None:
     """Run scenarios, one after another.
@@ -115,7 +118,7 @@ def _run(
     """
     from sipflow.cli.run import RunOptions, run_files
 
-    options = RunOptions(_read(variables), as_json=as_json, timeout_s=timeout_s, is_verbose=verbose)
+    options = RunOptions(_read(variables), as_json=as_json, timeout_s=timeout_s, is_verbose=verbose, output=output)
     raise typer.Exit(run_files(files, options))
 
 

@@ -7,6 +7,7 @@ import contextlib
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -21,7 +22,7 @@ from sipflow.base.events import EventEmitter, EventKind, RunEvent
 from sipflow.cli.exit_codes import ExitCode, signal_code
 from sipflow.cli.interruption import Interruption
 from sipflow.cli.output import is_live_terminal, say, say_findings, say_unreadable, set_up_logging
-from sipflow.cli.settings import key_log, read_environment
+from sipflow.cli.settings import audio_folders, key_log, read_environment
 from sipflow.report import Background, FailureReport, JsonLines, Names, PlainConsole, Reader, Readers
 from sipflow.scenario import ExecutionGraph, parse_scenario
 from sipflow.scenario.document import read_file
@@ -37,6 +38,8 @@ class RunOptions:
     as_json: bool = False
     timeout_s: float | None = None
     is_verbose: bool = False
+    output: Path = Path()
+    """Where recordings go."""
 
 
 class Runner(Protocol):
@@ -53,8 +56,8 @@ MakeRunner = Callable[[Path, bytes, EventEmitter], Runner]
 """Makes an engine whose repository holds one file, under its path as id, with what was read of it."""
 
 
-def make_engine(path: Path, source: bytes, emitter: EventEmitter) -> Runner:
-    """Build the real engine, on this machine's network."""
+def make_engine(path: Path, source: bytes, emitter: EventEmitter, output: Path = Path()) -> Runner:
+    """Build the real engine, on this machine's network; `output` is where it records."""
     from sipflow.base.clock import SystemClock
     from sipflow.base.ids import RandomIds
     from sipflow.engine import Engine
@@ -73,11 +76,14 @@ def make_engine(path: Path, source: bytes, emitter: EventEmitter) -> Runner:
         ids=RandomIds(),
         environment=read_environment(),
         certificates=path.parent,
+        audio_folders=audio_folders(path, read_environment()),
+        recordings=lambda _run_id: output,
     )
 
 
-def run_files(files: Sequence[Path], options: RunOptions, make_runner: MakeRunner = make_engine) -> int:
+def run_files(files: Sequence[Path], options: RunOptions, make_runner: MakeRunner | None = None) -> int:
     """Run every file and return the worst code; a signal ends the run it meets, and none follows."""
+    make_runner = make_runner or partial(make_engine, output=options.output)
     set_up_logging(is_verbose=options.is_verbose)
     verdicts: list[tuple[Path, int]] = []
     for path in files:
@@ -125,10 +131,17 @@ def run_file(path: Path, options: RunOptions, make_runner: MakeRunner) -> int:
 
 def read_graph(path: Path, source: bytes, variables: Mapping[str, str]) -> ExecutionGraph:
     """Parse what a file holds. Raises ScenarioInvalid with every finding."""
+    from sipflow.media.playing import audio_faults
     from sipflow.nodes import load_node_types
 
+    environment = read_environment()
     return parse_scenario(
-        source, load_node_types(), variables=variables, environment=read_environment(), scenario_id=str(path)
+        source,
+        load_node_types(),
+        variables=variables,
+        environment=environment,
+        audio_fault=audio_faults(audio_folders(path, environment)),
+        scenario_id=str(path),
     )
 
 

@@ -46,6 +46,14 @@ def key_log(environment: Mapping[str, str]) -> Path | None:
     return Path(path) if path else None
 
 
+def audio_folders(scenario: Path, environment: Mapping[str, str]) -> tuple[Path, ...]:
+    """Where a scenario's audio is: beside its file, and in the audio library."""
+    from platformdirs import user_data_path
+
+    data_folder = environment.get("SIPFLOW_DATA_DIR", "")
+    return scenario.absolute().parent, (Path(data_folder) if data_folder else user_data_path("sipflow")) / "audio"
+
+
 def read_environment() -> Mapping[str, str]:
     """Return the process's environment."""
     return os.environ

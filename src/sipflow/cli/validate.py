@@ -7,7 +7,8 @@ from pathlib import Path
 
 from sipflow.cli.exit_codes import ExitCode
 from sipflow.cli.output import say, say_findings, say_unreadable
-from sipflow.cli.settings import read_environment
+from sipflow.cli.settings import audio_folders, read_environment
+from sipflow.media.playing import audio_faults
 from sipflow.nodes import load_node_types
 from sipflow.scenario import validate_scenario
 from sipflow.scenario.document import read_file
@@ -24,7 +25,14 @@ def validate_files(files: Sequence[Path], variables: Mapping[str, str]) -> int:
             say_unreadable(path, error)
             worst = ExitCode.INVALID
             continue
-        findings = validate_scenario(source, node_types, variables=variables, environment=read_environment())
+        environment = read_environment()
+        findings = validate_scenario(
+            source,
+            node_types,
+            variables=variables,
+            environment=environment,
+            audio_fault=audio_faults(audio_folders(path, environment)),
+        )
         say_findings(findings, str(path))
         if any(finding.is_error for finding in findings):
             worst = ExitCode.INVALID

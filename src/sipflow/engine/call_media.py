@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from sipflow.base.errors import LocalProtocolError, NodeFailed
-from sipflow.media import MediaStream
+from sipflow.base.errors import LocalProtocolError, NodeFailed, RecordingFailed
+from sipflow.engine.studio import Studio
+from sipflow.media import MediaStream, Playback
+from sipflow.media.codecs import find_kind
 from sipflow.rtp import InfoDigit
 from sipflow.ua import Call
 from sipflow.ua.latch import Latch
 from sipflow.ua.sending import send_request
+
+if TYPE_CHECKING:
+    from sipflow.media.recorder import Recorder
 
 RELAY_TYPE: Final = "application/dtmf-relay"
 
@@ -18,9 +23,81 @@ RELAY_TYPE: Final = "application/dtmf-relay"
 class CallMedia:
     """The `MediaHandle` of one call. See there for what each method promises."""
 
-    def __init__(self, call_id: str, call: Call) -> None:
+    def __init__(self, call_id: str, call: Call, studio: Studio) -> None:
         self._call_id = call_id
         self._call = call
+        self._studio = studio
+
+    async def play(self, name: str, *, repeats: bool, waits: bool) -> None:
+        stream = self._agreed_stream(f"{name} to be played")
+        done, call = Latch(), self._call
+
+        def progress(played_ms: int) -> None:
+            call.media_changed("playing", f"{name}, {played_ms / 1000:g} s so far")
+
+        playback = Playback(self._studio.frames(name, repeats=repeats), done.set, progress)
+        stream.play(playback)
+        call.media_changed("playing", name)
+        if not waits or repeats:
+            return
+        try:
+            await done.wait()
+        finally:
+            playback.end()
+        if not playback.is_complete:
+            got = playback.failure or f"{self._why_cut_off('another sound')} after {playback.played_ms / 1000:g} s"
+            raise NodeFailed(f"{name} to be played to its end", got, call_id=self._call_id)
+
+    def record(self, name: str) -> None:
+        stream = self._agreed_stream(f"to record into {name}")
+        path = self._studio.place(name)
+        from sipflow.media.recorder import Recorder  # numpy is imported where it is needed
+
+        call, studio = self._call, self._studio
+        kind = None if stream.session is None or stream.session.codec is None else find_kind(stream.session.codec.name)
+
+        def failed(error: RecordingFailed) -> None:
+            call.media_changed("recording", f"failed: {error}")
+
+        def ended(recorder: Recorder) -> None:
+            studio.ended(recorder)
+            call.media_changed("recording", f"{name} ended after {recorder.duration_s:.1f} s")
+
+        try:
+            rate = 8_000 if kind is None else kind.sample_rate_hz
+            recorder = Recorder(path, call.agent.clock.now(), rate, failed, ended)
+        except RecordingFailed as error:
+            raise NodeFailed(f"to record into {name}", error.reason, call_id=self._call_id) from error
+        studio.began(recorder)
+        stream.add_sink(recorder)
+        call.media_changed("recording", name)
+
+    def stop(self, name: str) -> None:
+        from sipflow.media.recorder import Recorder
+
+        stream = self._call.stream
+        if stream is None:
+            return
+        if not name:
+            stream.stop_playing()
+        path = self._studio.place_of(name) if name else None
+        found = [sink for sink in stream.incoming.sinks if isinstance(sink, Recorder) and path in (None, sink.path)]
+        if name and not found:
+            raise NodeFailed(f"a recording into {name}", "none is under way on this call", call_id=self._call_id)
+        for recorder in found:
+            stream.remove_sink(recorder)
+            recorder.end()
+        broken = next((recorder.failure for recorder in found if recorder.failure is not None), None)
+        if broken is not None:
+            raise NodeFailed(f"a recording in {broken.path}", broken.reason, call_id=self._call_id)
+
+    def _agreed_stream(self, expected: str) -> MediaStream:
+        stream = self._call.stream
+        if not self._call.is_live:
+            raise NodeFailed(expected, "the call has ended", call_id=self._call_id)
+        if stream is None or stream.session is None or stream.session.codec is None:
+            raise NodeFailed(expected, "no media is agreed on", call_id=self._call_id)
+        return stream
 
     async def send_digits(self, digits: str, method: str, duration_ms: int, pause_ms: int) -> None:
         refusal = self._no_events()
@@ -80,13 +157,3 @@ class CallMedia:
 
     def _why_cut_off(self, other: str) -> str:
         return f"{other} took their place" if self._call.is_live else "the call has ended"
-
-
-def agreed_stream(call_id: str, call: Call, expected: str) -> MediaStream:
-    """The stream of a call that has agreed on media. Raises NodeFailed."""
-    stream = call.stream
-    if not call.is_live:
-        raise NodeFailed(expected, "the call has ended", call_id=call_id)
-    if stream is None or stream.session is None or stream.session.codec is None:
-        raise NodeFailed(expected, "no media is agreed on", call_id=call_id)
-    return stream

@@ -16,6 +16,7 @@ from sipflow.engine.facts import facts_of, fresh_token, own_facts
 from sipflow.engine.instances import InstanceManager, RunningInstance
 from sipflow.engine.meeting_places import MeetingPlaces
 from sipflow.engine.store import SessionStore
+from sipflow.engine.studio import Studio
 from sipflow.scenario.context import CallHandle, Headers
 from sipflow.scenario.template import LookUp
 from sipflow.scenario.values import MAX_VALUE_CHARS, CallFacts, look_up_facts
@@ -41,6 +42,7 @@ class RunContext:
         bus: EventBus,
         variables: dict[str, str],
         places: MeetingPlaces,
+        studio: Studio,
         rounds: int,
     ) -> None:
         self.node_id = node_id
@@ -48,6 +50,7 @@ class RunContext:
         self.variables = variables
         self.rounds = rounds
         self._places = places
+        self._studio = studio
         self._taken: list[Callable[[], None]] = []
         self._instance = instance
         self._instances = instances
@@ -147,11 +150,11 @@ class RunContext:
         self._taken.clear()
 
     def call(self, call_id: str) -> NodeCall:
-        return NodeCall(call_id, self._bound(call_id))
+        return NodeCall(call_id, self._bound(call_id), self._studio)
 
     def find_call(self, call_id: str) -> NodeCall | None:
         call = self._store.find_live(self.instance_id, call_id)
-        return None if call is None else NodeCall(call_id, call)
+        return None if call is None else NodeCall(call_id, call, self._studio)
 
     def address_of(self, target: str) -> str:
         with _as_failure(f"an address for {target}", ""):
@@ -166,7 +169,7 @@ class RunContext:
             call = self._instance.agent.call(
                 uri, headers, on_created=self._binder(call_id), follow_redirects=follow_redirects, offers=offers
             )
-        return NodeCall(call_id, call)
+        return NodeCall(call_id, call, self._studio)
 
     async def take_incoming(self, call_id: str, number: str, timeout_s: float, match: Headers = ()) -> NodeCall:
         self._store.expect_free(self.instance_id, call_id)
@@ -185,7 +188,7 @@ class RunContext:
             raise NodeFailed(wanted, f"{other} within {timeout_s:g} s", call_id=call_id) from None
         self._binder(call_id)(call)
         self._taken.append(lambda: self._put_back(call_id, call))
-        return NodeCall(call_id, call)
+        return NodeCall(call_id, call, self._studio)
 
     async def register(self, expires_s: int | None = None) -> None:
         with _as_failure("a registration"):
@@ -238,9 +241,10 @@ class RunContext:
 class NodeCall:
     """The `CallHandle` of one call."""
 
-    def __init__(self, call_id: str, call: Call) -> None:
+    def __init__(self, call_id: str, call: Call, studio: Studio) -> None:
         self._call_id = call_id
         self._call = call
+        self._studio = studio
 
     def ring(self, status_code: int, *, reliable: bool | None = None) -> None:
         with _as_failure(f"to send {status_code}", self._call_id):
@@ -306,7 +310,7 @@ class NodeCall:
 
     @property
     def media(self) -> CallMedia:
-        return CallMedia(self._call_id, self._call)
+        return CallMedia(self._call_id, self._call, self._studio)
 
     def release(self) -> None:
         with _as_failure("to end the call", self._call_id):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from sipflow.base.clock import Clock
@@ -14,7 +14,9 @@ from sipflow.base.ids import Ids
 from sipflow.engine.bus import EventBus
 from sipflow.engine.instances import InstanceManager
 from sipflow.engine.run import Run
+from sipflow.engine.studio import Studio
 from sipflow.media import MediaPorts
+from sipflow.media.playing import audio_faults
 from sipflow.net.endpoint import Network
 from sipflow.scenario.graph import ExecutionGraph, parse_scenario
 from sipflow.scenario.node_api import NodeTypes
@@ -41,8 +43,13 @@ class Engine:
         ids: Ids,
         environment: Mapping[str, str] | None = None,
         certificates: Path | None = None,
+        audio_folders: Sequence[Path] = (),
+        recordings: Callable[[str], Path] | None = None,
     ) -> None:
-        """`environment` is where `${env:NAME}` in a password comes from, `certificates` the folder of files for TLS."""
+        """`environment` is where `${env:NAME}` in a password comes from, `certificates` the folder of files for TLS.
+
+        Audio is played out of `audio_folders`; `recordings` says by a run's id into which folder it may record.
+        """
         self._repository = repository
         self._emitter = emitter
         self._node_types = node_types
@@ -52,6 +59,8 @@ class Engine:
         self._ids = ids
         self._environment = environment or {}
         self._certificates = certificates
+        self._audio_folders = tuple(audio_folders)
+        self._recordings = recordings
         self._run: Run | None = None
         """The run under way, or the last one."""
         self._task: asyncio.Task[None] | None = None
@@ -70,7 +79,9 @@ class Engine:
         if self.is_running():
             raise ScenarioAlreadyRunning
         given = dict(variables or {})
-        run = Run(scenario_id, EventBus(self._ids.run_id(), self._emitter, self._clock), given)
+        run_id = self._ids.run_id()
+        studio = Studio(self._audio_folders, None if self._recordings is None else self._recordings(run_id))
+        run = Run(scenario_id, EventBus(run_id, self._emitter, self._clock), given, studio)
         instances = InstanceManager(
             network=self._network,
             media_ports=self._media_ports,
@@ -90,6 +101,7 @@ class Engine:
                 self._node_types,
                 variables=given,
                 environment=self._environment,
+                audio_fault=audio_faults(self._audio_folders),
                 scenario_id=scenario_id,
             )
 

@@ -13,6 +13,7 @@ from sipflow.engine.gathering import Waited, wait_for_all, wait_for_first
 from sipflow.engine.instances import InstanceManager
 from sipflow.engine.meeting_places import MeetingPlaces
 from sipflow.engine.store import SessionStore
+from sipflow.engine.studio import Studio
 from sipflow.scenario.document import Branch
 from sipflow.scenario.graph import ExecutionGraph, GraphNode, InstanceChain
 from sipflow.scenario.node_api import Steering
@@ -47,6 +48,7 @@ class Executor:
         store: SessionStore,
         bus: EventBus,
         variables: Mapping[str, str],
+        studio: Studio | None = None,
         max_steps: int = MAX_STEPS,
     ) -> None:
         self._graph = graph
@@ -55,6 +57,7 @@ class Executor:
         self._bus = bus
         self._variables = dict(variables)
         self._places = MeetingPlaces(graph.meetings)
+        self._studio = studio or Studio((), None)
         self._states: dict[str, NodeState] = {}
         self._rounds: dict[str, int] = {}
         """By loop, the rounds that have begun."""
@@ -182,5 +185,6 @@ class Executor:
             bus=self._bus,
             variables=self._variables,
             places=self._places,
+            studio=self._studio,
             rounds=rounds,
         )

@@ -26,6 +26,7 @@ from sipflow.engine.recorder import (
 from sipflow.engine.run_info import RunInfo, RunResult
 
 MAX_NAME_CHARS: Final = 200
+RECORDINGS: Final = "recordings"
 MAX_PAGE_BYTES: Final = 8 * 1024 * 1024
 """A page of events that is longer ends earlier."""
 _RUN_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -42,6 +43,10 @@ class RunArchive:
         """Open the record of a run that begins."""
         self._newest = Record(self._place(info.id), info, flow_data)
         return self._newest
+
+    def recordings(self, run_id: str) -> Path:
+        """Where a run's recordings are kept, and deleted with it."""
+        return self._place(run_id) / RECORDINGS
 
     def all(self) -> list[RunInfo]:
         """Every run, the newest first; what can't be read is left out."""

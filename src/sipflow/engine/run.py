@@ -23,6 +23,7 @@ from sipflow.engine.hearing import let_hear
 from sipflow.engine.instances import InstanceManager
 from sipflow.engine.sights import Sights
 from sipflow.engine.store import SessionStore
+from sipflow.engine.studio import Studio
 from sipflow.engine.wire import describe
 from sipflow.media import StreamReport
 from sipflow.scenario.graph import ExecutionGraph
@@ -40,7 +41,7 @@ CANCEL_LIMIT_S = 0.5
 class Run:
     """A scenario on its way from `start_scenario` to its terminal event; `live` is all of it, in one task."""
 
-    def __init__(self, scenario_id: str, bus: EventBus, variables: Mapping[str, str]) -> None:
+    def __init__(self, scenario_id: str, bus: EventBus, variables: Mapping[str, str], studio: Studio) -> None:
         self.bus = bus
         self.started: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Done at `scenario:started`, or with the error that prevented it."""
@@ -48,6 +49,7 @@ class Run:
         """An error of our own that happened in the run."""
         self._scenario_id = scenario_id
         self._variables = variables
+        self._studio = studio
         self._store = SessionStore()
         self._sights = Sights()
         self._early: list[tuple[str, str, bytes, Flow]] = []
@@ -100,6 +102,8 @@ class Run:
         """
         try:
             graph = await load()
+            if any(node.node_type.uses_audio for node in graph.nodes.values()):
+                self._studio.prepare()
             await instances.create_instances(graph)
             self._store.answered_nodes = frozenset(wait.node_id for wait in graph.waits if wait.is_answered)
             for instance_id, agent in instances.agents():
@@ -157,7 +161,14 @@ class Run:
 
         Not in a TaskGroup, which would wait for ever for a node that does not let go.
         """
-        executor = Executor(graph, instances=instances, store=self._store, bus=self.bus, variables=self._variables)
+        executor = Executor(
+            graph,
+            instances=instances,
+            store=self._store,
+            bus=self.bus,
+            variables=self._variables,
+            studio=self._studio,
+        )
         for chain in () if instances.only_serve else graph.instances.values():
             task = asyncio.create_task(executor.run_instance(chain), name=f"instance {chain.instance_id}")
             self._chains.add(task)

@@ -1,9 +1,9 @@
 """Media: RTP ports, the streams of calls on them, and what paces the packets that are sent."""
 
-from sipflow.media.incoming import Sink
 from sipflow.media.outgoing import Frames, Idle, Playback
 from sipflow.media.ports import MediaPorts, PacketReader, RtpPort, Source, UdpMediaPorts, UdpRtpPort
 from sipflow.media.report import StreamReport
+from sipflow.media.sink import Sink
 from sipflow.media.stream import MediaStream, StreamListener, StreamSettings
 from sipflow.media.ticker import MAX_BURST, Beat, Ticked, Ticker
 

@@ -9,10 +9,11 @@ stream, and a stranger's, disturb nobody. We ourselves send to the agreed addres
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, Protocol
+from typing import Final
 
 from sipflow.base.errors import RtpError
 from sipflow.media.ports import Source
+from sipflow.media.sink import Sink
 from sipflow.rtp import Arrival, EventReceiver, HeardEvent, RtpPacket, Sources
 
 QUIET_S: Final = 1.0
@@ -20,14 +21,6 @@ EVENTS: Final = "telephone-event"
 COMFORT_NOISE: Final = "CN"
 COMFORT_NOISE_TYPE: Final = 13  # RFC 3389 §4
 _UNHEARD: Final = frozenset({Arrival.DUPLICATE, Arrival.STRAY})
-
-
-class Sink(Protocol):
-    """Who listens to a stream."""
-
-    def receive(self, codec: str, packet: RtpPacket, now: float) -> None:
-        """A packet of audio in this encoding came: each once, as they come, which may be out of order."""
-        ...
 
 
 class Incoming:

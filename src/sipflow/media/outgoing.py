@@ -10,12 +10,15 @@ from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Final, Protocol
 
+from sipflow.base.errors import AudioError, CodecUnavailable
 from sipflow.base.ids import Ids
+from sipflow.media.codecs import find_kind
+from sipflow.media.sink import Sink
 from sipflow.rtp import EventSender, RtpSender, event_code
 from sipflow.sdp import Session
 
-_SILENT_BYTE: Final = {"PCMU": b"\xff", "PCMA": b"\xd5"}  # ITU-T G.711: the value nearest to zero
-_PROGRESS_MS: Final = 1_000
+PROGRESS_MS: Final = 5_000
+"""How often people are told how far a sound is."""
 
 
 class Idle(StrEnum):
@@ -31,42 +34,54 @@ class Frames(Protocol):
     def next_frame(self, codec: str, ticks: int) -> bytes | None:
         """The payload of the next packet in this encoding, which lasts so many ticks of its clock; None at the end.
 
-        Raises AudioUnusable where the sound can't be read on.
+        Raises AudioError where the sound can't be read on, CodecUnavailable where it can't be coded.
         """
+        ...
+
+    def close(self) -> None:
+        """Give back what is held; may be called twice."""
         ...
 
 
 class Playback:
     """A sound on its way out."""
 
-    __slots__ = ("_frames", "_on_end", "_on_progress", "is_complete", "played_ms")
+    __slots__ = ("_frames", "_on_end", "_on_progress", "failure", "is_complete", "played_ms")
 
     def __init__(
         self, frames: Frames, on_end: Callable[[], None], on_progress: Callable[[int], None] | None = None
     ) -> None:
-        """`on_end` is called once: when it is over, or will be played no further. `on_progress` comes every second."""
+        """`on_end` is called once: when it is over, or will be played no further; `on_progress` every 5 s."""
         self._frames: Frames | None = frames
         self._on_end: Callable[[], None] | None = on_end
         self._on_progress = on_progress
         self.played_ms = 0
+        self.failure = ""
+        """Why it could not be played on."""
         self.is_complete = False
         """Whether it has been played to its end."""
 
     def next_frame(self, codec: str, ticks: int, ptime_ms: int) -> bytes | None:
         """The payload of its next packet; None at its end."""
-        frame = None if self._frames is None else self._frames.next_frame(codec, ticks)
+        frame = None
+        try:
+            frame = None if self._frames is None else self._frames.next_frame(codec, ticks)
+        except (AudioError, CodecUnavailable) as error:
+            self.failure = str(error)
         if frame is None:
-            self.is_complete = self._frames is not None
+            self.is_complete = self._frames is not None and not self.failure
             self.end()
             return None
         before, self.played_ms = self.played_ms, self.played_ms + ptime_ms
-        if self._on_progress is not None and before // _PROGRESS_MS != self.played_ms // _PROGRESS_MS:
+        if self._on_progress is not None and before // PROGRESS_MS != self.played_ms // PROGRESS_MS:
             self._on_progress(self.played_ms)
         return frame
 
     def end(self) -> None:
         """Play it no further."""
-        self._frames = self._on_progress = None
+        frames, self._frames, self._on_progress = self._frames, None, None
+        if frames is not None:
+            frames.close()
         on_end, self._on_end = self._on_end, None
         if on_end is not None:
             on_end()
@@ -132,7 +147,7 @@ class Outgoing:
         "may_send",
         "on_sent",
         "sender",
-        "session",
+        "session", "sinks",
     )  # fmt: skip
 
     def __init__(self, ids: Ids, idle: Idle) -> None:
@@ -143,8 +158,7 @@ class Outgoing:
         self.sender: RtpSender | None = None
         self.may_send = False
         """Whether the direction lets us send, and there is somebody to send to."""
-        self.on_sent: Callable[[str, bytes, int], None] | None = None
-        """Told of every frame of audio that goes out: its encoding, its payload, its length in ticks."""
+        self.sinks: tuple[Sink, ...] = ()
         self._playback: Playback | None = None
         self._digits: Digits | None = None
         self._silence: bytes | None = None
@@ -170,8 +184,8 @@ class Outgoing:
         self.session = session
         self._ptime_ms = session.ptime_ms
         self._ticks = codec.clock_hz * session.ptime_ms // 1000
-        byte = _SILENT_BYTE.get(codec.name)
-        self._silence = None if byte is None or self._idle is Idle.NONE else byte * self._ticks
+        kind = find_kind(codec.name)
+        self._silence = None if kind is None or self._idle is Idle.NONE else kind.silence(session.ptime_ms)
 
     def play(self, playback: Playback, now: float) -> None:
         """Play this sound; one that plays already ends."""
@@ -232,8 +246,8 @@ class Outgoing:
             sender.skip(ticks, now)
             return packets if self.may_send else []
         packets.append(sender.packet(session.codec.payload_type, frame, ticks, now))
-        if self.on_sent is not None:
-            self.on_sent(session.codec.name, frame, ticks)
+        for sink in self.sinks:
+            sink.sent(session.codec.name, frame, now)
         return packets
 
     def skip(self, packet_times: int, now: float) -> None:
@@ -244,7 +258,7 @@ class Outgoing:
     def close(self) -> None:
         """Send nothing more."""
         self.may_send = False
-        self.on_sent = None
+        self.sinks = ()
         self.stop_playing()
         digits, self._digits = self._digits, None
         if digits is not None:

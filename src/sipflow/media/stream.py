@@ -12,10 +12,11 @@ from typing import Final, Protocol
 from sipflow.base.clock import Clock
 from sipflow.base.ids import Ids
 from sipflow.media.control import Control
-from sipflow.media.incoming import Incoming, Sink
+from sipflow.media.incoming import Incoming
 from sipflow.media.outgoing import Digits, Idle, Outgoing, Playback
 from sipflow.media.ports import RtpPort, Source
 from sipflow.media.report import StreamReport, report_of
+from sipflow.media.sink import Sink
 from sipflow.media.ticker import Beat, Ticker
 from sipflow.rtp import HeardEvent, is_rtcp
 from sipflow.sdp import Session
@@ -164,11 +165,12 @@ class MediaStream:
 
     def add_sink(self, sink: Sink) -> None:
         """Let somebody listen, until `remove_sink`."""
-        self.incoming.sinks = (*self.incoming.sinks, sink)
+        self.incoming.sinks = self.outgoing.sinks = (*self.incoming.sinks, sink)
 
     def remove_sink(self, sink: Sink) -> None:
         """May be called twice."""
-        self.incoming.sinks = tuple(other for other in self.incoming.sinks if other is not sink)
+        left = tuple(other for other in self.incoming.sinks if other is not sink)
+        self.incoming.sinks = self.outgoing.sinks = left
 
     def rtp_received(self, data: bytes, source: Source) -> None:
         now = self._loop.time()
@@ -251,7 +253,9 @@ class MediaStream:
             self.listener.media_changed("stream-stopped", "")
             if report is not None and (report.packets_sent or report.packets_received):
                 self.listener.media_changed("statistics", str(report), report)
-        self.incoming.sinks = ()
+        sinks, self.incoming.sinks = self.incoming.sinks, ()
+        for sink in sinks:
+            sink.end()
         self.listener = None
 
 

@@ -23,6 +23,24 @@ class MediaHandle(Protocol):
         """
         ...
 
+    async def play(self, name: str, *, repeats: bool, waits: bool) -> None:
+        """Play a file or a built-in sound (`sound:tone-1000`), in place of what plays already.
+
+        Returns at its end where it `waits`, and at once where it does not, or the sound `repeats`.
+        """
+        ...
+
+    def record(self, name: str) -> None:
+        """Begin a file of what is heard (left) and sent (right), until `stop` or the call's end."""
+        ...
+
+    def stop(self, name: str) -> None:
+        """End the recording into this file; without a name, all of the call, and what plays.
+
+        Raises NodeFailed also where a recording is not whole.
+        """
+        ...
+
 
 class CallHandle(Protocol):
     """One call of the node's own instance.

@@ -244,6 +244,12 @@ def _digits(value: str) -> str:
     return value.upper()
 
 
+def _wave_name(value: str) -> str:
+    if not value.lower().endswith(".wav") or value[-5:-4] in ("", "/"):
+        raise unfit("wave-name")
+    return value
+
+
 def _method(value: str) -> str:
     if value and not is_token(value):
         raise unfit("method")
@@ -323,6 +329,8 @@ DigitsField = Annotated[str, Field(min_length=1, max_length=MAX_DIGITS), AfterVa
 """DTMF digits, letters in capitals."""
 DigitField = Annotated[str, Field(max_length=1), AfterValidator(_digits), Kind.TEXT]
 """One DTMF digit, or none."""
+WaveName = Annotated[Text, AfterValidator(_wave_name)]
+"""The name of a WAV file."""
 MethodField = Annotated[Text, AfterValidator(_method), Kind.METHOD]
 """A request method; the known ones in upper case."""
 StatusPattern = Annotated[Text, AfterValidator(_status_pattern), Kind.STATUS_PATTERN]

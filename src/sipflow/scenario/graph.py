@@ -11,7 +11,7 @@ from sipflow.scenario.document import Document
 from sipflow.scenario.findings import Finding, errors_first
 from sipflow.scenario.hearing import MessageWait, message_waits
 from sipflow.scenario.meetings import Meetings, meetings_of
-from sipflow.scenario.node_api import InstanceParams, NodeType, NodeTypes, RunnableNode, Steering
+from sipflow.scenario.node_api import AudioFault, InstanceParams, NodeType, NodeTypes, RunnableNode, Steering
 from sipflow.scenario.steering import body_of, members_of
 from sipflow.scenario.template import LookUp
 from sipflow.scenario.validation import check_nodes, pbx_names, pbx_of, resolve
@@ -90,13 +90,15 @@ def parse_scenario(
     *,
     variables: Mapping[str, str] | None = None,
     environment: Mapping[str, str] | None = None,
+    audio_fault: AudioFault | None = None,
     scenario_id: str = "",
 ) -> ExecutionGraph:
     """Turn a document into what the engine runs. Raises ScenarioInvalid, with every finding, if it has errors.
 
-    `environment` is where a password's `${env:NAME}` comes from.
+    `environment` is where a password's `${env:NAME}` comes from; `audio_fault` looks at audio files, and without it
+    nobody does.
     """
-    graph, findings = _parse(flow_data, node_types, variables or {}, environment or {})
+    graph, findings = _parse(flow_data, node_types, variables or {}, environment or {}, audio_fault)
     if any(finding.is_error for finding in findings):
         raise ScenarioInvalid(scenario_id, findings)
     return graph
@@ -108,9 +110,10 @@ def validate_scenario(
     *,
     variables: Mapping[str, str] | None = None,
     environment: Mapping[str, str] | None = None,
+    audio_fault: AudioFault | None = None,
 ) -> tuple[Finding, ...]:
     """Everything that is wrong or doubtful in a document, errors first. Never raises."""
-    return _parse(flow_data, node_types, variables or {}, environment or {})[1]
+    return _parse(flow_data, node_types, variables or {}, environment or {}, audio_fault)[1]
 
 
 def _parse(
@@ -118,10 +121,11 @@ def _parse(
     node_types: NodeTypes,
     variables: Mapping[str, str],
     environment: Mapping[str, str],
+    audio_fault: AudioFault | None,
 ) -> tuple[ExecutionGraph, tuple[Finding, ...]]:
     document = Document.parse(flow_data)
     wiring = wire(document, node_types)
-    settings = check_nodes(wiring, variables, environment)
+    settings = check_nodes(wiring, variables, environment, audio_fault)
     findings = errors_first(wiring.findings)
     pbxs = pbx_names(wiring)
     instances = {

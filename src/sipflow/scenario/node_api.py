@@ -89,6 +89,10 @@ class InstanceParams(Params):
         raise NotImplementedError
 
 
+AudioFault = Callable[[str], str]
+"""Why audio of this name can't be played; empty where it can."""
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What a node type may look at when it checks a node before the run."""
@@ -115,6 +119,8 @@ class Surroundings:
     """Ids of the scenario's PBXs, by what they may be called: label and id, without regard to case."""
     is_needed: bool = True
     """Of a PBX: whether any instance is used with it."""
+    audio_fault: AudioFault | None = None
+    """None where nobody can look at audio files."""
 
 
 P = TypeVar("P", bound=Params)
@@ -187,6 +193,8 @@ class NodeType:
     """How it steers its chain, if it does."""
     meets: str = ""
     """The attribute of its settings that names where it waits for other instances, if it does."""
+    uses_audio: bool = False
+    """Whether it works on samples: what that needs is imported before the run, so that no stream stands still."""
     face: str = ""
     """What a node shows besides its title: text with `{setting}` in it, of which a part in square brackets goes where
     a setting in it is empty. Empty shows nothing."""
@@ -227,10 +235,12 @@ def command(
     causes: CallChange | None = None,
     steers: Steering | None = None,
     meets: str = "",
+    uses_audio: bool = False,
     face: str = "",
 ) -> Callable[[type[B]], type[B]]:
     """Declare a class as the command of this name; without a title, people call it by its name."""
     more: dict[str, Any] = {"opens": opens, "needs": needs, "causes": causes, "steers": steers, "meets": meets}
+    more["uses_audio"] = uses_audio
     return _declare(NodeKind.COMMAND, name, title, icon, group, face=face, needs_unless=needs_unless, **more)
 
 
@@ -244,10 +254,11 @@ def event(
     needs: CallSide | None = None,
     awaits: CallChange | None = None,
     hears: Hearing | None = None,
+    uses_audio: bool = False,
     face: str = "",
 ) -> Callable[[type[B]], type[B]]:
     """Declare a class as the event of this name."""
-    more: dict[str, Any] = {"opens": opens, "needs": needs, "awaits": awaits, "hears": hears}
+    more: dict[str, Any] = {"opens": opens, "needs": needs, "awaits": awaits, "hears": hears, "uses_audio": uses_audio}
     return _declare(NodeKind.EVENT, name, title, icon, group, face=face, **more)
 
 

@@ -14,7 +14,7 @@ from sipflow.scenario.fields import Kind, Params
 from sipflow.scenario.findings import Problem, Severity
 from sipflow.scenario.hearing import message_waits
 from sipflow.scenario.meetings import check_meetings
-from sipflow.scenario.node_api import CallChange, Hearing, InstanceParams, NodeType, Surroundings
+from sipflow.scenario.node_api import AudioFault, CallChange, Hearing, InstanceParams, NodeType, Surroundings
 from sipflow.scenario.steering import check_steering
 from sipflow.scenario.template import LookUp, is_template, substitute, substitute_environment
 from sipflow.scenario.unsupported import unsupported_fields
@@ -25,7 +25,12 @@ from sipflow.scenario.wiring import Lane, Step, Wiring
 Key = TypeVar("Key", bound=Hashable)
 
 
-def check_nodes(wiring: Wiring, variables: Mapping[str, str], environment: Mapping[str, str]) -> dict[str, Params]:
+def check_nodes(
+    wiring: Wiring,
+    variables: Mapping[str, str],
+    environment: Mapping[str, str],
+    audio_fault: AudioFault | None = None,
+) -> dict[str, Params]:
     """Check every node; what is found goes to `wiring.findings`. Returns the settings of all nodes.
 
     An instance's templates are replaced here, for good. Those of a step are replaced as far as they can
@@ -74,6 +79,7 @@ def check_nodes(wiring: Wiring, variables: Mapping[str, str], environment: Mappi
             unsettled=unsettled[node.id],
             pbxs=pbxs,
             is_needed=instance_id in needed,
+            audio_fault=audio_fault,
         )
         for problem in node_type.behaviour(params[node.id]).check(around):
             wiring.add(problem, node)

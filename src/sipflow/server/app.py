@@ -67,6 +67,8 @@ async def open_parts(
             ids=RandomIds(),
             environment=settings.environment,
             certificates=settings.certificates_folder,
+            audio_folders=(settings.audio_folder,),
+            recordings=archive.recordings,
         )
         yield Parts(
             settings=settings,

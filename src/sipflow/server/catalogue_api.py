@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from sipflow import __version__
+from sipflow.media.playing import audio_faults
 from sipflow.nodes import load_texts
 from sipflow.scenario import NodeKind, NodeType, validate_scenario
 from sipflow.scenario.document import read_json
@@ -70,6 +71,7 @@ async def validate(body: ValidateIn, parts: UsedParts, lang: Lang = "en") -> Fin
         parts.node_types,
         variables=body.variables,
         environment=parts.settings.environment,
+        audio_fault=audio_faults((parts.settings.audio_folder,)),
     )
     return FindingsOut(findings=[FindingOut.model_validate(finding.to_json(lang)) for finding in findings])
 

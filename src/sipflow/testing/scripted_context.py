@@ -21,6 +21,16 @@ class ScriptedMedia:
     async def send_digits(self, digits: str, method: str, duration_ms: int, pause_ms: int) -> None:
         self.actions.append(f"digits {digits} by {method}, {duration_ms} ms and {pause_ms} ms between")
 
+    async def play(self, name: str, *, repeats: bool, waits: bool) -> None:
+        how = f"{' again and again' if repeats else ''}{'' if waits else ' without waiting'}"
+        self.actions.append(f"play {name}{how}")
+
+    def record(self, name: str) -> None:
+        self.actions.append(f"record {name}")
+
+    def stop(self, name: str) -> None:
+        self.actions.append(f"stop {name}".rstrip())
+
 
 @dataclass
 class ScriptedCall:

@@ -1,0 +1,68 @@
+"""The audio of one run: what may be played, and where recordings go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sipflow.base.errors import AudioError, NodeFailed, PathRefused
+from sipflow.base.folders import resolve_inside
+from sipflow.media.playing import AudioFrames
+
+if TYPE_CHECKING:
+    from sipflow.media.recorder import Recorder
+
+
+class Studio:
+    """Opens audio files and recordings by the names that a scenario gives them."""
+
+    def __init__(self, audio_folders: Sequence[Path], output: Path | None) -> None:
+        """`output` is where recordings go; without one, nothing is recorded."""
+        self._audio_folders = audio_folders
+        self._output = output
+        self._open: dict[Path, Recorder] = {}
+
+    def prepare(self) -> None:
+        """Import what audio needs: that takes tenths of a second, in which the streams of a run would stand still."""
+        import sipflow.media.audio_file
+        import sipflow.media.recorder
+        import sipflow.media.sounds.sound  # noqa: F401 - they are wanted in memory
+
+    def frames(self, name: str, *, repeats: bool) -> AudioFrames:
+        """Audio to be played. Raises NodeFailed."""
+        try:
+            return AudioFrames(name, self._audio_folders, repeats=repeats)
+        except (AudioError, PathRefused) as error:
+            raise NodeFailed(f"audio to play: {name}", str(error)) from error
+
+    def place(self, name: str) -> Path:
+        """Where a recording of this name goes, in a folder that is there. Raises NodeFailed."""
+        expected = f"a file to record into: {name}"
+        if self._output is None:
+            raise NodeFailed(expected, "this run keeps no recordings")
+        try:
+            self._output.mkdir(parents=True, exist_ok=True)
+            path = self.place_of(name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise NodeFailed(expected, f"{error.filename}: {error.strerror}") from error
+        if path in self._open:
+            raise NodeFailed(expected, "another recording of this run is under way there")
+        return path
+
+    def place_of(self, name: str) -> Path:
+        """Where a recording of this name is. Raises NodeFailed."""
+        try:
+            return resolve_inside(name, () if self._output is None else (self._output,))
+        except PathRefused as error:
+            raise NodeFailed(f"a file to record into: {name}", str(error)) from error
+
+    def began(self, recorder: Recorder) -> None:
+        """Nobody else may record there."""
+        self._open[recorder.path] = recorder
+
+    def ended(self, recorder: Recorder) -> None:
+        """The file is free again."""
+        if self._open.get(recorder.path) is recorder:
+            del self._open[recorder.path]

@@ -1,0 +1,151 @@
+"""Records a stream: what is heard by its timestamps, what is sent by its time, into one file.
+
+Packets are put in order first. What never came is silence in the file, and so is what can't be decoded.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from sipflow.base.errors import CodecUnavailable, PayloadUnreadable, RecordingFailed
+from sipflow.media.codecs import AudioCodec, CodecKind, find_kind
+from sipflow.media.recording import Recording
+from sipflow.media.samples import Samples
+from sipflow.rtp import JitterBuffer, Lost, RtpPacket
+from sipflow.rtp.wrapping import ticks_between
+
+logger = logging.getLogger(__name__)
+
+MAX_GAP_S = 1.0
+"""A timestamp that is so far from its time of arrival begins a new scale."""
+
+
+class Recorder:
+    """The `Sink` that is a recording, from when it is made to `end`."""
+
+    def __init__(
+        self,
+        path: Path,
+        now: float,
+        sample_rate_hz: int,
+        on_failure: Callable[[RecordingFailed], None],
+        on_end: Callable[[Recorder], None],
+    ) -> None:
+        """Both are called at most once: where the file can't be written, and when the recording has ended.
+
+        Raises RecordingFailed where the file can't be made.
+        """
+        self.path = path
+        self._began = now
+        self._rate = sample_rate_hz
+        self._on_failure = on_failure
+        self._on_end = on_end
+        self.failure: RecordingFailed | None = None
+        """Why it is not whole."""
+        self._file = Recording(path, sample_rate_hz)
+        self._heard = _Side(sample_rate_hz)
+        self._sent = _Side(sample_rate_hz)
+        self._buffer: JitterBuffer | None = None
+        self._scale: tuple[int, int, int] | None = None
+        """SSRC, and a timestamp with its place in the file."""
+        self._has_ended = False
+
+    @property
+    def duration_s(self) -> float:
+        """How long it is so far."""
+        return self._file.duration_s
+
+    def receive(self, codec: str, packet: RtpPacket, now: float) -> None:
+        kind = self._heard.turn_to(codec)
+        if self._has_ended or kind is None:
+            return
+        if self._buffer is None:
+            self._buffer = JitterBuffer(kind.clock_hz)
+        self._buffer.put(packet, now)
+        self._take(self._buffer.take(now), now)
+
+    def _take(self, items: list[RtpPacket | Lost], now: float) -> None:
+        for item in items:
+            samples = None if isinstance(item, Lost) else self._heard.decode(item.payload)
+            if samples is not None and isinstance(item, RtpPacket):
+                self._guard(partial(self._file.heard, self._place_of(item, now), samples))
+
+    def _place_of(self, packet: RtpPacket, now: float) -> int:
+        """Where in the file a packet belongs that is played at this moment."""
+        delay_s = 0.0 if self._buffer is None else self._buffer.delay_s
+        by_time = max(round((now - delay_s - self._began) * self._rate), 0)
+        if self._scale is not None and self._scale[0] == packet.ssrc:
+            clock_hz = self._heard.clock_hz
+            place = self._scale[2] + ticks_between(packet.timestamp, self._scale[1]) * self._rate // clock_hz
+            if abs(place - by_time) < MAX_GAP_S * self._rate:
+                return place
+        self._scale = (packet.ssrc, packet.timestamp, by_time)
+        return by_time
+
+    def sent(self, codec: str, payload: bytes, due: float) -> None:
+        if self._has_ended or self._sent.turn_to(codec) is None:
+            return
+        samples = self._sent.decode(payload)
+        if samples is not None:
+            self._guard(partial(self._file.sent, round((due - self._began) * self._rate), samples))
+
+    def end(self) -> None:
+        """Write what is left, and close the file."""
+        if self._has_ended:
+            return
+        if self._buffer is not None:
+            self._take(self._buffer.flush(), self._began + self._file.duration_s)
+        self._has_ended = True
+        self._guard(self._file.close)
+        self._on_end(self)
+
+    def _guard(self, action: Callable[[], None]) -> None:
+        try:
+            action()
+        except RecordingFailed as error:
+            if self.failure is None:
+                self.failure = error
+                self._on_failure(error)
+
+
+class _Side:
+    """The decoder of one direction."""
+
+    def __init__(self, rate: int) -> None:
+        self._rate = rate
+        self._name = ""
+        self._kind: CodecKind | None = None
+        self._codec: AudioCodec | None = None
+
+    @property
+    def clock_hz(self) -> int:
+        return 8_000 if self._kind is None else self._kind.clock_hz
+
+    def turn_to(self, name: str) -> CodecKind | None:
+        """The codec by which payloads are decoded from now on; None for one that is not there."""
+        if name != self._name:
+            self._name, self._kind, self._codec = name, find_kind(name), None
+            try:
+                self._codec = None if self._kind is None else self._kind.open()
+            except CodecUnavailable as error:
+                self._kind = None
+                logger.warning("a stream can't be recorded: %s", error)
+        return self._kind
+
+    def decode(self, payload: bytes) -> Samples | None:
+        """The samples of a payload at the rate of the file, or None where there are none."""
+        if self._codec is None or self._kind is None:
+            return None
+        try:
+            samples = self._codec.decode(payload)
+        except PayloadUnreadable:
+            return None
+        if self._kind.sample_rate_hz == self._rate:
+            return samples
+        import soxr
+
+        resampled: Samples = soxr.resample(samples, self._kind.sample_rate_hz, self._rate, "QQ")
+        return resampled

@@ -1,0 +1,50 @@
+"""PlayAudio: play a file or a built-in sound on a call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import Field
+
+from sipflow.scenario.context import NodeContext
+from sipflow.scenario.fields import CallParams, Kind, Text
+from sipflow.scenario.findings import Problem
+from sipflow.scenario.node_api import CallSide, Command, Surroundings, command
+
+
+class PlayAudioParams(CallParams):
+    """Settings of PlayAudio."""
+
+    file_path: Annotated[Text, Field(title="Audio"), Kind.TEXT]
+    """Audio file of the scenario's folder or of the audio library, such as `hello.wav`; or a built-in sound:
+    `sound:tone-1000`, `sound:tone-440+480`, `sound:silence`, `sound:noise`, `sound:speech`, `sound:dtmf-159`,
+    `sound:dial`, `sound:ring-back`, `sound:busy`, `sound:congestion`, with `:2.5` behind it for 2.5 seconds."""
+    repeats: Annotated[bool, Field(alias="loop", title="Repeat"), Kind.BOOLEAN] = False
+    """Whether it is played again and again, until StopAudio, another sound or the end of the call. The node ends at
+    once then."""
+    waits: Annotated[bool, Field(alias="wait", title="Wait for its end"), Kind.BOOLEAN] = True
+    """Whether the node ends when the sound does; else at once."""
+
+
+@command(
+    "PlayAudio",
+    title="Play audio",
+    icon="volume-2",
+    group="media",
+    needs=CallSide.EITHER,
+    uses_audio=True,
+    face="{filePath}",
+)
+class PlayAudio(Command[PlayAudioParams]):
+    """Play audio to the other side, in place of what plays already. On hold its time passes unheard."""
+
+    def check(self, around: Surroundings) -> Iterator[Problem]:
+        if around.audio_fault is not None and "filePath" not in around.unsettled:
+            reason = around.audio_fault(self.params.file_path)
+            if reason:
+                yield Problem.error("filePath", "audio-unusable", reason=reason)
+
+    async def run(self, ctx: NodeContext) -> None:
+        params = self.params
+        await ctx.call(params.call_id).media.play(params.file_path, repeats=params.repeats, waits=params.waits)

@@ -50,7 +50,7 @@ async def test_each_side_has_a_dialog_of_its_own_and_what_else_is_said_goes_acro
         assert invite.header("Call-ID") != caller.call_id
         assert caller.tag not in invite.header("From")
         assert invite.header("From").startswith(f"<sip:1001@{caller.peer.address}>;tag=")
-        assert (invite.header("Subject"), invite.header("Supported")) == ("Lunch", "timer")
+        assert (invite.header("Subject"), invite.header("Supported")) == ("Lunch", "timer, 100rel")
         assert invite.header("Contact") == f"<sip:1001@{house.address}>"
         assert invite.header("Max-Forwards") == "9"
         assert len(invite.headers("Via")) == 1
@@ -221,8 +221,8 @@ async def test_requirement_that_can_not_go_across_is_refused_and_an_unknown_dial
     async with a_house(B2BUA) as house:
         await house.phone("1002")
         caller = house.caller(await house.peer(name="1001"), "1002")
-        caller.invite(Require="100rel")
-        assert (await caller.hear(420)).header("Unsupported") == "100rel"
+        caller.invite(Require="gruu")
+        assert (await caller.hear(420)).header("Unsupported") == "gruu"
         caller.ask("ACK", branch=caller.branch)
         stranger = house.caller(await house.peer(name="1009"), "1002")
         stranger.to_tag = "nothing"

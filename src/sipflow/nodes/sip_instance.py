@@ -207,7 +207,7 @@ class SipInstanceParams(InstanceParams):
     web_socket_path: Annotated[Text, AfterValidator(_path), Field(title="WebSocket path"), Kind.TEXT] = "/ws"
     """Path that a WebSocket asks the PBX for."""
     keep_alive_s: Annotated[int, Field(alias="keepAliveSeconds", ge=0, le=3_600), Kind.SECONDS] = 0
-    """How often connections of this instance are probed, so that a NAT keeps them open; 0: never."""
+    """How often connections of this instance, and its registration by UDP, are kept open through a NAT; 0: never."""
     color: Annotated[Text, Field(title="Colour"), Kind.COLOUR] = ""
     """Colour of the instance and of its nodes."""
 

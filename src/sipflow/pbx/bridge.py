@@ -8,7 +8,9 @@ from typing import Protocol
 
 from sipflow.base.errors import LocalProtocolError
 from sipflow.pbx.leg import Leg, carried
+from sipflow.pbx.reliable import ReliableResponses
 from sipflow.pbx.wire import Answer, PlainUser, respond
+from sipflow.sip.extensions import rack_of, rseq_of
 from sipflow.sip.invite_server import InviteServerTransaction
 from sipflow.sip.message import Request, Response
 from sipflow.sip.orders import TransactionFailed
@@ -42,6 +44,7 @@ class Bridge:
         self._pending: set[Leg] = set()
         """Legs from which an INVITE is under way."""
         self.is_over = False
+        self._reliable = ReliableResponses()
         self.on_early_bye: Callable[[float], None] | None = None
         """What is to be done where the caller ends the call before it is answered."""
         directory.add(near, self)
@@ -74,6 +77,19 @@ class Bridge:
         """One side never acknowledged our 2xx: both are hung up. Source: RFC 3261 §13.3.1.4."""
         self.hang_up(None, (), now)
 
+    # Provisional responses
+
+    def reliable_number(self, origin: Leg, response: Response, leg: Leg, cseq: int) -> Headers | None:
+        """The RSeq with which a provisional response of one side goes to the other, whose INVITE has `cseq`.
+
+        Nothing where it need not be acknowledged; None where it must not go across: one too many.
+        """
+        rseq = rseq_of(response)
+        if rseq is None:
+            return ()
+        number = self._reliable.number(origin, response.cseq, rseq, leg, cseq)
+        return None if number is None else (("RSeq", str(number)),)
+
     # Requests within the dialogs
 
     def request_received(self, leg: Leg, transaction: ServerTransaction, request: Request, now: float) -> None:
@@ -96,7 +112,18 @@ class Bridge:
             self._pending.add(leg)
         if request.method in TARGET_REFRESHERS:
             leg.dialog.refresh_target(request)
-        Relay(self, leg, other, transaction, request).start(now)
+        if request.method == "PRACK":
+            self._prack_received(leg, transaction, request, now)
+        else:
+            Relay(self, leg, other, transaction, request).start(now)
+
+    def _prack_received(self, leg: Leg, transaction: ServerTransaction, request: Request, now: float) -> None:
+        """It goes to whom it acknowledges, which may be a phone that rang before the one that rings now."""
+        origin = self._reliable.origin(leg, rack_of(request))
+        if origin is None:
+            respond(transaction, Answer(481), now)
+        else:
+            Relay(self, leg, origin.leg, transaction, request, (("RAck", origin.rack),)).start(now)
 
     def invite_ended(self, leg: Leg) -> None:
         """The INVITE from this leg has its final response."""
@@ -142,18 +169,28 @@ class Bridge:
 class Relay(PlainUser):
     """One request of one side on its way to the other, and the answer on its way back."""
 
-    def __init__(self, bridge: Bridge, leg: Leg, other: Leg, transaction: ServerTransaction, request: Request) -> None:
+    def __init__(
+        self,
+        bridge: Bridge,
+        leg: Leg,
+        other: Leg,
+        transaction: ServerTransaction,
+        request: Request,
+        more: Headers = (),
+    ) -> None:
+        """`more` header fields go to the other side."""
         self._bridge = bridge
         self._leg = leg
         self._other = other
         self._transaction = transaction
         self._request = request
+        self._more = more
         self._client: ClientTransaction | None = None
         self._is_done = False
 
     def start(self, now: float) -> None:
         request = self._request
-        headers = carried(request)
+        headers = (*carried(request), *self._more)
         if request.method in TARGET_REFRESHERS:
             headers = (self._other.contact, *headers)
         self._transaction.user = self
@@ -174,8 +211,10 @@ class Relay(PlainUser):
         status, headers = response.status, carried(response)
         if status < 200:
             if status > 100 and isinstance(self._transaction, InviteServerTransaction) and not self._is_done:
-                answer = Answer(status, (self._leg.contact, *headers), response.reason)
-                respond(self._transaction, answer, now, response.body)
+                number = self._bridge.reliable_number(self._other, response, self._leg, self._request.cseq)
+                if number is not None:
+                    answer = Answer(status, (self._leg.contact, *headers, *number), response.reason)
+                    respond(self._transaction, answer, now, response.body)
         elif self._is_done:
             self._other.acknowledge_again()
         elif status < 300 and isinstance(self._transaction, InviteServerTransaction):

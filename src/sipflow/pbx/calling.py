@@ -48,10 +48,15 @@ class Calling(Fanout):
         """It rings: the caller hears so in the one dialog that it has with us."""
         if self._is_done:
             return
+        bridge = self._bridge
+        number: Headers | None = ()
         if response.to_tag:
-            self._bridge.join(self._leg(branch, response))
-        answer = Answer(response.status, (*self._dialog_fields(), *carried(response)), response.reason)
-        respond(self._transaction, answer, now, response.body)
+            leg = self._leg(branch, response)
+            bridge.join(leg)
+            number = bridge.reliable_number(leg, response, bridge.near, self._request.cseq)
+        if number is not None:
+            answer = Answer(response.status, (*self._dialog_fields(), *carried(response), *number), response.reason)
+            respond(self._transaction, answer, now, response.body)
 
     def answered(self, branch: Branch, response: Response, now: float) -> None:
         """The first answer is the call; any other is acknowledged and hung up. Source: RFC 3261 §13.2.2.4."""

@@ -21,7 +21,7 @@ OF_ONE_SIDE: Final = frozenset(
     ]
 )
 """Header fields that belong to one side alone; all others go across."""
-NOT_ACROSS: Final = frozenset({"100rel", "path", "outbound", "gruu"})
+NOT_ACROSS: Final = frozenset({"path", "outbound", "gruu"})
 """Extensions that two sides can't agree on through somebody between."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -313,3 +314,35 @@ def test_connect_of_tls_that_is_never_answered_times_out() -> None:
 
     with deaf_listener() as deaf:
         asyncio.run(scene(deaf))
+
+
+class WatchedAuthority(TestAuthority):
+    """Notes in which threads it works."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.threads: set[threading.Thread] = set()
+
+    @property
+    def certificate(self) -> str:
+        self.threads.add(threading.current_thread())
+        return super().certificate
+
+    def certify(self, context: ssl.SSLContext, host: str) -> None:
+        self.threads.add(threading.current_thread())
+        super().certify(context, host)
+
+
+@pytest.mark.parametrize("transport", SECURE)
+def test_first_handshake_is_prepared_beside_the_event_loop(transport: str) -> None:
+    async def scene() -> None:
+        authority, far = WatchedAuthority(), ReceiverLog()
+        network = AsyncioNetwork(authority=authority)
+        async with bound(ReceiverLog(), network) as client, bound(far, network) as server:
+            for name in (b"one", b"two"):
+                client.send(message(name), to(server, transport))
+            assert [heard.data for heard in await far.messages(2)] == [message(b"one"), message(b"two")]
+        assert authority.threads
+        assert threading.current_thread() not in authority.threads
+
+    asyncio.run(scene())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 import tempfile
+import threading
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from ipaddress import ip_address
@@ -28,12 +29,15 @@ class TestAuthority:
 
     __test__ = False  # its name looks like that of a test
 
+    def __init__(self) -> None:
+        self._making = threading.Lock()
+
     @property
     def certificate(self) -> str:
         """The authority's own certificate, in PEM."""
         from cryptography.hazmat.primitives.serialization import Encoding
 
-        return self._pair[1].public_bytes(Encoding.PEM).decode()
+        return self._signer()[1].public_bytes(Encoding.PEM).decode()
 
     def certify(self, context: ssl.SSLContext, host: str) -> None:
         """Let a server's context show a new certificate for an address or name of this machine."""
@@ -47,7 +51,7 @@ class TestAuthority:
         from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
         from cryptography.x509 import DNSName, SubjectAlternativeName
 
-        authority_key, authority = self._pair
+        authority_key, authority = self._signer()
         key = _new_key()
         names: list[GeneralName] = [_name_of(host), DNSName("localhost")]
         certificate = (
@@ -57,6 +61,10 @@ class TestAuthority:
         )
         private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         return private + certificate.public_bytes(Encoding.PEM)
+
+    def _signer(self) -> tuple[EllipticCurvePrivateKey, Certificate]:
+        with self._making:  # endpoints ask for it in threads of their own
+            return self._pair
 
     @cached_property
     def _pair(self) -> tuple[EllipticCurvePrivateKey, Certificate]:

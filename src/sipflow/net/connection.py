@@ -214,6 +214,12 @@ class Connection(asyncio.Protocol):
         else:
             self._guarded(self._receive, data)
 
+    def resume(self, data: bytes) -> None:
+        """Go on with what was read, now that TLS can be spoken."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.resume_reading()
+            self.data_received(data)
+
     def _guarded(self, step: Callable[..., None], *arguments: bytes) -> None:
         """Do it; what TLS or WebSocket has against it ends the connection, after what the peer is told about it."""
         try:
@@ -241,8 +247,12 @@ class Connection(asyncio.Protocol):
 
     def _receive(self, data: bytes) -> None:
         if self._framer is None and self._tls is None and not self._first and data[0] == TLS_HANDSHAKE:
-            self._tls = TlsChannel(self._side.tls.server, is_server=True)
             self._is_ready = False
+            if not self._side.tls.has(is_server=True) and self._transport is not None:
+                self._transport.pause_reading()
+                self._side.load_server(self, data)
+                return
+            self._tls = TlsChannel(self._side.tls.server, is_server=True)
         if self._tls is not None:
             was_open = self._tls.is_open
             data = self._tls.receive(data)

@@ -33,12 +33,17 @@ class AsyncioNetwork:
     """
 
     def __init__(
-        self, limits: StreamLimits | None = None, *, resolver: Resolver | None = None, key_log: Path | None = None
+        self,
+        limits: StreamLimits | None = None,
+        *,
+        resolver: Resolver | None = None,
+        key_log: Path | None = None,
+        authority: TestAuthority | None = None,
     ) -> None:
         """`key_log` gets the secrets of all TLS sessions, so that a capture of them can be read."""
         self.resolver = resolver or SystemResolver()
         self._limits = limits or StreamLimits()
-        self._authority = TestAuthority()
+        self._authority = authority or TestAuthority()
         self._key_log = key_log
 
     async def bind(self, host: str, port: int, receiver: Receiver, settings: StreamSettings = PLAIN) -> AsyncioEndpoint:
@@ -49,7 +54,7 @@ class AsyncioNetwork:
         """
         family, literal = await _resolve(host, port)
         tls = TlsContexts(settings.tls, self._authority, literal, self._key_log)
-        tls.check()
+        await tls.check()
         datagrams, listener = _open_pair(family, host, literal, port)
         local = Address(literal, datagrams.getsockname()[1])
         endpoint = AsyncioEndpoint(local, receiver)

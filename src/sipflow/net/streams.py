@@ -7,12 +7,13 @@ import socket
 from itertools import count
 from typing import Final
 
+from sipflow.base.errors import TlsUnusable
 from sipflow.net.connection import Connection, Failed, StreamLimits
 from sipflow.net.endpoint import Receiver, StreamSettings, Told
 from sipflow.net.listener import Listener
 from sipflow.net.tls import TlsContexts
 from sipflow.net.udp import reason_of
-from sipflow.sip.flow import Address, Flow
+from sipflow.sip.flow import SECURED, Address, Flow
 
 CLOSE_S: Final = 1.0  # how long closing waits for bytes that are still to be sent
 
@@ -145,17 +146,40 @@ class StreamSide:
         task.add_done_callback(self._tasks.discard)
         return connection
 
+    def load_server(self, connection: Connection, data: bytes) -> None:
+        """Make what an accepted connection needs for TLS, and let it go on with what it has read."""
+        task = self.loop.create_task(self._load_server(connection, data))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _load_server(self, connection: Connection, data: bytes) -> None:
+        try:
+            await self.tls.load(is_server=True)
+        except TlsUnusable as error:
+            connection.give_up(str(error))
+        else:
+            connection.resume(data)
+
     async def _open(self, connection: Connection, target: Address) -> None:
         try:
             async with asyncio.timeout(self.limits.connect_timeout_s):
+                if is_secured(connection.flow) and not self.tls.has(is_server=False):
+                    await self.tls.load()
                 await self.loop.create_connection(lambda: connection, *target, local_addr=(self.local.host, 0))
         except TimeoutError:
             connection.give_up("connect timed out")
         except OSError as error:
             connection.give_up(reason_of(error))
+        except TlsUnusable as error:
+            connection.give_up(str(error))
         finally:
             if not connection.has_socket:
                 self.forget(connection)
+
+
+def is_secured(flow: Flow | None) -> bool:
+    """Whether a flow has TLS upon TCP."""
+    return flow is not None and SECURED.get(flow.transport) == flow.transport
 
 
 def _way_of(flow: Flow) -> Way:

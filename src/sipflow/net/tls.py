@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass
@@ -37,7 +38,11 @@ class TlsSettings:
 
 
 class TlsContexts:
-    """What TLS needs at one endpoint; made when first used, for it costs some milliseconds."""
+    """What TLS needs at one endpoint; made when first used, and not by the event loop's thread.
+
+    The certificates that this machine trusts and the first test certificate take 20 to 500 ms, in which no other call
+    would hear a word.
+    """
 
     def __init__(self, settings: TlsSettings, authority: TestAuthority, host: str, key_log: Path | None) -> None:
         """`key_log` gets the secrets of every session, so that a capture can be read: NSS Key Log Format."""
@@ -45,12 +50,22 @@ class TlsContexts:
         self._authority = authority
         self._host = host
         self._key_log = key_log
+        self._loading = asyncio.Lock()
 
-    def check(self) -> None:
+    async def check(self) -> None:
         """Read the files that the settings name. Raises TlsUnusable."""
         if self._settings.files:
-            self.client  # noqa: B018 - it is made here
-            self.server  # noqa: B018
+            await self.load()
+            await self.load(is_server=True)
+
+    def has(self, *, is_server: bool) -> bool:
+        """Whether `server`, or `client`, is at hand."""
+        return ("server" if is_server else "client") in self.__dict__
+
+    async def load(self, *, is_server: bool = False) -> None:
+        """Make `server`, or `client`, in another thread. Raises TlsUnusable."""
+        async with self._loading:
+            await asyncio.to_thread(lambda: self.server if is_server else self.client)
 
     @cached_property
     def client(self) -> ssl.SSLContext:
@@ -80,7 +95,9 @@ class TlsContexts:
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         ca_file = self._settings.ca_file
         try:
-            if ca_file is None:
+            if protocol == ssl.PROTOCOL_TLS_SERVER and not self._settings.require_client:
+                pass  # nobody is asked for a certificate
+            elif ca_file is None:
                 context.load_default_certs()
             else:
                 context.load_verify_locations(ca_file)

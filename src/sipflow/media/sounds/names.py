@@ -1,6 +1,6 @@
 """The names of built-in sounds: what is written behind `sound:` in a scenario. No numpy is imported here.
 
-    tone-1000   tone-440+480   silence   noise   speech   dtmf-159
+    tone-1000   tone-440+480   silence   noise   speech   dtmf-159   fingerprint-3
     dial   ring-back   busy   congestion   and these with a region: ring-back-us
 
 Behind a second colon stands how long it lasts, in seconds: `tone-1000:2.5`.
@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Final
 
 from sipflow.base.errors import SoundUnknown
+from sipflow.media.fingerprints import FINGERPRINTS_HZ
 
 PREFIX: Final = "sound:"
 DEFAULT_DURATION_S: Final = Fraction(5)
@@ -50,11 +51,18 @@ class Digits:
 
 
 @dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """The sound by which one of several senders is told from the others, by its number."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class SoundName:
     """A name, understood."""
 
     text: str
-    sound: Tones | Noise | Digits
+    sound: Tones | Noise | Digits | Fingerprint
     duration_s: Fraction | None
     """None where the name does not say it."""
 
@@ -86,7 +94,7 @@ _CALL_PROGRESS: Final = {
 _DEFAULT_REGION: Final = "-eu"
 
 SOUND_NAMES: Final = (
-    *("tone-1000", "silence", "noise", "speech", "dtmf-1"),
+    *("tone-1000", "silence", "noise", "speech", "dtmf-1", "fingerprint-1"),
     *(name.removesuffix(_DEFAULT_REGION) for name in _CALL_PROGRESS),
 )
 """What can be offered for choice; the numbers in the first row stand for any."""
@@ -98,7 +106,7 @@ def parse_sound(text: str) -> SoundName:
     return SoundName(text, _sound(name), _duration(text, duration) if colon else None)
 
 
-def _sound(name: str) -> Tones | Noise | Digits:
+def _sound(name: str) -> Tones | Noise | Digits | Fingerprint:
     if found := _CALL_PROGRESS.get(name) or _CALL_PROGRESS.get(name + _DEFAULT_REGION):
         return found
     kind, _, detail = name.partition("-")
@@ -109,6 +117,10 @@ def _sound(name: str) -> Tones | Noise | Digits:
             return Tones(())
         case "noise" | "speech", "":
             return Noise(is_speech=kind == "speech")
+        case "fingerprint", _:
+            if not re.fullmatch(r"[0-9]{1,2}", detail) or not 1 <= int(detail) <= len(FINGERPRINTS_HZ):
+                raise SoundUnknown(name, f"expected fingerprint- and a number from 1 to {len(FINGERPRINTS_HZ)}")
+            return Fingerprint(int(detail))
         case "dtmf", _:
             if not re.fullmatch(rf"[0-9A-D*#]{{1,{MAX_DIGITS}}}", detail):
                 raise SoundUnknown(name, f"expected dtmf- and up to {MAX_DIGITS} of 0-9, *, # and A-D")

@@ -1,7 +1,8 @@
 """Built-in sounds as samples: the same ones every time, computed from their place, so that a frequency is exact however
 long a sound goes on.
 
-A tone has -16 dBFS, and every tone of several as much; noise -26 dBFS. 0 dBFS is a square wave of full scale.
+A tone has -16 dBFS, and every tone of several as much; noise -26 dBFS, a fingerprint -22 dBFS. 0 dBFS is a square wave
+of full scale.
 """
 
 from __future__ import annotations
@@ -16,17 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sipflow.base.errors import SoundUnknown
+from sipflow.media.dtmf_tones import DTMF_HZ
+from sipflow.media.fingerprints import FINGERPRINTS_HZ, TREMOLO_DEPTH, TREMOLO_HZ
 from sipflow.media.samples import Samples, amplitude, clipped
-from sipflow.media.sounds.names import DEFAULT_DURATION_S, Digits, Noise, SoundName, Tones, parse_sound
+from sipflow.media.sounds.names import DEFAULT_DURATION_S, Digits, Fingerprint, Noise, SoundName, Tones, parse_sound
 
 TONE_DBFS: Final = -16.0
 NOISE_DBFS: Final = -26.0
+FINGERPRINT_DBFS: Final = -22.0
 DIGIT_S: Final = Fraction(1, 10)
-
-_ROWS_HZ: Final = (697, 770, 852, 941)  # ITU-T Q.23 §2
-_COLUMNS_HZ: Final = (1209, 1336, 1477, 1633)
-_KEYS: Final = "123A456B789C*0#D"
-DTMF_HZ: Final = {key: (_ROWS_HZ[i // 4], _COLUMNS_HZ[i % 4]) for i, key in enumerate(_KEYS)}
 
 _NOISE_PERIOD_S: Final = 8
 
@@ -79,6 +78,8 @@ def _signal(name: SoundName, rate: int) -> tuple[Fraction, Signal]:
             return DEFAULT_DURATION_S, lambda places: noise[places % len(noise)]
         case Digits(digits):
             return 2 * DIGIT_S * len(digits), _digits(digits, rate)
+        case Fingerprint(number):
+            return DEFAULT_DURATION_S, _fingerprint(number, rate)
 
 
 def _sines(frequencies_hz: tuple[Fraction, ...], rate: int) -> Signal:
@@ -117,6 +118,19 @@ def _digits(digits: str, rate: int) -> Signal:
             chosen = (numbers == number) & is_on
             total[chosen] = keys[digits[int(number)]](places[chosen] % (2 * step))
         return total
+
+    return signal
+
+
+def _fingerprint(number: int, rate: int) -> Signal:
+    frequencies = tuple(Fraction(frequency) for frequency in FINGERPRINTS_HZ[number - 1])
+    tones = _sines(frequencies, rate)
+    power = len(frequencies) * (1 + TREMOLO_DEPTH**2 / 2)
+    scale = amplitude(FINGERPRINT_DBFS - TONE_DBFS) / amplitude(0) / sqrt(power)
+
+    def signal(places: NDArray[np.int64]) -> NDArray[np.float64]:
+        swell = 1 + TREMOLO_DEPTH * np.cos(2 * np.pi * (places * TREMOLO_HZ % rate) / rate)
+        return tones(places) * swell * scale
 
     return signal
 

@@ -6,6 +6,7 @@ Packets are put in order first. What never came is silence in the file, and so i
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,7 @@ from sipflow.base.errors import CodecUnavailable, PayloadUnreadable, RecordingFa
 from sipflow.media.codecs import AudioCodec, CodecKind, find_kind
 from sipflow.media.recording import Recording
 from sipflow.media.samples import Samples
-from sipflow.rtp import JitterBuffer, Lost, RtpPacket
+from sipflow.rtp import JitterBuffer, RtpPacket
 from sipflow.rtp.wrapping import ticks_between
 
 logger = logging.getLogger(__name__)
@@ -49,6 +50,8 @@ class Recorder:
         self._heard = _Side(sample_rate_hz)
         self._sent = _Side(sample_rate_hz)
         self._buffer: JitterBuffer | None = None
+        self._codecs: dict[int, str] = {}
+        """By payload type: what waits to be played may be of another codec than what comes."""
         self._scale: tuple[int, int, int] | None = None
         """SSRC, and a timestamp with its place in the file."""
         self._has_ended = False
@@ -59,24 +62,30 @@ class Recorder:
         return self._file.duration_s
 
     def receive(self, codec: str, packet: RtpPacket, now: float) -> None:
-        kind = self._heard.turn_to(codec)
+        kind = find_kind(codec)
         if self._has_ended or kind is None:
             return
-        if self._buffer is None:
-            self._buffer = JitterBuffer(kind.clock_hz)
+        if self._buffer is None or self._buffer.clock_hz != kind.clock_hz:
+            self._play(math.inf)
+            self._buffer, self._scale = JitterBuffer(kind.clock_hz), None
+        self._codecs[packet.payload_type] = codec
         self._buffer.put(packet, now)
-        self._take(self._buffer.take(now), now)
+        self._play(now)
 
-    def _take(self, items: list[RtpPacket | Lost], now: float) -> None:
-        for item in items:
-            samples = None if isinstance(item, Lost) else self._heard.decode(item.payload)
-            if samples is not None and isinstance(item, RtpPacket):
-                self._guard(partial(self._file.heard, self._place_of(item, now), samples))
+    def _play(self, now: float) -> None:
+        """Put in what was due by now, each at its own moment: nothing may have come for long."""
+        buffer = self._buffer
+        while buffer is not None and (due := buffer.next_timer()) is not None and due <= now:
+            for item in buffer.take(due):
+                if isinstance(item, RtpPacket) and self._heard.turn_to(self._codecs[item.payload_type]) is not None:
+                    samples = self._heard.decode(item.payload)
+                    if samples is not None:
+                        place = self._place_of(item, due - buffer.delay_s)
+                        self._guard(partial(self._file.heard, place, samples))
 
-    def _place_of(self, packet: RtpPacket, now: float) -> int:
-        """Where in the file a packet belongs that is played at this moment."""
-        delay_s = 0.0 if self._buffer is None else self._buffer.delay_s
-        by_time = max(round((now - delay_s - self._began) * self._rate), 0)
+    def _place_of(self, packet: RtpPacket, sent_at: float) -> int:
+        """Where in the file a packet belongs that was sent at about this moment."""
+        by_time = max(round((sent_at - self._began) * self._rate), 0)
         if self._scale is not None and self._scale[0] == packet.ssrc:
             clock_hz = self._heard.clock_hz
             place = self._scale[2] + ticks_between(packet.timestamp, self._scale[1]) * self._rate // clock_hz
@@ -96,8 +105,7 @@ class Recorder:
         """Write what is left, and close the file."""
         if self._has_ended:
             return
-        if self._buffer is not None:
-            self._take(self._buffer.flush(), self._began + self._file.duration_s)
+        self._play(math.inf)
         self._has_ended = True
         self._guard(self._file.close)
         self._on_end(self)

@@ -44,7 +44,6 @@ class JitterBuffer:
     """
 
     __slots__ = (
-        "_clock_hz",
         "_highest",
         "_max_delay_s",
         "_min_delay_s",
@@ -59,6 +58,7 @@ class JitterBuffer:
         "_window",
         "_window_late_s",
         "_window_latest_s",
+        "clock_hz",
         "delay_s",
         "late",
         "loss_runs",
@@ -69,7 +69,7 @@ class JitterBuffer:
 
     def __init__(self, clock_hz: int, min_delay_s: float = 0.04, max_delay_s: float = 0.2) -> None:
         """The delay begins at its least and stays between both, which are the same for a fixed one."""
-        self._clock_hz = clock_hz
+        self.clock_hz = clock_hz
         self._min_delay_s = min_delay_s
         self._max_delay_s = max_delay_s
         self.delay_s = min_delay_s
@@ -192,7 +192,7 @@ class JitterBuffer:
 
     def _due_at(self, packet: RtpPacket, now: float) -> float:
         """When to play a packet that has come now."""
-        behind_s = now - self._scale_at - ticks_between(packet.timestamp, self._scale_ticks) / self._clock_hz
+        behind_s = now - self._scale_at - ticks_between(packet.timestamp, self._scale_ticks) / self.clock_hz
         if not -JUMP_S < behind_s < JUMP_S:
             self.resyncs += 1
             self._set_scale(packet, now)

@@ -1,0 +1,62 @@
+"""A recording of a stream: everything in its place, whatever waits in the playout buffer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from sipflow.media.codecs import find_kind
+from sipflow.media.recorder import Recorder
+from sipflow.media.samples import Samples
+from sipflow.rtp import RtpPacket
+
+RATE = 8_000
+LOUD = np.full(160, 8_000, np.int16)
+PAYLOAD_TYPES = {"PCMU": 0, "PCMA": 8}
+
+
+def packet(codec: str, number: int, *, clock: int = 0) -> RtpPacket:
+    """A loud packet; `clock` is how many packet times the media clock is ahead of the sequence."""
+    kind = find_kind(codec)
+    assert kind is not None
+    return RtpPacket(PAYLOAD_TYPES[codec], number, 160 * (number + clock), 7, kind.open().encode(LOUD))
+
+
+def record(path: Path, arrivals: list[tuple[float, str, RtpPacket]]) -> Samples:
+    """What is on the left of the file."""
+    recorder = Recorder(path, 0.0, RATE, on_failure=lambda _: None, on_end=lambda _: None)
+    for at, codec, arrived in arrivals:
+        recorder.receive(codec, arrived, at)
+    recorder.end()
+    heard: Samples = soundfile.read(path, dtype="int16")[0][:, 0]
+    return heard
+
+
+def loud_frames(heard: Samples) -> list[int]:
+    """Which packet times are loud throughout."""
+    frames = heard[: len(heard) // 160 * 160].reshape(-1, 160).astype(int)
+    return [n for n, frame in enumerate(frames) if np.abs(frame - 8_000).max() < 300]
+
+
+def test_last_packets_before_a_pause_stay_before_it(tmp_path: Path) -> None:
+    early = [(0.02 * n, "PCMU", packet("PCMU", n)) for n in range(5)]
+    late = [(5.0 + 0.02 * n, "PCMU", packet("PCMU", 5 + n, clock=245)) for n in range(5)]
+
+    heard = record(tmp_path / "pause.wav", early + late)
+
+    assert loud_frames(heard) == [*range(5), *range(250, 255)]
+
+
+def test_what_waits_is_decoded_by_its_own_codec(tmp_path: Path) -> None:
+    arrivals = [(0.02 * n, codec, packet(codec, n)) for n, codec in enumerate(["PCMU"] * 5 + ["PCMA"] * 5)]
+
+    assert loud_frames(record(tmp_path / "codecs.wav", arrivals)) == list(range(10))
+
+
+def test_packets_out_of_order_are_in_their_places(tmp_path: Path) -> None:
+    order = [0, 1, 3, 2, 4, 6, 5]
+    arrivals = [(0.02 * place, "PCMU", packet("PCMU", n)) for place, n in enumerate(order)]
+
+    assert loud_frames(record(tmp_path / "order.wav", arrivals)) == list(range(7))

@@ -179,3 +179,24 @@ def test_unsaved_edits_can_be_thrown_away_and_brought_back(editor: Editor) -> No
     expect(editor.node("Talk")).to_be_visible()
     editor.page.get_by_role("banner").get_by_role("button", name="Undo").click()
     expect(editor.node("Not saved")).to_be_visible()
+
+
+def test_edit_made_while_a_version_is_being_saved_is_kept(editor: Editor) -> None:
+    page = editor.page
+    editor.open_document("Call", example("two-party-call"))
+    held: list[Route] = []
+    page.route("**/api/scenarios/*", lambda route: held.append(route) if is_save(route) else route.continue_())
+    rename(editor, "Talk", "Before")
+    with page.expect_request(lambda request: request.method == "PUT" and not request.url.endswith("draft")):
+        editor.keyboard.press("Control+s")
+
+    rename(editor, "Before", "While it is saved")
+    held.pop().continue_()
+
+    expect(page.get_by_role("banner").locator("[data-safety]")).to_have_attribute("data-safety", "draft")
+    editor.open_again()
+    expect(editor.node("While it is saved")).to_be_visible()
+
+
+def is_save(route: Route) -> bool:
+    return route.request.method == "PUT"

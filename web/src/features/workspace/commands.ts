@@ -167,11 +167,11 @@ export async function keepMine(): Promise<void> {
   const { open } = get();
   if (open === null) return;
   const scenario = await api.loadScenario(open.id);
-  const mine = useEditor.getState().document;
-  journal.follow(open.id, scenario.version, scenario.flowData, scenario.draft?.revision ?? null);
-  journal.rebase(scenario.draft?.revision ?? null);
+  const revision = scenario.draft?.revision ?? null;
   set({ open: { ...open, baseVersion: scenario.version }, conflict: null });
-  if (!isEqual(mine, scenario.flowData)) await journal.flush();
+  journal.follow(open.id, scenario.version, scenario.flowData, revision);
+  journal.rebase(revision);
+  await journal.flush();
 }
 
 /** In a conflict: show what they have; undo brings back what was here. */
@@ -259,9 +259,9 @@ function saved(scenario: api.Scenario, document: FlowDocument): void {
   if (open?.id !== scenario.id) return;
   const isSettled = useEditor.getState().document === document;
   journal.follow(scenario.id, scenario.version, document, null);
-  if (!isSettled) journal.rebase(null);
   set({ open: { ...open, baseVersion: scenario.version }, safety: "saved", restored: null, conflict: null });
   void outbox.settle(scenario.id, Date.now());
+  if (!isSettled) journal.rebase(null); // edited while it was being saved
   void refreshTree();
 }
 

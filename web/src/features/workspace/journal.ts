@@ -84,10 +84,11 @@ class Journal {
     }
   }
 
-  /** Take over another's draft as the one to build on, so that the next edit replaces it. */
+  /** Build on this draft, which may be another's: what is on the canvas is to replace it, and is still to be sent. */
   rebase(revision: number | null): void {
     this.revision = revision;
     this.settled = null;
+    this.edited(useEditor.getState().document);
   }
 
   private edited(document: FlowDocument): void {

@@ -16,6 +16,7 @@ from sipflow.base.events import (
     ScenarioStarted,
     ScenarioStopped,
 )
+from sipflow.base.sayings import Told
 
 
 class FakeRunner:
@@ -51,13 +52,13 @@ class FakeRunner:
             self._end(ScenarioCompleted(**self._common()))
         return "run-1"
 
-    async def stop_scenario(self, error: str | None = None) -> None:
+    async def stop_scenario(self, error: Told | None = None) -> None:
         if self._ended.done():
             raise NoRunningScenario
         if error is None:
             self._end(ScenarioStopped(**self._common()))
         else:
-            self._end(ScenarioFailed(**self._common(), error=error))
+            self._end(ScenarioFailed(**self._common(), error=str(error)))
 
     async def wait_ended(self) -> RunEvent:
         return await self._ended

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.examples import example
 from tests.journeys.editor import RUN_LIMIT_MS, Editor
+from tests.journeys.scenarios import call_refused
 
 NAMES = frozenset(
     re.findall(
@@ -16,12 +17,11 @@ NAMES = frozenset(
         SIPFLOW SIP URI PBX SRTP RTP DTMF SDP UDP TCP TLS WS WSS DTLS SDES PCMU PCMA opus telephone-event transport
         INVITE ACK BYE CANCEL REGISTER Ringing OK Call-ID Request-URI React Flow attribution English RFC ID JSON HTML
         PNG SVG pcapng Wireshark Mermaid Ctrl Shift Del Esc Enter ms var name env NAME call bye My scenarios
-        Starting cleanup Cleanup completed
         NAT DNS SRV NAPTR WebSocket ws PEM IPv realm MD SHA rel xx Min-SE Session-Expires sipflow
         """,
     )
 )
-"""Terms, keys and names that are the same in every language, and what the engine itself writes into the log."""
+"""Terms, keys and names that are the same in every language."""
 OWN = frozenset(re.findall(r"\S+", "Alice Bob Call rings answers Talk Hang up calls Ring Let it ring Answer hangs"))
 """What the scenario itself calls its nodes."""
 SEEN = """() => {
@@ -105,3 +105,23 @@ def test_language_theme_and_panels_are_remembered(editor: Editor) -> None:
 
 
 DARKEST = 80
+
+
+def test_what_a_run_tells_is_in_the_language_of_the_reader(editor: Editor) -> None:
+    page = editor.page
+    editor.open_document("Busy", call_refused())
+    editor.run()
+    editor.see_result("Failed")
+    editor.show_tab("Log")
+    log = page.get_by_role("tabpanel").last
+    expect(log).to_contain_text("Call Bob: failed: expected answered, got 486 Busy Here on call call-1")
+
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_role("menuitem", name="한국어").click()
+
+    why = "통화 call-1: 예상: 응답됨, 실제: 486 Busy Here"
+    expect(log).to_contain_text(f"Call Bob: 실패: {why}")
+    expect(log).to_contain_text("정리를 마쳤습니다")
+    expect(page.get_by_role("region", name="실패 원인")).to_contain_text("응답됨")
+    page.get_by_role("navigation").get_by_role("button", name="실행 기록").click()
+    expect(page.get_by_role("complementary").first).to_contain_text(why)

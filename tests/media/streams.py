@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 
 from sipflow.base.ids import RandomIds
+from sipflow.base.sayings import Saying
 from sipflow.media import Idle, MediaStream, StreamReport, StreamSettings
 from sipflow.rtp import RtpPacket, is_rtcp
 from sipflow.sdp import CODECS, Codec, Direction, Session
@@ -27,7 +28,7 @@ class Told:
     def digit_received(self, digit: str, duration_ms: int) -> None:
         self.digits.append((digit, duration_ms))
 
-    def media_changed(self, what: str, detail: str, report: StreamReport | None = None) -> None:
+    def media_changed(self, what: str, detail: str | Saying, report: StreamReport | None = None) -> None:
         self.changes.append(f"{what} {detail}".rstrip() if report is None else what)
         self.report = report or self.report
 

@@ -41,7 +41,7 @@ class House(Stage):
             on_message=lambda direction, data, flow: self.log.append(
                 Seen(loop.time(), direction, parse_message(data), flow)
             ),
-            on_log=self.told.append,
+            on_log=lambda said: self.told.append(str(said)),
         )
 
     @property

@@ -202,7 +202,7 @@ async def test_unanswered_request_says_so() -> None:
         alice, peer = await stage.agent("alice"), await stage.peer()
         sent = send_request(alice.agent, "OPTIONS", peer.uri)
         await sent.done.wait()
-        assert (sent.response, sent.failure) == (None, "no answer")
+        assert (sent.response, str(sent.failure)) == (None, "no answer")
 
 
 @virtual

@@ -65,7 +65,7 @@ async def set_up(
     registration = Registration(
         alice.agent,
         RegistrationSettings(registrar=f"sip:{registrar.address}", is_outbound=is_outbound),
-        lambda text, level: told.append((level, text)),
+        lambda text, level: told.append((level, str(text))),
     )
     alice.agent.registration = registration
     return Scene(stage, alice, registrar, registration, told)

@@ -65,7 +65,7 @@ async def test_provisional_without_prack_is_repeated_for_32_s_and_then_the_call_
         await caller.hear(504)
         assert [round(at - first.at, 3) for at in peer.times(180)] == REPEATED
         event = await disconnected(incoming)
-        assert (event.cause, event.reason) == (Cause.TIMEOUT, "no PRACK")
+        assert (event.cause, str(event.reason)) == (Cause.TIMEOUT, "no PRACK")
 
 
 @pytest.mark.conformance(86)

@@ -158,7 +158,7 @@ async def test_subscription_that_ends_without_an_outcome_is_no_success() -> None
                    Content_Type=FRAGMENT)  # fmt: skip
         await transfer.done.wait()
         assert (transfer.status, transfer.is_refused) == (0, True)
-        assert "180 Ringing" in transfer.reason
+        assert "180 Ringing" in str(transfer.reason)
 
 
 @virtual

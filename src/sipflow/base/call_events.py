@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sipflow.base.sayings import Saying, Told
+
 
 class Cause(StrEnum):
     """Why a call ended, seen from the side that did not end it."""
@@ -29,8 +31,12 @@ class CallEvent:
     message: bytes
     """The message it rests on, as it stood on the wire; empty when a clock or a socket was the cause."""
 
-    def __str__(self) -> str:
+    def told(self) -> Told:
+        """What has happened, for people."""
         return type(self).__name__
+
+    def __str__(self) -> str:
+        return str(self.told())
 
 
 @dataclass(slots=True)
@@ -40,7 +46,7 @@ class Progressed(CallEvent):
     status: int
     reason: str
 
-    def __str__(self) -> str:
+    def told(self) -> Told:
         return f"{self.status} {self.reason}"
 
 
@@ -50,7 +56,7 @@ class Requested(CallEvent):
 
     method: str
 
-    def __str__(self) -> str:
+    def told(self) -> Told:
         return self.method
 
 
@@ -62,32 +68,32 @@ class Responded(CallEvent):
     status: int
     reason: str
 
-    def __str__(self) -> str:
-        return f"{self.status} {self.reason} to {self.method}"
+    def told(self) -> Told:
+        return Saying.of("status-to", status=f"{self.status} {self.reason}", method=self.method)
 
 
 @dataclass(slots=True)
 class Connected(CallEvent):
     """The INVITE was answered with a 2xx and the ACK was sent or received."""
 
-    def __str__(self) -> str:
-        return "connected"
+    def told(self) -> Told:
+        return Saying.of("connected")
 
 
 @dataclass(slots=True)
 class Held(CallEvent):
     """The other side holds the call: it wants no media from us any more."""
 
-    def __str__(self) -> str:
-        return "held"
+    def told(self) -> Told:
+        return Saying.of("held")
 
 
 @dataclass(slots=True)
 class Retrieved(CallEvent):
     """The other side takes media from us again."""
 
-    def __str__(self) -> str:
-        return "retrieved"
+    def told(self) -> Told:
+        return Saying.of("retrieved")
 
 
 @dataclass(slots=True)
@@ -102,16 +108,16 @@ class Notified(CallEvent):
     """The status that the body tells."""
     reason: str
 
-    def __str__(self) -> str:
-        return f"notified ({self.status} {self.reason})"
+    def told(self) -> Told:
+        return Saying.of("notified-of", status=f"{self.status} {self.reason}")
 
 
 @dataclass(slots=True)
 class Transferred(CallEvent):
     """The other side's REFER was followed, and the new call was answered."""
 
-    def __str__(self) -> str:
-        return "transferred"
+    def told(self) -> Told:
+        return Saying.of("transferred")
 
 
 @dataclass(slots=True)
@@ -124,8 +130,8 @@ class DigitReceived(CallEvent):
     method: str
     """How: `rfc4733`, in the stream, or `info`."""
 
-    def __str__(self) -> str:
-        return f"digit {self.digit}"
+    def told(self) -> Told:
+        return Saying.of("digit", digit=self.digit)
 
 
 @dataclass(slots=True)
@@ -135,8 +141,9 @@ class Disconnected(CallEvent):
     cause: Cause
     status: int = 0
     """The final status when the call was refused, else 0."""
-    reason: str = ""
+    reason: Told = ""
 
-    def __str__(self) -> str:
-        detail = f": {self.status} {self.reason}" if self.status else (f": {self.reason}" if self.reason else "")
-        return f"disconnected ({self.cause}{detail})"
+    def told(self) -> Told:
+        why: Told = f"{self.status} {self.reason}" if self.status else self.reason
+        cause = self.cause.value
+        return Saying.of("ended-why", cause=cause, why=why) if why else Saying.of("ended-by", cause=cause)

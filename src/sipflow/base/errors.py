@@ -49,6 +49,8 @@ import errno
 import os
 from collections.abc import Sequence
 
+from sipflow.base.sayings import Saying, Told
+
 
 class SipflowError(Exception):
     """Root of all errors that SIPFLOW raises on purpose."""
@@ -56,6 +58,10 @@ class SipflowError(Exception):
 
 class LocalProtocolError(SipflowError):
     """We asked a machine for something that its state forbids. Nothing has changed."""
+
+    def __init__(self, said: Told) -> None:
+        super().__init__(str(said))
+        self.said = said
 
 
 class RemoteProtocolError(SipflowError):
@@ -155,9 +161,11 @@ class AddressUnavailable(SipflowError):
 class RegistrationFailed(SipflowError):
     """A REGISTER that was not granted."""
 
-    def __init__(self, registrar: str, status: int, reason: str, retry_after_s: int = 0) -> None:
-        got = f"{status} {reason}" if status else reason
-        super().__init__(f"expected 200 to REGISTER from {registrar}, got {got}")
+    def __init__(self, registrar: str, status: int, reason: Told, retry_after_s: int = 0) -> None:
+        got: Told = f"{status} {reason}" if status else reason
+        expected = Saying.of("registered-by", registrar=registrar)
+        self.said = Saying.of("failed", expected=expected, came=got)
+        super().__init__(str(self.said))
         self.registrar = registrar
         self.status = status
         """0 where nothing was sent."""
@@ -170,7 +178,8 @@ class InstanceNotRegistered(SipflowError):
     """An instance that registers at the start could not: the run is over."""
 
     def __init__(self, instance_id: str, label: str, error: RegistrationFailed) -> None:
-        super().__init__(f"instance {label!r}: {error}")
+        self.said = Saying.of("not-registered", label=label, error=error.said)
+        super().__init__(str(self.said))
         self.instance_id = instance_id
 
 
@@ -195,9 +204,13 @@ class TlsUnusable(SipflowError):
 class NodeFailed(SipflowError):
     """A node saw something else than it expected; the engine chooses the branch."""
 
-    def __init__(self, expected: str, got: str, *, call_id: str | None = None) -> None:
-        where = f" on call {call_id}" if call_id else ""
-        super().__init__(f"expected {expected}, got {got}{where}")
+    def __init__(self, expected: Told, got: Told, *, call_id: str | None = None) -> None:
+        self.said = (
+            Saying.of("failed-on-call", expected=expected, came=got, call=call_id)
+            if call_id
+            else Saying.of("failed", expected=expected, came=got)
+        )
+        super().__init__(str(self.said))
         self.expected = expected
         self.got = got
         self.call_id = call_id
@@ -263,7 +276,7 @@ class TemplateError(ScenarioError):
     def __init__(self, text: str, fault: object) -> None:
         super().__init__(text)
         self.fault = fault
-        """The `sipflow.scenario.Fault` that it is."""
+        """The `sipflow.base.sayings.Saying` that it is."""
 
 
 class ScenarioAlreadyRunning(ScenarioError):

@@ -44,6 +44,11 @@ class Level(StrEnum):
     ERROR = "error"
 
 
+Said = Mapping[str, Mapping[str, Any]] | None
+"""By the name of a text of the event, what it says apart from the language (`Saying.to_json`); None where no text of it
+has been said in a language. The texts themselves are English."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunEvent:
     """What all events share."""
@@ -96,6 +101,7 @@ class NodeStateChanged(RunEvent):
     new_state: NodeState
     error: str | None = None
     """Why, when the new state is failed."""
+    said: Said = None
     expected: str | None = None
     """What the node waited for or wanted to do, when it failed in that."""
     got: str | None = None
@@ -109,6 +115,7 @@ class ActionLogged(RunEvent):
     kind = EventKind.ACTION_LOG
     message: str
     level: Level = Level.INFO
+    said: Said = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +156,7 @@ class MediaChanged(RunEvent):
     detail: str
     figures: Mapping[str, float | None] | None = None
     """Of `statistics`, by name; null where nobody has told."""
+    said: Said = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +172,7 @@ class ScenarioFailed(RunEvent):
 
     kind = EventKind.FAILED
     error: str
+    said: Said = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

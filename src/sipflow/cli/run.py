@@ -19,6 +19,7 @@ from sipflow.base.errors import (
     ScenarioInvalid,
 )
 from sipflow.base.events import EventEmitter, EventKind, RunEvent
+from sipflow.base.sayings import Saying, Told
 from sipflow.cli.exit_codes import ExitCode, signal_code
 from sipflow.cli.interruption import Interruption
 from sipflow.cli.output import is_live_terminal, say, say_findings, say_unreadable, set_up_logging
@@ -47,7 +48,7 @@ class Runner(Protocol):
 
     async def start_scenario(self, scenario_id: str, variables: Mapping[str, str]) -> str: ...
 
-    async def stop_scenario(self, error: str | None = None) -> None: ...
+    async def stop_scenario(self, error: Told | None = None) -> None: ...
 
     async def wait_ended(self) -> RunEvent: ...
 
@@ -191,7 +192,7 @@ async def _stop_when_due(runner: Runner, interruption: Interruption, timeout_s: 
         async with asyncio.timeout(timeout_s):
             await interruption.wait()
     except TimeoutError:
-        error = f"expected the run to end within {timeout_s:g} s (--timeout), got a run still going on"
+        error = Saying.of("run-too-long", seconds=f"{timeout_s:g}")
     with contextlib.suppress(NoRunningScenario):
         await runner.stop_scenario(error)
 

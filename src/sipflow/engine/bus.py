@@ -8,6 +8,7 @@ from typing import Any
 from sipflow.base.clock import Clock
 from sipflow.base.errors import NodeFailed
 from sipflow.base.events import ActionLogged, EventEmitter, Level, NodeState, NodeStateChanged, RunEvent
+from sipflow.base.sayings import Saying, Told
 from sipflow.engine.wire import masked
 
 logger = logging.getLogger(__name__)
@@ -37,8 +38,13 @@ class EventBus:
         if self.terminal is not None:
             logger.debug("after the end of %s: %s", self.run_id, kind.__name__)
             return
+        said = {name: told.to_json(masked) for name, told in fields.items() if isinstance(told, Saying)}
+        for name in said:
+            fields[name] = str(fields[name])
         for name in _FREE_TEXTS & fields.keys():
             fields[name] = masked(fields[name] or "") or None
+        if said:
+            fields["said"] = said
         self._seq += 1
         event = kind(run_id=self.run_id, seq=self._seq, timestamp=self._clock.wall_ms(), **fields)
         if event.is_terminal:
@@ -50,7 +56,7 @@ class EventBus:
 
     def log(
         self,
-        message: str,
+        message: Told,
         level: Level = Level.INFO,
         *,
         node_id: str | None = None,
@@ -61,7 +67,12 @@ class EventBus:
         self.emit(ActionLogged, message=message, level=level, node_id=node_id, instance_id=instance_id, call_id=call_id)
 
     def node_state(
-        self, node_id: str, instance_id: str, before: NodeState, after: NodeState, error: str | NodeFailed | None = None
+        self,
+        node_id: str,
+        instance_id: str,
+        before: NodeState,
+        after: NodeState,
+        error: Told | NodeFailed | None = None,
     ) -> None:
         """A node was entered or left."""
         failure = error if isinstance(error, NodeFailed) else None
@@ -72,7 +83,7 @@ class EventBus:
             call_id=failure.call_id if failure else None,
             previous_state=before,
             new_state=after,
-            error=str(error) if error is not None else None,
+            error=failure.said if failure else error,
             expected=failure.expected if failure else None,
             got=failure.got if failure else None,
         )

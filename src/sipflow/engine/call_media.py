@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from sipflow.base.errors import LocalProtocolError, NodeFailed, RecordingFailed
+from sipflow.base.sayings import Saying, Told
 from sipflow.engine.studio import Studio
 from sipflow.media import MediaStream, Playback
 from sipflow.media.codecs import find_kind
@@ -29,11 +30,11 @@ class CallMedia:
         self._studio = studio
 
     async def play(self, name: str, *, repeats: bool, waits: bool) -> None:
-        stream = self._agreed_stream(f"{name} to be played")
+        stream = self._agreed_stream(Saying.of("to-be-played", name=name))
         done, call = Latch(), self._call
 
         def progress(played_ms: int) -> None:
-            call.media_changed("playing", f"{name}, {played_ms / 1000:g} s so far")
+            call.media_changed("playing", Saying.of("played-so-far", name=name, seconds=f"{played_ms / 1000:g}"))
 
         playback = Playback(self._studio.frames(name, repeats=repeats), done.set, progress)
         stream.play(playback)
@@ -45,11 +46,13 @@ class CallMedia:
         finally:
             playback.end()
         if not playback.is_complete:
-            got = playback.failure or f"{self._why_cut_off('another sound')} after {playback.played_ms / 1000:g} s"
-            raise NodeFailed(f"{name} to be played to its end", got, call_id=self._call_id)
+            seconds = f"{playback.played_ms / 1000:g}"
+            cut_off = Saying.of("after", what=self._why_cut_off(Saying.of("another-sound")), seconds=seconds)
+            expected = Saying.of("to-be-played-to-its-end", name=name)
+            raise NodeFailed(expected, playback.failure or cut_off, call_id=self._call_id)
 
     def record(self, name: str) -> None:
-        stream = self._agreed_stream(f"to record into {name}")
+        stream = self._agreed_stream(Saying.of("to-record-into", name=name))
         path = self._studio.place(name)
         from sipflow.media.recorder import Recorder  # numpy is imported where it is needed
 
@@ -57,17 +60,19 @@ class CallMedia:
         kind = None if stream.session is None or stream.session.codec is None else find_kind(stream.session.codec.name)
 
         def failed(error: RecordingFailed) -> None:
-            call.media_changed("recording", f"failed: {error}")
+            call.media_changed("recording", Saying.of("recording-failed", error=str(error)))
 
         def ended(recorder: Recorder) -> None:
             studio.ended(recorder)
-            call.media_changed("recording", f"{name} ended after {recorder.duration_s:.1f} s")
+            call.media_changed(
+                "recording", Saying.of("recording-ended", name=name, seconds=f"{recorder.duration_s:.1f}")
+            )
 
         try:
             rate = 8_000 if kind is None else kind.sample_rate_hz
             recorder = Recorder(path, call.agent.clock.now(), rate, failed, ended)
         except RecordingFailed as error:
-            raise NodeFailed(f"to record into {name}", error.reason, call_id=self._call_id) from error
+            raise NodeFailed(Saying.of("to-record-into", name=name), error.reason, call_id=self._call_id) from error
         studio.began(recorder)
         stream.add_sink(recorder)
         call.media_changed("recording", name)
@@ -83,20 +88,21 @@ class CallMedia:
         path = self._studio.place_of(name) if name else None
         found = [sink for sink in stream.incoming.sinks if isinstance(sink, Recorder) and path in (None, sink.path)]
         if name and not found:
-            raise NodeFailed(f"a recording into {name}", "none is under way on this call", call_id=self._call_id)
+            expected = Saying.of("recording-into", name=name)
+            raise NodeFailed(expected, Saying.of("no-recording-here"), call_id=self._call_id)
         for recorder in found:
             stream.remove_sink(recorder)
             recorder.end()
         broken = next((recorder.failure for recorder in found if recorder.failure is not None), None)
         if broken is not None:
-            raise NodeFailed(f"a recording in {broken.path}", broken.reason, call_id=self._call_id)
+            raise NodeFailed(Saying.of("recording-into", name=broken.path), broken.reason, call_id=self._call_id)
 
-    def _agreed_stream(self, expected: str) -> MediaStream:
+    def _agreed_stream(self, expected: Told) -> MediaStream:
         stream = self._call.stream
         if not self._call.is_live:
-            raise NodeFailed(expected, "the call has ended", call_id=self._call_id)
+            raise NodeFailed(expected, Saying.of("call-has-ended"), call_id=self._call_id)
         if stream is None or stream.session is None or stream.session.codec is None:
-            raise NodeFailed(expected, "no media is agreed on", call_id=self._call_id)
+            raise NodeFailed(expected, Saying.of("no-media-agreed"), call_id=self._call_id)
         return stream
 
     async def send_digits(self, digits: str, method: str, duration_ms: int, pause_ms: int) -> None:
@@ -106,35 +112,41 @@ class CallMedia:
             return
         stream = self._call.stream
         if refusal or stream is None:
-            raise NodeFailed("DTMF as telephone-events (RFC 4733)", refusal, call_id=self._call_id)
+            raise NodeFailed(
+                Saying.of("dtmf-as-events"), refusal or Saying.of("no-media-agreed"), call_id=self._call_id
+            )
         done = Latch()
         sent = stream.send_digits(digits, duration_ms, pause_ms, done.set)
-        self._call.media_changed("dtmf", f"sends {digits} by rfc4733")
+        self._call.media_changed("dtmf", Saying.of("sends-digits", digits=digits, method="rfc4733"))
         try:
             await done.wait()
         finally:
             sent.end()
         if not sent.is_complete:
-            raise NodeFailed(f"all of {digits} to be sent", self._why_cut_off("other digits"), call_id=self._call_id)
+            raise NodeFailed(
+                Saying.of("digits-sent", digits=digits),
+                self._why_cut_off(Saying.of("other-digits")),
+                call_id=self._call_id,
+            )
 
-    def _no_events(self) -> str:
-        """Why telephone-events can't be sent; empty where they can."""
+    def _no_events(self) -> Saying | None:
+        """Why telephone-events can't be sent; None where they can."""
         session = None if self._call.stream is None else self._call.stream.session
         if not self._call.is_live:
-            return "the call has ended"
+            return Saying.of("call-has-ended")
         if session is None or session.codec is None:
-            return "no media is agreed on"
+            return Saying.of("no-media-agreed")
         if session.telephone_event is None:
-            return "the other side has not agreed to telephone-event; by INFO they could be sent"
+            return Saying.of("no-telephone-event")
         if not session.local_direction.sends:
-            return f"the stream is {session.local_direction}: nothing may be sent"
-        return ""
+            return Saying.of("may-not-send", direction=session.local_direction)
+        return None
 
     async def _relay(self, digits: str, duration_ms: int, pause_ms: int) -> None:
         """One INFO after another."""
         call = self._call
         for place, digit in enumerate(digits):
-            expected = f"2xx to INFO with the digit {digit}"
+            expected = Saying.of("digit-by-info", digit=digit)
             if place:
                 await asyncio.sleep((duration_ms + pause_ms) / 1000)
             try:
@@ -147,13 +159,13 @@ class CallMedia:
                     within=call,
                 )
             except LocalProtocolError as error:
-                raise NodeFailed(expected, str(error), call_id=self._call_id) from error
-            call.media_changed("dtmf", f"sends {digit} by info")
+                raise NodeFailed(expected, error.said, call_id=self._call_id) from error
+            call.media_changed("dtmf", Saying.of("sends-digits", digits=digit, method="info"))
             await sent.done.wait()
             response = sent.response
             if response is None or not 200 <= response.status < 300:
                 got = sent.failure if response is None else f"{response.status} {response.reason}"
                 raise NodeFailed(expected, got, call_id=self._call_id)
 
-    def _why_cut_off(self, other: str) -> str:
-        return f"{other} took their place" if self._call.is_live else "the call has ended"
+    def _why_cut_off(self, other: Saying) -> Saying:
+        return Saying.of("took-their-place", other=other) if self._call.is_live else Saying.of("call-has-ended")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import contextmanager
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from sipflow.base.call_events import CallEvent, Connected, Disconnected, Requested, Responded
 from sipflow.base.errors import AddressUnavailable, LocalProtocolError, NodeFailed, RegistrationFailed, SipParseError
 from sipflow.base.events import Level
+from sipflow.base.sayings import Saying, Told
 from sipflow.engine.bus import EventBus
 from sipflow.engine.call_media import CallMedia
 from sipflow.engine.facts import facts_of, fresh_token, own_facts
@@ -57,12 +59,13 @@ class RunContext:
         self._store = store
         self._bus = bus
 
-    def log(self, message: str, level: Level = Level.INFO) -> None:
+    def log(self, message: Told, level: Level = Level.INFO) -> None:
         self._bus.log(message, level, node_id=self.node_id, instance_id=self.instance_id)
 
     def set_variable(self, name: str, value: str) -> None:
         if len(value) > MAX_VALUE_CHARS:
-            raise NodeFailed(f"a value of at most {MAX_VALUE_CHARS:,} characters for {name!r}", f"{len(value):,}")
+            expected = Saying.of("value-of-at-most", limit=f"{MAX_VALUE_CHARS:,}", name=name)
+            raise NodeFailed(expected, f"{len(value):,}")
         self.variables[name] = value
 
     @property
@@ -80,21 +83,21 @@ class RunContext:
     ) -> Responded:
         agent = self._instance.agent
         call = self._bound(call_id) if call_id else None
-        with _as_failure(f"to send {method}", call_id or None):
+        with _as_failure(Saying.of("to-send", what=method), call_id or None):
             uri = self._instances.resolve_target(target, self._instance) if target and call is None else target
             sent = send_request(agent, method, uri, headers, body, within=call)
+        expected = Saying.of("answer-to", method=method)
         try:
             async with asyncio.timeout(timeout_s):
                 await sent.done.wait()
         except TimeoutError:
-            expected = f"an answer to {method}"
-            raise NodeFailed(expected, f"nothing within {timeout_s:g} s", call_id=call_id or None) from None
+            raise NodeFailed(expected, _within(Saying.of("nothing"), timeout_s), call_id=call_id or None) from None
         if sent.response is None:
-            raise NodeFailed(f"an answer to {method}", sent.failure, call_id=call_id or None)
+            raise NodeFailed(expected, sent.failure, call_id=call_id or None)
         return sent.response
 
     async def wait_message(
-        self, call_id: str, matches: Callable[[CallEvent], bool], timeout_s: float, expected: str
+        self, call_id: str, matches: Callable[[CallEvent], bool], timeout_s: float, expected: Told
     ) -> CallEvent:
         requests = self._instance.agent.requests
         box: Mailbox | None = None
@@ -124,20 +127,20 @@ class RunContext:
     def answer_request(self, node_id: str, status_code: int, reason: str = "", headers: Headers = ()) -> None:
         held = self._store.held.get(node_id)
         if held is None:
-            raise NodeFailed(f"a request that {node_id} has taken", "none")
-        with _as_failure(f"to send {status_code}", None):
+            raise NodeFailed(Saying.of("request-taken", node=node_id), Saying.of("none"))
+        with _as_failure(Saying.of("to-send", what=status_code), None):
             held.answer(status_code, reason, headers)
 
     def send_raw(self, data: bytes, target: str, call_id: str) -> None:
         call = self._bound(call_id) if call_id else None
-        with _as_failure("to send what is written", call_id or None):
+        with _as_failure(Saying.of("to-send-raw"), call_id or None):
             uri = self._instances.resolve_target(target, self._instance) if call is None else ""
             send_raw(self._instance.agent, data, uri, call)
 
     def _bound(self, call_id: str) -> Call:
         call = self._store.find(self.instance_id, call_id)
         if call is None:
-            raise NodeFailed(f"a call {call_id}", "no call of this id on this instance", call_id=call_id)
+            raise NodeFailed(Saying.of("call-of-id", call=call_id), Saying.of("no-such-call-here"), call_id=call_id)
         return call
 
     async def meet(self, name: str, timeout_s: float) -> None:
@@ -157,14 +160,14 @@ class RunContext:
         return None if call is None else NodeCall(call_id, call, self._studio)
 
     def address_of(self, target: str) -> str:
-        with _as_failure(f"an address for {target}", ""):
+        with _as_failure(Saying.of("address-for", target=target), ""):
             return self._instances.resolve_target(target, self._instance)
 
     def make_call(
         self, target: str, call_id: str, headers: Headers = (), *, follow_redirects: bool = False, offers: bool = True
     ) -> NodeCall:
         self._store.expect_free(self.instance_id, call_id)
-        with _as_failure(f"a call to {target}", call_id):
+        with _as_failure(Saying.of("call-to", target=target), call_id):
             uri = self._instances.resolve_target(target, self._instance)
             call = self._instance.agent.call(
                 uri, headers, on_created=self._binder(call_id), follow_redirects=follow_redirects, offers=offers
@@ -178,31 +181,31 @@ class RunContext:
             values = call.request.header_values
             return number in ("", call.number) and all(value in values(name) for name, value in match)
 
-        wanted = f"an incoming call to {number}" if number else "an incoming call"
+        wanted = Saying.of("incoming-call-to", number=number) if number else Saying.of("incoming-call")
         try:
             async with asyncio.timeout(timeout_s):
                 call = await self._instance.incoming.take(suits)
         except TimeoutError:
             waiting = len(self._instance.incoming)
-            other = f"{waiting} that did not match" if waiting else "nothing"
-            raise NodeFailed(wanted, f"{other} within {timeout_s:g} s", call_id=call_id) from None
+            other = Saying.of("did-not-match", count=waiting) if waiting else Saying.of("nothing")
+            raise NodeFailed(wanted, _within(other, timeout_s), call_id=call_id) from None
         self._binder(call_id)(call)
         self._taken.append(lambda: self._put_back(call_id, call))
         return NodeCall(call_id, call, self._studio)
 
     async def register(self, expires_s: int | None = None) -> None:
-        with _as_failure("a registration"):
+        with _as_failure(Saying.of("registration")):
             await self._registration().register(expires_s)
 
     async def unregister(self, *, everyone: bool = False) -> None:
         registration = self._registration()
-        with _as_failure("the registration to be removed"):
+        with _as_failure(Saying.of("registration-removed")):
             await (registration.unregister_all() if everyone else registration.unregister())
 
     def _registration(self) -> Registration:
         registration = self._instance.agent.registration
         if registration is None:
-            raise NodeFailed("an instance with a PBX", "none is named in its pbxHost")
+            raise NodeFailed(Saying.of("instance-with-pbx"), Saying.of("no-pbx-host"))
         return registration
 
     def _put_back(self, call_id: str, call: IncomingCall) -> None:
@@ -214,7 +217,7 @@ class RunContext:
         call_id: str,
         matches: Callable[[CallEvent], bool],
         timeout_s: float,
-        expected: str,
+        expected: Told,
         *,
         take: bool = True,
     ) -> CallEvent:
@@ -247,18 +250,18 @@ class NodeCall:
         self._studio = studio
 
     def ring(self, status_code: int, *, reliable: bool | None = None) -> None:
-        with _as_failure(f"to send {status_code}", self._call_id):
+        with _as_failure(Saying.of("to-send", what=status_code), self._call_id):
             self._incoming().ring(status_code, reliable=reliable)
 
     async def answer(self, headers: Headers = ()) -> None:
-        with _as_failure("to send 200", self._call_id):
+        with _as_failure(Saying.of("to-send", what=200), self._call_id):
             self._incoming().answer(headers)
         event = await self._call.mailbox.wait(lambda e: isinstance(e, Connected | Disconnected), take=False)
         if isinstance(event, Disconnected):
-            raise NodeFailed("the ACK to our 200", str(event), call_id=self._call_id)
+            raise NodeFailed(Saying.of("ack-to-our-200"), event.told(), call_id=self._call_id)
 
     def reject(self, status_code: int, reason: str = "", headers: Headers = ()) -> None:
-        with _as_failure(f"to send {status_code}", self._call_id):
+        with _as_failure(Saying.of("to-send", what=status_code), self._call_id):
             self._incoming().reject(status_code, reason, headers)
 
     async def hold(self, method: str, timeout_s: float) -> None:
@@ -268,7 +271,7 @@ class NodeCall:
         await self._modify("sendrecv", method, timeout_s)
 
     async def _modify(self, direction: str, method: str, timeout_s: float) -> None:
-        expected = f"2xx to {method} with {direction}"
+        expected = Saying.of("modified", method=method, direction=direction)
         with _as_failure(expected, self._call_id):
             modification = self._call.modify(direction, method)
         try:
@@ -276,7 +279,9 @@ class NodeCall:
                 await modification.done.wait()
         except TimeoutError:
             modification.give_up(self._call.agent.clock.now())
-            raise NodeFailed(expected, f"no final response within {timeout_s:g} s", call_id=self._call_id) from None
+            raise NodeFailed(
+                expected, _within(Saying.of("no-final-response"), timeout_s), call_id=self._call_id
+            ) from None
         if not 200 <= modification.status < 300:
             got = f"{modification.status} {modification.reason}" if modification.status else modification.reason
             raise NodeFailed(expected, got, call_id=self._call_id)
@@ -284,26 +289,29 @@ class NodeCall:
     async def transfer(
         self, target: str, timeout_s: float, *, until_answered: bool = True, is_told: bool = True
     ) -> None:
-        await self._refer(refer_to(target), f"the transfer to {target}", timeout_s, until_answered, is_told)
+        await self._refer(refer_to(target), Saying.of("transfer-to", target=target), timeout_s, until_answered, is_told)
 
     async def transfer_to(self, other: CallHandle, timeout_s: float) -> None:
         assert isinstance(other, NodeCall)
-        expected = f"the transfer to the other end of {other._call_id}"
+        expected = Saying.of("transfer-to-other-end", call=other._call_id)
         consult = other._call
         dialog = consult.dialog
         if consult.state is not CallState.CONFIRMED or dialog is None:
-            raise NodeFailed("an answered call to transfer to", f"it is {consult.state.value}", call_id=other._call_id)
+            state = Saying.of("it-is", state=consult.state.value)
+            raise NodeFailed(Saying.of("answered-call-to-transfer-to"), state, call_id=other._call_id)
         value = refer_to(dialog.target, Replaces.of(dialog))
         await self._refer(value, expected, timeout_s, True, True)
 
-    async def _refer(self, value: str, expected: str, timeout_s: float, until_answered: bool, is_told: bool) -> None:
+    async def _refer(self, value: str, expected: Saying, timeout_s: float, until_answered: bool, is_told: bool) -> None:
         with _as_failure(expected, self._call_id):
             transfer = self._call.transfer(value, subscribes=is_told)
         try:
             async with asyncio.timeout(timeout_s):
                 await (transfer.done if until_answered and is_told else transfer.accepted).wait()
         except TimeoutError:
-            raise NodeFailed(expected, f"no word of its end within {timeout_s:g} s", call_id=self._call_id) from None
+            raise NodeFailed(
+                expected, _within(Saying.of("no-word-of-its-end"), timeout_s), call_id=self._call_id
+            ) from None
         if transfer.is_refused:
             got = f"{transfer.status} {transfer.reason}" if transfer.status else transfer.reason
             raise NodeFailed(expected, got, call_id=self._call_id)
@@ -313,7 +321,7 @@ class NodeCall:
         return CallMedia(self._call_id, self._call, self._studio)
 
     def release(self) -> None:
-        with _as_failure("to end the call", self._call_id):
+        with _as_failure(Saying.of("to-end-the-call"), self._call_id):
             self._call.release()
 
     async def released(self) -> None:
@@ -325,28 +333,36 @@ class NodeCall:
 
     def _incoming(self) -> IncomingCall:
         if not isinstance(self._call, IncomingCall):
-            raise LocalProtocolError("this side placed the call itself")
+            raise LocalProtocolError(Saying.of("placed-by-this-side"))
         return self._call
 
 
 @contextmanager
-def _as_failure(expected: str, call_id: str | None = None) -> Iterator[None]:
+def _as_failure(expected: Saying, call_id: str | None = None) -> Iterator[None]:
     try:
         yield
     except RegistrationFailed as error:
-        raise NodeFailed(f"{expected} by {error.registrar}", error.got) from error
-    except (LocalProtocolError, SipParseError, AddressUnavailable) as error:
+        raise NodeFailed(Saying.of("by", what=expected, whom=error.registrar), error.got) from error
+    except LocalProtocolError as error:
+        raise NodeFailed(expected, error.said, call_id=call_id) from error
+    except (SipParseError, AddressUnavailable) as error:
         raise NodeFailed(expected, str(error), call_id=call_id) from error
 
 
-def _seen_instead(call: Call | None, timeout_s: float) -> str:
+def _seen_instead(call: Call | None, timeout_s: float) -> Saying:
     """What happened on the call and was taken by nobody: the likely reason why the wait was in vain."""
     return _untaken(None if call is None else call.mailbox, timeout_s)
 
 
-def _untaken(box: Mailbox | None, timeout_s: float) -> str:
-    within = f"within {timeout_s:g} s"
+def _untaken(box: Mailbox | None, timeout_s: float) -> Saying:
     if box is None:
-        return f"no call of this id {within}"
-    others = box.untaken
-    return f"{', then '.join(map(str, others[-3:]))} {within}" if others else f"nothing {within}"
+        return _within(Saying.of("no-call-of-this-id"), timeout_s)
+    others = [event.told() for event in box.untaken[-3:]]
+    if not others:
+        return _within(Saying.of("nothing"), timeout_s)
+    return _within(reduce(lambda one, other: Saying.of("then", one=one, other=other), others), timeout_s)
+
+
+def _within(what: Told, timeout_s: float) -> Saying:
+    """What came, or did not come, in that time."""
+    return Saying.of("within", what=what, seconds=f"{timeout_s:g}")

@@ -11,6 +11,7 @@ from sipflow.base.clock import Clock
 from sipflow.base.errors import NoRunningScenario, ScenarioAlreadyRunning
 from sipflow.base.events import EventEmitter, RunEvent
 from sipflow.base.ids import Ids
+from sipflow.base.sayings import Told
 from sipflow.engine.bus import EventBus
 from sipflow.engine.instances import InstanceManager
 from sipflow.engine.run import Run
@@ -118,7 +119,7 @@ class Engine:
             raise
         return run.bus.run_id
 
-    async def stop_scenario(self, error: str | None = None) -> None:
+    async def stop_scenario(self, error: Told | None = None) -> None:
         """End the run through cleanup; returns once the engine can be started again.
 
         With `error` the run ends as failed for that reason, not as stopped. Safe to call twice and during a start.

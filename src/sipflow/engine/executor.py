@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from sipflow.base.errors import NodeFailed, SipflowError
 from sipflow.base.events import NodeState
+from sipflow.base.sayings import Saying, Told
 from sipflow.engine.bus import EventBus
 from sipflow.engine.context import RunContext
 from sipflow.engine.gathering import Waited, wait_for_all, wait_for_first
@@ -20,7 +21,7 @@ from sipflow.scenario.node_api import Steering
 
 MAX_STEPS = 100_000
 """Nodes that one run may run, each round of a loop counted."""
-STOPPED = "stopped"
+STOPPED = Saying.of("stopped")
 """The error of a node that an abort or a stop cut off."""
 
 
@@ -31,8 +32,9 @@ Result = Branch | NodeFailed | None
 class ChainFailed(SipflowError):
     """A node failed and had no failure edge: the run is over."""
 
-    def __init__(self, error: str, node_id: str, instance_id: str) -> None:
-        super().__init__(error)
+    def __init__(self, said: Saying, node_id: str, instance_id: str) -> None:
+        super().__init__(str(said))
+        self.said = said
         self.node_id = node_id
         self.instance_id = instance_id
 
@@ -89,7 +91,7 @@ class Executor:
             elif node.failure is not None:
                 node_id = node.failure
             else:
-                raise ChainFailed(str(result), node.id, node.instance_id) from result
+                raise ChainFailed(result.said, node.id, node.instance_id) from result
 
     def stop(self) -> None:
         """Begin no further node."""
@@ -105,9 +107,7 @@ class Executor:
     def _count_step(self, node: GraphNode) -> None:
         self._steps += 1
         if self._steps > self._max_steps:
-            raise ChainFailed(
-                f"expected at most {self._max_steps:,} steps in a run, got more", node.id, node.instance_id
-            )
+            raise ChainFailed(Saying.of("too-many-steps", limit=f"{self._max_steps:,}"), node.id, node.instance_id)
 
     async def _step(self, node: GraphNode, came_from: str) -> tuple[GraphNode, Result]:
         """Do a node, as it steers its chain; returns the node behind which the chain goes on, and how that ended."""
@@ -164,12 +164,12 @@ class Executor:
             self._enter(node, NodeState.FAILED, failure)
             return failure
         except Exception as error:
-            self._enter(node, NodeState.FAILED, f"internal error: {error!r}")
+            self._enter(node, NodeState.FAILED, Saying.of("internal-error", error=repr(error)))
             raise
         self._enter(node, NodeState.COMPLETED)
         return branch
 
-    def _enter(self, node: GraphNode, state: NodeState, error: str | NodeFailed | None = None) -> None:
+    def _enter(self, node: GraphNode, state: NodeState, error: Told | NodeFailed | None = None) -> None:
         if self._is_cut_off:
             return
         before = self._states.get(node.id, NodeState.PENDING)

@@ -24,6 +24,7 @@ from sipflow.base.errors import (
 )
 from sipflow.base.events import Level
 from sipflow.base.ids import Ids
+from sipflow.base.sayings import Saying, Told
 from sipflow.engine.transports import proxy_uri, stream_settings
 from sipflow.media import Idle, MediaPorts, MediaStream, RtpPort, StreamReport, StreamSettings
 from sipflow.net.endpoint import Network
@@ -64,11 +65,11 @@ UNREGISTER_LIMIT_S = 3.0
 
 WireTap = Callable[[str, str, bytes, Flow], None]
 """Instance id, `sent` or `received`, the bytes, and the flow."""
-Tell = Callable[[str, str, Level], None]
+Tell = Callable[[str, Told, Level], None]
 """Instance id, and a line for people."""
 FollowTap = Callable[[str, Call, Call, str], None]
 """Instance id, the call before, the new one, and how it came of it: `transfer` or `replaced`."""
-MediaTap = Callable[[str, Call, str, str, StreamReport | None], None]
+MediaTap = Callable[[str, Call, str, Told, StreamReport | None], None]
 """Instance id, a call, what has happened to its media, the particulars, and the figures of a stream that has ended."""
 
 
@@ -111,7 +112,7 @@ class RunningInstance:
             try:
                 await registration.unregister()
             except RegistrationFailed as error:
-                self.tell(self.chain.instance_id, str(error), Level.WARNING)
+                self.tell(self.chain.instance_id, error.said, Level.WARNING)
 
 
 class Server(Protocol):
@@ -363,7 +364,7 @@ class InstanceManager:
             instance = self._by_dn.get(target)
             if instance is None:
                 known = ", ".join(self._by_dn)
-                raise NodeFailed(f"a SIP URI or the dn of an instance ({known}) as target", repr(target))
+                raise NodeFailed(Saying.of("target-of-a-call", known=known), repr(target))
             return instance.agent.address
         uri = Uri.parse(target)
         instance = self._by_dn.get(uri.user)

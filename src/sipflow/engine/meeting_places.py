@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from sipflow.base.errors import NodeFailed
+from sipflow.base.sayings import Saying
 from sipflow.scenario.meetings import Meetings
 
 
@@ -19,7 +20,7 @@ class MeetingPlaces:
         """Return once every instance that takes part has come. Raises NodeFailed where one has not in time."""
         expected = self._meetings.get(name, frozenset())
         if instance_id not in expected:
-            raise NodeFailed("a meeting of this scenario", repr(name))
+            raise NodeFailed(Saying.of("known-meeting"), repr(name))
         present = self._present[name]
         arrival: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         present[instance_id] = arrival
@@ -29,11 +30,12 @@ class MeetingPlaces:
             self._present[name] = {}
             return
         try:
-            async with asyncio.timeout(timeout_s):
-                await arrival
-        except TimeoutError:
-            missing = ", ".join(sorted(expected - present.keys()))
-            raise NodeFailed(f"all to meet at {name!r}", f"{missing} did not come within {timeout_s:g} s") from None
+            # The last one may come in the very moment in which the time is over: then all have met.
+            await asyncio.wait([arrival], timeout=timeout_s)
+            if not arrival.done():
+                missing = ", ".join(sorted(expected - present.keys()))
+                came = Saying.of("did-not-come", missing=missing, seconds=f"{timeout_s:g}")
+                raise NodeFailed(Saying.of("all-to-meet", name=name), came)
         finally:
             if present.get(instance_id) is arrival:
                 del present[instance_id]

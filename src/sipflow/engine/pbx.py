@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from sipflow.base.ids import Ids
 from sipflow.base.pbx_choices import Guarded
+from sipflow.base.sayings import Told
 from sipflow.net.endpoint import Network
 from sipflow.net.station import MessageTap
 from sipflow.nodes.pbx import PbxParams
@@ -22,7 +23,7 @@ def make_pbx(
     network: Network,
     ids: Ids,
     on_message: MessageTap,
-    on_log: Callable[[str], None],
+    on_log: Callable[[Told], None],
 ) -> PbxServer:
     """`users` are the instances that use it: their numbers exist, registered or not, and their passwords are known.
 

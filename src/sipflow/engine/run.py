@@ -17,6 +17,7 @@ from sipflow.base.events import (
     ScenarioStopped,
     SipMessageSeen,
 )
+from sipflow.base.sayings import Saying, Told
 from sipflow.engine.bus import EventBus
 from sipflow.engine.executor import ChainFailed, Executor
 from sipflow.engine.hearing import let_hear
@@ -36,6 +37,8 @@ HANGUP_LIMIT_S = 5.0
 """What all calls of a run together may take to end, the ACKs to refusals included."""
 CANCEL_LIMIT_S = 0.5
 """What nodes may take to let go. With the limits for calls and sockets it stays within the 10 s of a stop."""
+NEW_CALL = {"transfer": Saying.of("new-call-by-transfer"), "replaced": Saying.of("new-call-by-replaced")}
+"""What is told of a call that comes of another one, by how it does."""
 
 
 class Run:
@@ -54,7 +57,7 @@ class Run:
         self._sights = Sights()
         self._early: list[tuple[str, str, bytes, Flow]] = []
         self._chains: set[asyncio.Task[None]] = set()
-        self._end: tuple[type[RunEvent], Mapping[str, str]] | None = None
+        self._end: tuple[type[RunEvent], Mapping[str, Told]] | None = None
         self._end_decided = asyncio.Event()
 
     def see_message(self, instance_id: str, direction: str, data: bytes, flow: Flow) -> None:
@@ -69,7 +72,7 @@ class Run:
             self.bus.emit(SipMessageSeen, instance_id=instance_id, call_id=call_id, first_seq=first_seq, **fields)
 
     def see_media(
-        self, instance_id: str, call: Call, what: str, detail: str, report: StreamReport | None = None
+        self, instance_id: str, call: Call, what: str, detail: Told, report: StreamReport | None = None
     ) -> None:
         """Something has happened to the media of a call."""
         call_id = self._store.name_of(instance_id, call.sip_call_id)
@@ -78,7 +81,7 @@ class Run:
             MediaChanged, instance_id=instance_id, call_id=call_id, media=what, detail=detail, figures=figures
         )
 
-    def tell(self, instance_id: str, text: str, level: Level) -> None:
+    def tell(self, instance_id: str, text: Told, level: Level) -> None:
         """A line for people, from an instance."""
         self.bus.log(text, level, instance_id=instance_id)
 
@@ -86,9 +89,9 @@ class Run:
         """A transfer has made a new call of one that has a name."""
         call_id = self._store.bind_after(instance_id, call, new, how)
         if call_id is not None:
-            self.bus.log(f"a new call by {how}", instance_id=instance_id, call_id=call_id)
+            self.bus.log(NEW_CALL[how], instance_id=instance_id, call_id=call_id)
 
-    def stop(self, error: str | None = None) -> None:
+    def stop(self, error: Told | None = None) -> None:
         """Let the run end as stopped, with `error` as failed. Nothing changes where its end is decided already."""
         if error is None:
             self._end_as(ScenarioStopped)
@@ -120,9 +123,9 @@ class Run:
         self.bus.emit(ScenarioStarted, scenario_id=self._scenario_id)
         self.started.set_result(None)
         for instance_id, address in instances.addresses():
-            self.bus.log(f"listens on {address}, UDP and TCP", instance_id=instance_id)
+            self.bus.log(Saying.of("listens", address=address), instance_id=instance_id)
         for warning in graph.warnings:
-            self.bus.log(warning.text, Level.WARNING, node_id=warning.node_id)
+            self.bus.log(warning.said, Level.WARNING, node_id=warning.node_id)
         for early in self._early:
             self.see_message(*early)
         self._early.clear()
@@ -152,7 +155,7 @@ class Run:
             await asyncio.wait({registering, ending})
         error = None if registering.cancelled() else registering.exception()
         if isinstance(error, InstanceNotRegistered):
-            self._end_as(ScenarioFailed, error=str(error), instance_id=error.instance_id)
+            self._end_as(ScenarioFailed, error=error.said, instance_id=error.instance_id)
         elif error is not None:
             raise error
 
@@ -187,11 +190,11 @@ class Run:
         self._chains.discard(task)
         error = RuntimeError(f"{task.get_name()} cancelled itself") if task.cancelled() else task.exception()
         if isinstance(error, ChainFailed):
-            self._end_as(ScenarioFailed, error=str(error), node_id=error.node_id, instance_id=error.instance_id)
+            self._end_as(ScenarioFailed, error=error.said, node_id=error.node_id, instance_id=error.instance_id)
         elif isinstance(error, Exception) and self._end is None:
             logger.error("%s failed", task.get_name(), exc_info=error)
             self.fault = error
-            self._end_as(ScenarioFailed, error=f"internal error: {error!r}")
+            self._end_as(ScenarioFailed, error=Saying.of("internal-error", error=repr(error)))
         elif not self._chains:
             self._end_as(ScenarioCompleted)
 
@@ -207,7 +210,7 @@ class Run:
 
     async def _clean_up(self, instances: InstanceManager) -> None:
         """End calls, then user agents; the one never keeps the other from happening."""
-        self.bus.log("Starting cleanup")
+        self.bus.log(Saying.of("cleanup-starts"))
         instances.refuse_calls()
         try:
             await self._hang_up(instances)
@@ -215,7 +218,7 @@ class Run:
             self._store.close_all(instances.live_calls())
             await instances.unregister()
             await instances.cleanup()
-            self.bus.log("Cleanup completed")
+            self.bus.log(Saying.of("cleanup-ends"))
 
     async def _hang_up(self, instances: InstanceManager) -> None:
         """End every call, and let nobody miss that it was refused, within HANGUP_LIMIT_S."""
@@ -226,10 +229,10 @@ class Run:
                 await instances.until_acknowledged()
         except TimeoutError:
             left = len([call for call in live if call.is_live])
-            what = f"{left} of the calls did not end" if left else "the ACK to a refusal did not come"
-            self.bus.log(f"{what} within {HANGUP_LIMIT_S:g} s", Level.WARNING)
+            what = Saying.of("calls-left", count=left) if left else Saying.of("ack-late")
+            self.bus.log(Saying.of("within", what=what, seconds=f"{HANGUP_LIMIT_S:g}"), Level.WARNING)
 
-    def _end_as(self, kind: type[RunEvent], **fields: str) -> None:
+    def _end_as(self, kind: type[RunEvent], **fields: Told) -> None:
         """The run ends for this reason; the first one counts."""
         if self._end is None:
             self._end = (kind, fields)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from sipflow.base.events import EventKind, RunEvent, ScenarioFailed
+from sipflow.base.events import EventKind, RunEvent, Said, ScenarioFailed
 
 
 class RunResult(StrEnum):
@@ -42,6 +42,7 @@ class RunInfo:
     """None for a run under way, and for one that was interrupted."""
     result: RunResult = RunResult.RUNNING
     error: str | None = None
+    said: Said = None
     error_node_id: str | None = None
     last_seq: int = 0
     """The number of its last event so far."""
@@ -57,6 +58,7 @@ class RunInfo:
             ended_at=event.timestamp,
             result=_RESULTS[event.kind],
             error=event.error if isinstance(event, ScenarioFailed) else None,
+            said=event.said if isinstance(event, ScenarioFailed) else None,
             error_node_id=event.node_id if is_failure else None,
             last_seq=event.seq,
             messages=messages,

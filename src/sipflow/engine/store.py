@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterable
 
 from sipflow.base.errors import NodeFailed
+from sipflow.base.sayings import Saying
 from sipflow.ua import Call, HeldRequest
 
 logger = logging.getLogger(__name__)
@@ -59,10 +60,10 @@ class SessionStore:
         A call whose CANCEL has been answered is over for the scenario, though the INVITE's answer may be under way.
         """
         if self._is_closed:
-            raise NodeFailed("a run that goes on", "one that has ended", call_id=call_id)
+            raise NodeFailed(Saying.of("run-that-goes-on"), Saying.of("run-that-ended"), call_id=call_id)
         call = self.find_live(instance_id, call_id)
         if call is not None and not call.released.is_set:
-            raise NodeFailed("a call id that no live call has", "one that is in use", call_id=call_id)
+            raise NodeFailed(Saying.of("free-call-id"), Saying.of("used-call-id"), call_id=call_id)
 
     def find(self, instance_id: str, call_id: str) -> Call | None:
         """The call of this name, live or ended."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sipflow.base.errors import AudioError, NodeFailed, PathRefused
 from sipflow.base.folders import resolve_inside
+from sipflow.base.sayings import Saying
 from sipflow.media.playing import AudioFrames
 
 if TYPE_CHECKING:
@@ -34,13 +35,13 @@ class Studio:
         try:
             return AudioFrames(name, self._audio_folders, repeats=repeats)
         except (AudioError, PathRefused) as error:
-            raise NodeFailed(f"audio to play: {name}", str(error)) from error
+            raise NodeFailed(Saying.of("audio-to-play", name=name), str(error)) from error
 
     def place(self, name: str) -> Path:
         """Where a recording of this name goes, in a folder that is there. Raises NodeFailed."""
-        expected = f"a file to record into: {name}"
+        expected = Saying.of("file-to-record-into", name=name)
         if self._output is None:
-            raise NodeFailed(expected, "this run keeps no recordings")
+            raise NodeFailed(expected, Saying.of("keeps-no-recordings"))
         try:
             self._output.mkdir(parents=True, exist_ok=True)
             path = self.place_of(name)
@@ -48,7 +49,7 @@ class Studio:
         except OSError as error:
             raise NodeFailed(expected, f"{error.filename}: {error.strerror}") from error
         if path in self._open:
-            raise NodeFailed(expected, "another recording of this run is under way there")
+            raise NodeFailed(expected, Saying.of("another-recording-there"))
         return path
 
     def place_of(self, name: str) -> Path:
@@ -56,7 +57,7 @@ class Studio:
         try:
             return resolve_inside(name, () if self._output is None else (self._output,))
         except PathRefused as error:
-            raise NodeFailed(f"a file to record into: {name}", str(error)) from error
+            raise NodeFailed(Saying.of("file-to-record-into", name=name), str(error)) from error
 
     def began(self, recorder: Recorder) -> None:
         """Nobody else may record there."""

@@ -11,6 +11,7 @@ from typing import Final, Protocol
 
 from sipflow.base.clock import Clock
 from sipflow.base.ids import Ids
+from sipflow.base.sayings import Told
 from sipflow.media.control import Control
 from sipflow.media.incoming import Incoming
 from sipflow.media.outgoing import Digits, Idle, Outgoing, Playback
@@ -43,7 +44,7 @@ class StreamListener(Protocol):
         """A telephone-event has ended."""
         ...
 
-    def media_changed(self, what: str, detail: str, report: StreamReport | None = None) -> None:
+    def media_changed(self, what: str, detail: Told, report: StreamReport | None = None) -> None:
         """Something happened that people want to see; the report comes at the end of a stream in which media flowed."""
         ...
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sipflow.base.call_events import Connected
+from sipflow.base.sayings import Saying
 from sipflow.scenario.checks import CheckedParams, judge
 from sipflow.scenario.context import NodeContext
 from sipflow.scenario.node_api import CallChange, CallSide, Event, event
@@ -27,6 +28,6 @@ class ConnectedEvent(Event[ConnectedEventParams]):
     async def run(self, ctx: NodeContext) -> None:
         params = self.params
         event = await ctx.wait(
-            params.call_id, lambda event: isinstance(event, Connected), params.timeout_ms / 1000, "connected"
+            params.call_id, lambda event: isinstance(event, Connected), params.timeout_ms / 1000, Saying.of("connected")
         )
         judge(params.checks, event.message, ctx, params.call_id)

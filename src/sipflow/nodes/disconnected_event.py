@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from sipflow.base.call_events import CallEvent, Cause, Disconnected
+from sipflow.base.sayings import Saying
 from sipflow.scenario.checks import CheckedParams, judge
 from sipflow.scenario.context import NodeContext
 from sipflow.scenario.fields import Kind
@@ -32,7 +33,7 @@ class DisconnectedEvent(Event[DisconnectedEventParams]):
 
     async def run(self, ctx: NodeContext) -> None:
         cause = self.params.cause
-        expected = f"disconnected ({cause})" if cause else "disconnected"
+        expected = Saying.of("ended-by", cause=cause.value) if cause else Saying.of("ended")
         event = await ctx.wait(self.params.call_id, self._matches, self.params.timeout_ms / 1000, expected)
         judge(self.params.checks, event.message, ctx, self.params.call_id)
 

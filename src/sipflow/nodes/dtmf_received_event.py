@@ -9,6 +9,7 @@ from pydantic import Field
 
 from sipflow.base.call_events import CallEvent, DigitReceived
 from sipflow.base.errors import NodeFailed
+from sipflow.base.sayings import Saying
 from sipflow.scenario.checks import Pattern, matches_whole
 from sipflow.scenario.context import NodeContext
 from sipflow.scenario.fields import DigitField, EventParams, Kind, VariableName
@@ -55,7 +56,8 @@ class DtmfReceivedEvent(Event[DtmfReceivedEventParams]):
         def matches(event: CallEvent) -> bool:
             return isinstance(event, DigitReceived) and wanted in ("", event.digit)
 
-        event = await ctx.wait(self.params.call_id, matches, timeout_s, f"the digit {wanted}" if wanted else "a digit")
+        expected = Saying.of("digit-of", digit=wanted) if wanted else Saying.of("any-digit")
+        event = await ctx.wait(self.params.call_id, matches, timeout_s, expected)
         assert isinstance(event, DigitReceived)
         return event.digit
 
@@ -66,7 +68,10 @@ class DtmfReceivedEvent(Event[DtmfReceivedEventParams]):
             try:
                 digits += await self._take(ctx, max(ends_at - ctx.now(), 0.0))
             except NodeFailed as error:
-                got = f"{digits} within {params.timeout_ms / 1000:g} s" if digits else error.got
-                raise NodeFailed(f"digits that match {params.pattern}", got, call_id=params.call_id) from None
+                seconds = f"{params.timeout_ms / 1000:g}"
+                got = Saying.of("within", what=digits, seconds=seconds) if digits else error.got
+                raise NodeFailed(
+                    Saying.of("digits-like", pattern=params.pattern), got, call_id=params.call_id
+                ) from None
             if matches_whole(params.pattern, digits):
                 return digits

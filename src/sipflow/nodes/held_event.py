@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sipflow.base.call_events import Held
+from sipflow.base.sayings import Saying
 from sipflow.scenario.checks import CheckedParams, judge
 from sipflow.scenario.context import NodeContext
 from sipflow.scenario.node_api import CallChange, CallSide, Event, event
@@ -26,5 +27,7 @@ class HeldEvent(Event[HeldEventParams]):
 
     async def run(self, ctx: NodeContext) -> None:
         params = self.params
-        event = await ctx.wait(params.call_id, lambda event: isinstance(event, Held), params.timeout_ms / 1000, "held")
+        event = await ctx.wait(
+            params.call_id, lambda event: isinstance(event, Held), params.timeout_ms / 1000, Saying.of("held")
+        )
         judge(params.checks, event.message, ctx, params.call_id)

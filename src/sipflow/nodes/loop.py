@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from sipflow.base.sayings import Saying
 from sipflow.scenario.context import NodeContext
 from sipflow.scenario.document import Branch
 from sipflow.scenario.expressions import evaluate_or_fail
@@ -39,7 +40,7 @@ class Loop(Command[LoopParams]):
         if ctx.rounds >= params.count:
             return Branch.FAILURE
         if params.condition:
-            goes_on = evaluate_or_fail(params.condition, "true or false", ctx.variables, ctx.call_facts)
+            goes_on = evaluate_or_fail(params.condition, Saying.of("true-or-false"), ctx.variables, ctx.call_facts)
             if goes_on is not True:
                 return Branch.FAILURE
         if params.variable:

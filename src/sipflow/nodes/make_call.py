@@ -11,6 +11,7 @@ from pydantic import Field
 
 from sipflow.base.call_events import CallEvent, Connected, Disconnected, Progressed
 from sipflow.base.errors import NodeFailed
+from sipflow.base.sayings import Saying
 from sipflow.scenario.context import NodeContext
 from sipflow.scenario.fields import CallParams, ExtraHeaders, Kind, TargetField, WaitMs
 from sipflow.scenario.findings import Problem
@@ -76,7 +77,7 @@ class MakeCall(Command[MakeCallParams]):
         )
         if params.complete_on is CompleteOn.SENT:
             return
-        expected = params.complete_on.value
+        expected = Saying.of(params.complete_on.value)
         try:
             # Looked at, not taken: RINGING, CONNECTED and DISCONNECTED nodes behind this one want them.
             event = await ctx.wait(params.call_id, self._decides, params.timeout_ms / 1000, expected, take=False)
@@ -85,7 +86,7 @@ class MakeCall(Command[MakeCallParams]):
                 call.release()
             raise
         if isinstance(event, Disconnected):
-            got = f"{event.status} {event.reason}".strip() if event.status else str(event)
+            got = f"{event.status} {event.reason}".strip() if event.status else event.told()
             raise NodeFailed(expected, got, call_id=params.call_id)
 
     def _decides(self, event: CallEvent) -> bool:

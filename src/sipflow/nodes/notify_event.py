@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from sipflow.base.call_events import CallEvent, Notified
+from sipflow.base.sayings import Saying
 from sipflow.scenario.context import NodeContext
 from sipflow.scenario.fields import EventParams, Kind, Text
 from sipflow.scenario.node_api import CallSide, Event, event
@@ -34,7 +35,8 @@ class NotifyEvent(Event[NotifyEventParams]):
 
     async def run(self, ctx: NodeContext) -> None:
         params = self.params
-        expected = f"notified ({params.status_code})" if params.status_code else "notified"
+        status = params.status_code
+        expected = Saying.of("notified-of", status=status) if status else Saying.of("notified")
         await ctx.wait(params.call_id, self._matches, params.timeout_ms / 1000, expected)
 
     def _matches(self, event: CallEvent) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sipflow.base.events import Level
+from sipflow.base.sayings import Saying
 from sipflow.scenario.context import NodeContext
 from sipflow.scenario.fields import CallParams
 from sipflow.scenario.node_api import CallChange, CallSide, Command, command
@@ -19,7 +20,7 @@ class Release(Command[ReleaseParams]):
     async def run(self, ctx: NodeContext) -> None:
         call = ctx.find_call(self.params.call_id)
         if call is None:
-            ctx.log(f"there is no call {self.params.call_id} to release", Level.WARNING)
+            ctx.log(Saying.of("no-call-to-release", call=self.params.call_id), Level.WARNING)
             return
         call.release()
         await call.released()

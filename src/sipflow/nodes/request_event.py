@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from sipflow.base.call_events import CallEvent, Requested
+from sipflow.base.sayings import Saying
 from sipflow.scenario.checks import CheckedParams, has_headers, judge
 from sipflow.scenario.context import NodeContext
 from sipflow.scenario.fields import CallIdField, HeaderPairs, MethodField
@@ -48,7 +49,7 @@ class RequestEvent(Event[RequestEventParams]):
 
     async def run(self, ctx: NodeContext) -> None:
         params = self.params
-        expected = f"a {params.method or 'request'}"
+        expected = Saying.of("request-of", method=params.method) if params.method else Saying.of("any-request")
         event = await ctx.wait_message(params.call_id, self._matches, params.timeout_ms / 1000, expected)
         judge(params.checks, event.message, ctx, params.call_id)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sipflow.base.call_events import CallEvent, Responded
+from sipflow.base.sayings import Saying
 from sipflow.scenario.checks import CheckedParams, judge
 from sipflow.scenario.context import NodeContext
 from sipflow.scenario.fields import CallIdField, MethodField, StatusPattern
@@ -35,8 +36,9 @@ class ResponseEvent(Event[ResponseEventParams]):
 
     async def run(self, ctx: NodeContext) -> None:
         params = self.params
-        to = f" to {params.method}" if params.method else ""
-        expected = f"a {params.status_code + ' ' if params.status_code else ''}response{to}"
+        status = params.status_code
+        response = Saying.of("response-of", status=status) if status else Saying.of("any-response")
+        expected = Saying.of("response-to", what=response, method=params.method) if params.method else response
         event = await ctx.wait_message(params.call_id, self._matches, params.timeout_ms / 1000, expected)
         judge(params.checks, event.message, ctx, params.call_id)
 

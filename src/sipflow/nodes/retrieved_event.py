@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sipflow.base.call_events import Retrieved
+from sipflow.base.sayings import Saying
 from sipflow.scenario.checks import CheckedParams, judge
 from sipflow.scenario.context import NodeContext
 from sipflow.scenario.node_api import CallChange, CallSide, Event, event
@@ -27,6 +28,6 @@ class RetrievedEvent(Event[RetrievedEventParams]):
     async def run(self, ctx: NodeContext) -> None:
         params = self.params
         event = await ctx.wait(
-            params.call_id, lambda event: isinstance(event, Retrieved), params.timeout_ms / 1000, "retrieved"
+            params.call_id, lambda event: isinstance(event, Retrieved), params.timeout_ms / 1000, Saying.of("retrieved")
         )
         judge(params.checks, event.message, ctx, params.call_id)

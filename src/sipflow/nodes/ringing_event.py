@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from sipflow.base.call_events import CallEvent, Progressed
+from sipflow.base.sayings import Saying
 from sipflow.scenario.checks import CheckedParams, judge
 from sipflow.scenario.context import NodeContext
 from sipflow.scenario.fields import Kind
@@ -33,7 +34,7 @@ class RingingEvent(Event[RingingEventParams]):
     """Wait until the other side rings: a provisional response to our INVITE."""
 
     async def run(self, ctx: NodeContext) -> None:
-        expected = f"a {self.params.status_code or '18x'} response"
+        expected = Saying.of("response-of", status=self.params.status_code or "18x")
         event = await ctx.wait(self.params.call_id, self._matches, self.params.timeout_ms / 1000, expected)
         judge(self.params.checks, event.message, ctx, self.params.call_id)
 

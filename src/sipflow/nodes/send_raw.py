@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from sipflow.base.errors import NodeFailed
+from sipflow.base.sayings import Saying
 from sipflow.scenario.context import NodeContext
 from sipflow.scenario.fields import CallIdField, CallParams, Kind, Lines, TargetField
 from sipflow.scenario.findings import Problem
@@ -53,7 +54,7 @@ class SendRaw(Command[SendRawParams]):
     async def run(self, ctx: NodeContext) -> None:
         data = self._data()
         if len(data) > MAX_BYTES:
-            raise NodeFailed(f"at most {MAX_BYTES:,} bytes to send", f"{len(data):,}")
+            raise NodeFailed(Saying.of("bytes-at-most", limit=f"{MAX_BYTES:,}"), f"{len(data):,}")
         ctx.send_raw(data, self.params.target_uri, self.params.call_id)
 
     def _data(self) -> bytes:
@@ -63,7 +64,7 @@ class SendRaw(Command[SendRawParams]):
                 try:
                     return bytes.fromhex(text)
                 except ValueError as error:
-                    raise NodeFailed("pairs of hexadecimal digits", str(error)) from error
+                    raise NodeFailed(Saying.of("hex-pairs"), str(error)) from error
             case RawFormat.CRLF:
                 text = text.replace("\r\n", "\n").replace("\n", "\r\n")
         return text.encode("utf-8", "replace")

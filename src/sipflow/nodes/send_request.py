@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from sipflow.base.errors import NodeFailed
+from sipflow.base.sayings import Saying
 from sipflow.scenario.checks import HeaderChecks, judge
 from sipflow.scenario.context import NodeContext
 from sipflow.scenario.fields import (
@@ -85,6 +86,7 @@ class SendRequest(Command[SendRequestParams]):
     async def run(self, ctx: NodeContext) -> None:
         params = self.params
         wanted = params.expect_status or "2xx"
+        expected = Saying.of("status-to", status=wanted, method=params.method)
         body = params.body.replace("\r\n", "\n").replace("\n", "\r\n").encode("utf-8", "replace")
         headers = params.headers
         if body:
@@ -94,5 +96,5 @@ class SendRequest(Command[SendRequestParams]):
         )
         if not matches_status(wanted, response.status):
             got = f"{response.status} {response.reason}".strip()
-            raise NodeFailed(f"{wanted} to {params.method}", got, call_id=params.call_id or None)
+            raise NodeFailed(expected, got, call_id=params.call_id or None)
         judge(params.checks, response.message, ctx, params.call_id)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from sipflow.base.sayings import Saying
 from sipflow.scenario.context import NodeContext
 from sipflow.scenario.expressions import as_text, evaluate_or_fail
 from sipflow.scenario.fields import Expression, Params, VariableName, VariableRows
@@ -40,6 +41,6 @@ class Set(Command[SetParams]):
         for name, value in params.values:
             ctx.set_variable(name, value)
         if params.variable:
-            expected = f"a value for {params.variable}"
+            expected = Saying.of("value-for", name=params.variable)
             found = evaluate_or_fail(params.expression, expected, ctx.variables, ctx.call_facts)
             ctx.set_variable(params.variable, as_text(found))

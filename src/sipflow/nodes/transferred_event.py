@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sipflow.base.call_events import Transferred
+from sipflow.base.sayings import Saying
 from sipflow.scenario.context import NodeContext
 from sipflow.scenario.fields import EventParams
 from sipflow.scenario.node_api import CallChange, CallSide, Event, event
@@ -30,5 +31,8 @@ class TransferredEvent(Event[TransferredEventParams]):
     async def run(self, ctx: NodeContext) -> None:
         params = self.params
         await ctx.wait(
-            params.call_id, lambda event: isinstance(event, Transferred), params.timeout_ms / 1000, "transferred"
+            params.call_id,
+            lambda event: isinstance(event, Transferred),
+            params.timeout_ms / 1000,
+            Saying.of("transferred"),
         )

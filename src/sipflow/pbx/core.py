@@ -6,6 +6,7 @@ from typing import Final
 
 from sipflow.base.errors import LocalProtocolError, SipParseError
 from sipflow.base.pbx_choices import Effect, FaultRule, Mode
+from sipflow.base.sayings import Saying
 from sipflow.pbx.b2bua import B2bua
 from sipflow.pbx.bridge import Relay
 from sipflow.pbx.fanout import Fanout
@@ -48,14 +49,14 @@ class Pbx:
         """Whether a request that has just come is to be lost, as if the network had done it."""
         if not self._trouble.drops(request.method):
             return False
-        self._wire.log(f"drops {request.method} on purpose")
+        self._wire.log(Saying.of("pbx-drops", method=request.method))
         return True
 
     def request_received(self, transaction: ServerTransaction, request: Request, now: float) -> None:
         """A new request."""
         rule = self._trouble.met_by(request.method)
         if rule is not None and rule.effect is Effect.REFUSE:
-            self._wire.log(f"answers {request.method} with {rule.status} on purpose")
+            self._wire.log(Saying.of("pbx-refuses", method=request.method, status=rule.status))
             retry: Headers = (("Retry-After", str(rule.retry_after_s)),) if rule.retry_after_s else ()
             respond(transaction, Answer(rule.status, retry), now)
         elif rule is not None:
@@ -85,7 +86,7 @@ class Pbx:
             if self.router.refusal(ack, routed) is None and not isinstance(groups, Answer):
                 forwarded_ack(self._wire, ack, flow, groups[0][0])
         except (LocalProtocolError, SipParseError) as error:
-            self._wire.log(f"ACK can't go on: {error}")
+            self._wire.log(Saying.of("pbx-ack-stuck", error=str(error)))
 
     def _serve(self, transaction: ServerTransaction, request: Request, now: float) -> Answer | None:
         """Forward the request, or return its answer."""
@@ -153,7 +154,7 @@ class Pbx:
             respond(invite, Answer(487), now)
 
     def _delay(self, rule: FaultRule, transaction: ServerTransaction, request: Request, now: float) -> None:
-        self._wire.log(f"holds {request.method} back for {rule.delay_s:g} s on purpose")
+        self._wire.log(Saying.of("pbx-delays", method=request.method, seconds=f"{rule.delay_s:g}"))
         delayed = _Delayed(self, transaction, request)
         if isinstance(transaction, InviteServerTransaction):
             transaction.user = delayed

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterable
 
 from sipflow.base.errors import LocalProtocolError, SipParseError
+from sipflow.base.sayings import Saying
 from sipflow.pbx.best import best_reply
 from sipflow.pbx.branch import Branch, Reply
 from sipflow.pbx.routing import Target, breadth_of
@@ -125,7 +126,7 @@ class Fanout(PlainUser):
             flow = target.flow or wire.flow_to(target.next_hop, target.transport)
             outgoing = self._copy(target, flow, count)
         except (LocalProtocolError, SipParseError) as error:
-            wire.log(f"{request.method} can't go to {target.next_hop}: {error}")
+            wire.log(Saying.of("pbx-no-way", method=request.method, target=str(target.next_hop), error=str(error)))
             self._replies.append(Reply(503))
             return None
         return Branch(wire, self, outgoing, flow, self._settings.timer_c_s)

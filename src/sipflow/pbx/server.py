@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sipflow.base.ids import Ids
+from sipflow.base.sayings import Told
 from sipflow.net.endpoint import Network
 from sipflow.net.station import MessageTap, Station
 from sipflow.pbx.core import Pbx
@@ -26,7 +27,7 @@ class PbxServer(Station):
         ids: Ids,
         gate: Gate | None = None,
         on_message: MessageTap | None = None,
-        on_log: Callable[[str], None] | None = None,
+        on_log: Callable[[Told], None] | None = None,
     ) -> None:
         local = Address(settings.host, settings.port)
         super().__init__(settings.timing, local, network=network, ids=ids, on_message=on_message, forwards=True)
@@ -52,7 +53,7 @@ class PbxServer(Station):
         """Our Via value. Source: RFC 3261 §8.1.1.7, RFC 3581 §3."""
         return f"SIP/2.0/{transport} {self.local};rport;branch={branch}"
 
-    def log(self, message: str) -> None:
+    def log(self, message: Told) -> None:
         """Tell people what was done, and why."""
         if self._on_log is not None:
             self._on_log(message)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple, Protocol
 
 from sipflow.base.ids import Ids
+from sipflow.base.sayings import Told
 from sipflow.sip.flow import Address, Flow
 from sipflow.sip.layer import TransactionLayer
 from sipflow.sip.message import Response
@@ -46,7 +47,7 @@ class Wire(Protocol):
         """Our Via value."""
         ...
 
-    def log(self, message: str) -> None:
+    def log(self, message: Told) -> None:
         """Tell people what was done, and why."""
         ...
 

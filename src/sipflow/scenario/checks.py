@@ -14,6 +14,7 @@ import re2
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from sipflow.base.errors import NodeFailed, SipParseError
+from sipflow.base.sayings import Saying, Told
 from sipflow.scenario.fields import EventParams, Kind, Text, VariableName, unfit
 from sipflow.sip.grammar import is_token
 from sipflow.sip.headers import name_key
@@ -143,7 +144,7 @@ def _parsed(raw: bytes, check: HeaderCheck, call_id: str | None) -> Message:
     try:
         return parse_message(raw)
     except SipParseError:
-        raise NodeFailed(_asked(check), "no message", call_id=call_id or None) from None
+        raise NodeFailed(_asked(check), Saying.of("no-message"), call_id=call_id or None) from None
 
 
 def _values(message: Message, header: str) -> Iterator[str]:
@@ -169,22 +170,22 @@ def _passes(rule: Rule, is_there: bool, is_found: bool) -> bool:
             return not is_there
 
 
-def _asked(check: HeaderCheck) -> str:
+def _asked(check: HeaderCheck) -> Saying:
     match check.rule:
         case Rule.MATCHES:
-            return f"{check.header} to match {check.value!r}"
+            return Saying.of("to-match", header=check.header, pattern=check.value)
         case Rule.DIFFERS:
-            return f"{check.header} not to match {check.value!r}"
+            return Saying.of("not-to-match", header=check.header, pattern=check.value)
         case Rule.PRESENT:
-            return f"{check.header} to be there"
+            return Saying.of("to-be-there", header=check.header)
         case Rule.ABSENT:
-            return f"no {check.header}"
+            return Saying.of("no-header", header=check.header)
 
 
-def _shown(header: str, values: list[str]) -> str:
+def _shown(header: str, values: list[str]) -> Told:
     if not values:
-        return f"no {header}"
+        return Saying.of("no-header", header=header)
     if name_key(header) in _SECRETS:
-        return "another value"
+        return Saying.of("another-value")
     text = ", ".join(map(repr, values))
     return text if len(text) <= 200 else text[:197] + "..."

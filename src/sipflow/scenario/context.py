@@ -7,6 +7,7 @@ from typing import Protocol
 
 from sipflow.base.call_events import CallEvent, Responded
 from sipflow.base.events import Level
+from sipflow.base.sayings import Told
 from sipflow.scenario.values import CallFacts
 
 Headers = tuple[tuple[str, str], ...]
@@ -131,7 +132,7 @@ class NodeContext(Protocol):
         """How many rounds of this loop have begun; 0 for a node that is none."""
         ...
 
-    def log(self, message: str, level: Level = Level.INFO) -> None:
+    def log(self, message: Told, level: Level = Level.INFO) -> None:
         """Write a line to the action log, under this node."""
         ...
 
@@ -180,7 +181,7 @@ class NodeContext(Protocol):
         call_id: str,
         matches: Callable[[CallEvent], bool],
         timeout_s: float,
-        expected: str,
+        expected: Told,
         *,
         take: bool = True,
     ) -> CallEvent:
@@ -201,7 +202,7 @@ class NodeContext(Protocol):
         ...
 
     async def wait_message(
-        self, call_id: str, matches: Callable[[CallEvent], bool], timeout_s: float, expected: str
+        self, call_id: str, matches: Callable[[CallEvent], bool], timeout_s: float, expected: Told
     ) -> CallEvent:
         """Take the oldest request or response (`Requested`, `Responded`) that matches, or wait for the next.
 

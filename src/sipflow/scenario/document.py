@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sipflow.base.errors import DocumentTooLarge, ScenarioError, ScenarioInvalid
-from sipflow.scenario.faults import Fault, Value
+from sipflow.base.sayings import Saying, Value
 from sipflow.scenario.findings import Finding, Severity
 
 MAX_BYTES: Final = 5 * 1024 * 1024
@@ -268,7 +268,7 @@ def _refuse_constant(name: str) -> float:
     raise _Unreadable("document-constant", name=name)
 
 
-def _json_kind(value: object) -> Fault:
+def _json_kind(value: object) -> Saying:
     """What kind of JSON value it is, as a part of what a fault says."""
     match value:
         case None:
@@ -283,16 +283,16 @@ def _json_kind(value: object) -> Fault:
             kind = "json-list"
         case _:
             kind = "json-object"
-    return Fault.of(kind)
+    return Saying.of(kind)
 
 
 def _error(code: str, node_id: str | None = None, **values: Value) -> Finding:
-    return Finding(Severity.ERROR, node_id, "", Fault.of(code, **values))
+    return Finding(Severity.ERROR, node_id, "", Saying.of(code, **values))
 
 
 class _Unreadable(ValueError):
     """A text that holds no document, for a reason of ours."""
 
     def __init__(self, code: str, **values: Value) -> None:
-        self.finding = Finding(Severity.ERROR, None, "", Fault.of(code, **values))
+        self.finding = Finding(Severity.ERROR, None, "", Saying.of(code, **values))
         super().__init__(self.finding.message)

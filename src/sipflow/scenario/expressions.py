@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from sipflow.base.errors import NodeFailed
+from sipflow.base.sayings import Told
 from sipflow.scenario.values import MAX_VALUE_CHARS, CallFacts
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def evaluate(source: str, variables: Mapping[str, str], calls: CallFacts) -> obj
         raise ExpressionError(_first_line(error)) from error
 
 
-def evaluate_or_fail(source: str, expected: str, variables: Mapping[str, str], calls: CallFacts) -> object:
+def evaluate_or_fail(source: str, expected: Told, variables: Mapping[str, str], calls: CallFacts) -> object:
     """The value of an expression; raises NodeFailed where it has none."""
     try:
         return evaluate(source, variables, calls)

@@ -21,8 +21,8 @@ from pydantic.fields import ComputedFieldInfo, FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from sipflow.base.errors import LocalProtocolError, SipParseError
+from sipflow.base.sayings import Saying, load_texts
 from sipflow.scenario.expressions import ExpressionError, check_expression
-from sipflow.scenario.faults import Fault, load_texts
 from sipflow.scenario.status_pattern import is_status_pattern
 from sipflow.scenario.template import is_variable_name
 from sipflow.sip.grammar import is_token
@@ -140,7 +140,7 @@ class Params(BaseModel):
         return {name: value for name, value in items if not _is_blank(value)}
 
     @classmethod
-    def read(cls, data: Mapping[str, Any]) -> tuple[Self, dict[str, Fault]]:
+    def read(cls, data: Mapping[str, Any]) -> tuple[Self, dict[str, Saying]]:
         """The settings in a node's `data`, and by JSON name what is wrong with each bad one.
 
         A bad or missing field stands at its default, or at the empty text where it has none, so that
@@ -149,7 +149,7 @@ class Params(BaseModel):
         given = cls.given(data)
         required = [name for name, info in cls.model_fields.items() if info.is_required()]
         params = cast(Self, cls.model_construct(None, **dict.fromkeys(required, "")))
-        problems = {cls.json_name(name): Fault.of("missing") for name in required if name not in given}
+        problems = {cls.json_name(name): Saying.of("missing") for name in required if name not in given}
         for name, value in given.items():
             kind = cls.kind(name)
             try:
@@ -170,7 +170,7 @@ def _tolerated(value: object, kind: Kind) -> object:
     return _as_text(value) if kind in _TEXTS else value
 
 
-def _fault(error: ValidationError, value: object, *, is_secret: bool) -> Fault:
+def _fault(error: ValidationError, value: object, *, is_secret: bool) -> Saying:
     """The first thing that is wrong with a value, and the value itself unless it is secret, or rows of several."""
     fault = _told(error.errors(include_url=False)[0])
     if is_secret or (isinstance(value, list) and any(isinstance(row, dict) for row in value)):
@@ -179,17 +179,17 @@ def _fault(error: ValidationError, value: object, *, is_secret: bool) -> Fault:
     return fault.with_got(shown if len(shown) <= 60 else shown[:57] + "...")
 
 
-def _told(detail: ErrorDetails) -> Fault:
+def _told(detail: ErrorDetails) -> Saying:
     """What pydantic has found, as a fault of our own."""
     if len(detail["loc"]) > 1 and detail["type"] in ("missing", "too_long", "tuple_type"):
-        return Fault.of("header-pair")
+        return Saying.of("header-pair")
     code = detail["type"].replace("_", "-")
     if code not in load_texts():
-        return Fault.of("malformed", reason=detail["msg"])
+        return Saying.of("malformed", reason=detail["msg"])
     values = {name: value for name, value in detail.get("ctx", {}).items() if isinstance(value, str | int | float)}
     if "expected" in values:  # an English list of quoted words
         values["expected"] = str(values["expected"]).replace("' or '", "', '")
-    return Fault.of(code, **values)
+    return Saying.of(code, **values)
 
 
 def unfit(code: LiteralString, **values: str) -> PydanticCustomError:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
-from sipflow.scenario.faults import Fault, Value
+from sipflow.base.sayings import Saying, Value
 
 
 class Severity(StrEnum):
@@ -24,17 +24,17 @@ class Problem:
     severity: Severity
     field: str
     """JSON name of the field concerned, empty for the node as a whole."""
-    fault: Fault
+    fault: Saying
 
     @classmethod
     def error(cls, field: str, code: str, **values: Value) -> Self:
         """What stops a run."""
-        return cls(Severity.ERROR, field, Fault.of(code, **values))
+        return cls(Severity.ERROR, field, Saying.of(code, **values))
 
     @classmethod
     def warning(cls, field: str, code: str, **values: Value) -> Self:
         """What is doubtful."""
-        return cls(Severity.WARNING, field, Fault.of(code, **values))
+        return cls(Severity.WARNING, field, Saying.of(code, **values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Finding:
     """The node concerned; None for the document as a whole."""
     field: str
     """JSON name of the field concerned, empty for the node as a whole."""
-    fault: Fault
+    fault: Saying
     node_name: str = ""
     """What people call the node: its type, and its label where it has one."""
     edge_id: str | None = None
@@ -76,9 +76,18 @@ class Finding:
     @property
     def text(self) -> str:
         """Where it is and what it is, without the severity, in English."""
+        return str(self.said)
+
+    @property
+    def said(self) -> Saying:
+        """The same, for all languages."""
+        place = self._place
+        return Saying.of("finding-at", place=place, fault=self.fault) if place else self.fault
+
+    @property
+    def _place(self) -> str:
         name = f"{self.node_name} ({self.node_id})" if self.node_name else f"node {self.node_id!r}"
-        place = " ".join(part for part in (name if self.node_id is not None else "", self.field) if part)
-        return f"{place}: {self.message}" if place else self.message
+        return " ".join(part for part in (name if self.node_id is not None else "", self.field) if part)
 
     def __str__(self) -> str:
         return f"{self.severity}: {self.text}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sipflow.base.errors import NodeFailed, ScenarioInvalid
+from sipflow.base.sayings import Saying
 from sipflow.scenario.document import Document
 from sipflow.scenario.findings import Finding, errors_first
 from sipflow.scenario.hearing import MessageWait, message_waits
@@ -46,7 +47,8 @@ class GraphNode:
         params, unreadable = self.node_type.params.read(data)
         if wrong := unreadable | problems:
             field, fault = next(iter(wrong.items()))
-            raise NodeFailed(f"a valid {field} for {self.name} ({self.id})", f"one that {fault}")
+            expected = Saying.of("valid-setting", field=field, name=self.name, id=self.id)
+            raise NodeFailed(expected, Saying.of("one-that", fault=fault))
         node = self.node_type.behaviour(params)
         assert isinstance(node, RunnableNode)
         return node

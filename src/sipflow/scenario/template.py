@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from sipflow.base.errors import TemplateError
-from sipflow.scenario.faults import Fault, Value
+from sipflow.base.sayings import Saying, Value
 
 MAX_RESULT_CHARS: Final = 1_000_000
 """Longest text a substitution may give."""
@@ -124,5 +124,5 @@ def _shown(text: str) -> str:
 
 def template_error(code: str, **values: Value) -> TemplateError:
     """What is wrong with a template, by the code of its fault."""
-    fault = Fault.of(code, **values)
+    fault = Saying.of(code, **values)
     return TemplateError(fault.text(), fault)

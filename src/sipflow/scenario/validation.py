@@ -7,9 +7,9 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from sipflow.base.errors import TemplateError
+from sipflow.base.sayings import Saying
 from sipflow.scenario.call_life import check_calls, parties_of
 from sipflow.scenario.document import Node
-from sipflow.scenario.faults import Fault
 from sipflow.scenario.fields import Kind, Params
 from sipflow.scenario.findings import Problem, Severity
 from sipflow.scenario.hearing import message_waits
@@ -104,13 +104,13 @@ def pbx_of(params: InstanceParams, pbxs: Mapping[str, str]) -> str:
 
 def resolve(
     node_type: NodeType, data: Mapping[str, Any], variables: Mapping[str, str], facts: LookUp
-) -> tuple[dict[str, Any], dict[str, Fault]]:
+) -> tuple[dict[str, Any], dict[str, Saying]]:
     """A node's data with the templates of its known fields replaced, and what went wrong by JSON name.
 
     A field with a value that only the run will know is left out. Expressions have variables of their own, no templates.
     """
     resolved: dict[str, Any] = {}
-    problems: dict[str, Fault] = {}
+    problems: dict[str, Saying] = {}
     for attribute in node_type.params.model_fields:
         name = node_type.params.json_name(attribute)
         if name not in data:
@@ -149,17 +149,17 @@ def _read(
         if name not in wrong and (judges_templates or not is_template(data.get(name))):
             wrong[name] = fault
     for name, code in unsupported_fields(node_type.name, {**data, **resolved}):
-        wrong.setdefault(name, Fault.of(code))
+        wrong.setdefault(name, Saying.of(code))
     return params, [Problem(Severity.ERROR, name, fault) for name, fault in wrong.items()]
 
 
-def _fault(error: TemplateError) -> Fault:
-    assert isinstance(error.fault, Fault)
+def _fault(error: TemplateError) -> Saying:
+    assert isinstance(error.fault, Saying)
     return error.fault
 
 
 def _resolve_passwords(
-    model: type[Params], resolved: dict[str, Any], wrong: dict[str, Fault], environment: Mapping[str, str]
+    model: type[Params], resolved: dict[str, Any], wrong: dict[str, Saying], environment: Mapping[str, str]
 ) -> None:
     for name in model.model_fields:
         value = resolved.get(model.json_name(name))

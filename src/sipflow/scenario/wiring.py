@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from sipflow.base.sayings import Saying
 from sipflow.scenario.document import INSTANCE_TYPE, Branch, Document, Edge, Node
-from sipflow.scenario.faults import Fault
 from sipflow.scenario.findings import Finding, Problem, Severity
 from sipflow.scenario.node_api import Instance, NodeType, NodeTypes, Steering
 
@@ -80,7 +80,7 @@ def wire(document: Document, node_types: NodeTypes) -> Wiring:
     for node in document.nodes:
         _add_node(wiring, node, node_types)
     if not wiring.lanes and (document.nodes or not document.findings):
-        wiring.findings.append(Finding(Severity.ERROR, None, "", Fault.of("no-instance")))
+        wiring.findings.append(Finding(Severity.ERROR, None, "", Saying.of("no-instance")))
     for edge in document.edges:
         _add_edge(wiring, edge)
     _pass_over_disabled(wiring)
@@ -117,7 +117,7 @@ def _add_edge(wiring: Wiring, edge: Edge) -> None:
         ):
             if node_id not in wiring.lanes and node_id not in wiring.steps:
                 place = other if other in wiring.lanes or other in wiring.steps else None
-                fault = Fault.of(code, edge=edge.id, id=node_id)
+                fault = Saying.of(code, edge=edge.id, id=node_id)
                 wiring.findings.append(Finding(Severity.ERROR, place, "", fault, edge_id=edge.id))
     elif target is None:
         problem = Problem.error("", "edge-to-instance", edge=edge.id, id=edge.target)
@@ -133,7 +133,7 @@ def _add_edge(wiring: Wiring, edge: Edge) -> None:
         else:
             source.starts.append(edge.target)
     elif getattr(source, edge.branch.value) is not None:
-        branch = Fault.of("branch-success" if edge.branch is Branch.SUCCESS else "branch-failure")
+        branch = Saying.of("branch-success" if edge.branch is Branch.SUCCESS else "branch-failure")
         wiring.add(Problem.error("", "edge-branch-twice", edge=edge.id, branch=branch), source.node, edge.id)
     else:
         setattr(source, edge.branch.value, edge.target)

@@ -32,8 +32,8 @@ from sipflow.base.errors import (
     SipflowError,
     StorageFailed,
 )
+from sipflow.base.sayings import LANGUAGES
 from sipflow.scenario import Finding
-from sipflow.scenario.faults import LANGUAGES
 from sipflow.scenario.repository import Draft
 from sipflow.server.schemas import DraftOut
 

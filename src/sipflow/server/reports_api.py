@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import StreamingResponse
 
 from sipflow.base.errors import RunUnderWay
+from sipflow.base.sayings import load_texts
 from sipflow.engine.run_info import RunInfo, RunResult
 from sipflow.report.hints import load_hints
 from sipflow.server.catalogue_api import list_node_types
@@ -48,6 +49,17 @@ def hints_in(language: Language) -> list[HintOut]:
     ]
 
 
+@router.get("/texts")
+async def list_texts(lang: Annotated[Language, Query()] = "en") -> dict[str, str]:
+    """What runs tell, by code: the text of `said` in an event, with the places of its values in it."""
+    return texts_in(lang)
+
+
+def texts_in(language: Language) -> dict[str, str]:
+    """The texts in one language."""
+    return {code: texts[language] for code, texts in load_texts().items()}
+
+
 @router.get("/runs/{run_id}/report.html", response_class=StreamingResponse)
 async def download_report(run_id: str, parts: UsedParts) -> StreamingResponse:
     """A run that has ended as one HTML file, which shows the whole monitor without a server."""
@@ -61,6 +73,7 @@ async def download_report(run_id: str, parts: UsedParts) -> StreamingResponse:
         "run": run_json(info),
         "flowData": await asyncio.to_thread(archive.scenario, run_id),
         "nodeTypes": {lang: [node_type.model_dump(mode="json") for node_type in own] for lang, own in types.items()},
+        "texts": {lang: texts_in(lang) for lang in get_args(Language)},
         "hints": {lang: [hint.model_dump(mode="json") for hint in hints_in(lang)] for lang in get_args(Language)},
     }
     lines = await asyncio.to_thread(archive.all_events, run_id)

@@ -36,6 +36,8 @@ class RunOut(Json):
     ended_at: int | None
     result: RunResult
     error: str | None
+    said: dict[str, Any] | None = None
+    """The error as code and values, by its name, for those who tell it in another language (`/api/texts`)."""
     error_node_id: str | None
     last_seq: int
     messages: int

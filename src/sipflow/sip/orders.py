@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sipflow.base.sayings import Told
 from sipflow.sip.flow import Flow
 from sipflow.sip.message import Request, Response
 from sipflow.sip.outgoing import OutgoingRequest
@@ -61,7 +62,7 @@ class TransactionFailed:
     user: TransactionUser | None
     timed_out: bool
     """True: nothing came within 64·T1; False: the transport could not deliver."""
-    reason: str
+    reason: Told
 
 
 Order = Transmit | RequestReceived | AckReceived | ResponseReceived | TransactionFailed

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import ClassVar, Protocol
 
+from sipflow.base.sayings import Saying
 from sipflow.sip.flow import Flow
 from sipflow.sip.machine import Table
 from sipflow.sip.message import Response
@@ -93,7 +94,7 @@ class Transaction:
         self.feed(self.TRANSPORT_ERROR, now)
 
     def report_timeout(self, _now: float) -> None:
-        self.ledger.orders.append(TransactionFailed(self, self.user, True, "no answer"))
+        self.ledger.orders.append(TransactionFailed(self, self.user, True, Saying.of("no-answer")))
 
     def report_transport_error(self, _now: float) -> None:
         self.ledger.orders.append(TransactionFailed(self, self.user, False, self.failure))

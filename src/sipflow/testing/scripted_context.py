@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sipflow.base.call_events import CallEvent, Responded
 from sipflow.base.errors import NodeFailed
 from sipflow.base.events import Level
+from sipflow.base.sayings import Saying, Told
 from sipflow.scenario.context import CallHandle, Headers
 from sipflow.scenario.values import CallFacts
 
@@ -104,8 +105,8 @@ class ScriptedContext:
         self._happens = {call_id: list(events) for call_id, events in (happens or {}).items()}
         self.calls = {call_id: self._new_call(call_id) for call_id in bound}
 
-    def log(self, message: str, level: Level = Level.INFO) -> None:
-        self.log_lines.append((level, message))
+    def log(self, message: Told, level: Level = Level.INFO) -> None:
+        self.log_lines.append((level, str(message)))
 
     def set_variable(self, name: str, value: str) -> None:
         self.variables[name] = value
@@ -114,12 +115,12 @@ class ScriptedContext:
         self, method: str, target: str, headers: Headers, body: bytes, call_id: str, timeout_s: float
     ) -> Responded:
         self.actions.append(" ".join([method, target or call_id, *map(str, headers), *([repr(body)] if body else [])]))
-        event = await self.wait_message(call_id, lambda _: True, timeout_s, f"an answer to {method}")
+        event = await self.wait_message(call_id, lambda _: True, timeout_s, Saying.of("answer-to", method=method))
         assert isinstance(event, Responded)
         return event
 
     async def wait_message(
-        self, call_id: str, matches: Callable[[CallEvent], bool], timeout_s: float, expected: str
+        self, call_id: str, matches: Callable[[CallEvent], bool], timeout_s: float, expected: Told
     ) -> CallEvent:
         return await self.wait(call_id, matches, timeout_s, expected)
 
@@ -170,7 +171,7 @@ class ScriptedContext:
         call_id: str,
         matches: Callable[[CallEvent], bool],
         timeout_s: float,
-        expected: str,
+        expected: Told,
         *,
         take: bool = True,
     ) -> CallEvent:
@@ -180,7 +181,9 @@ class ScriptedContext:
                 if take:
                     events.remove(event)
                 return event
-        raise NodeFailed(expected, f"nothing within {timeout_s:g} s", call_id=call_id)
+        raise NodeFailed(
+            expected, Saying.of("within", what=Saying.of("nothing"), seconds=f"{timeout_s:g}"), call_id=call_id
+        )
 
     def now(self) -> float:
         return 0.0

@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from sipflow.base.clock import Clock
 from sipflow.base.ids import Ids
+from sipflow.base.sayings import Told
 from sipflow.media import StreamReport
 from sipflow.net.endpoint import Network
 from sipflow.net.station import MessageTap, Station
@@ -43,7 +44,7 @@ MAX_PAST = 256
 """Dialogs that have ended and are still known by name."""
 Follow = Callable[[Call, Call, str], None]
 """The call before, the new one, and how it came of it: `transfer` or `replaced`."""
-MediaTap = Callable[[Call, str, str, StreamReport | None], None]
+MediaTap = Callable[[Call, str, Told, StreamReport | None], None]
 """A call, what has happened to its media, the particulars, and the figures of a stream that has ended."""
 LOOPBACK = "127.0.0.1"
 
@@ -193,7 +194,7 @@ class UserAgent(Station):
         if self._on_follow is not None:
             self._on_follow(call, new, how)
 
-    def tell_media(self, call: Call, what: str, detail: str, report: StreamReport | None = None) -> None:
+    def tell_media(self, call: Call, what: str, detail: Told, report: StreamReport | None = None) -> None:
         """Something has happened to the media of a call."""
         if self._on_media is not None:
             self._on_media(call, what, detail, report)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sipflow.base.call_events import CallEvent, Cause, DigitReceived, Disconnected
 from sipflow.base.errors import LocalProtocolError, RtpError
+from sipflow.base.sayings import Saying, Told
 from sipflow.media import MediaStream, StreamReport
 from sipflow.rtp import InfoDigit
 from sipflow.sip.dialog import Dialog
@@ -255,7 +256,7 @@ class Call:
         if method == "BYE":
             self.end(None)
 
-    def _response_undelivered(self, reason: str, now: float) -> None:
+    def _response_undelivered(self, reason: Told, now: float) -> None:
         """Our response to an INVITE could not be delivered, or was never acknowledged."""
 
     def request_received(self, transaction: ServerTransaction, request: Request, now: float) -> None:
@@ -315,7 +316,7 @@ class Call:
     def digit_received(self, digit: str, duration_ms: int) -> None:
         self._post_digit(DigitReceived(self.agent.clock.now(), b"", digit, duration_ms, "rfc4733"))
 
-    def media_changed(self, what: str, detail: str, report: StreamReport | None = None) -> None:
+    def media_changed(self, what: str, detail: Told, report: StreamReport | None = None) -> None:
         self.agent.tell_media(self, what, detail, report)
 
     def _post_digit(self, event: DigitReceived) -> None:
@@ -353,7 +354,7 @@ class Call:
 
     def never_acknowledged(self, status: int, now: float) -> None:  # noqa: ARG002 - for the callee
         """No ACK within 64·T1: the call is ended with a BYE. Source: RFC 3261 §13.3.1.4."""
-        self.hang_up(Disconnected(now, b"", Cause.TIMEOUT, 0, "no ACK"), now)
+        self.hang_up(Disconnected(now, b"", Cause.TIMEOUT, 0, Saying.of("no-ack")), now)
 
     def _dialog_of(self, _request: Request) -> Dialog | None:
         """The dialog within which a request came."""
@@ -361,5 +362,5 @@ class Call:
 
     def _confirmed(self) -> Dialog:
         if self.dialog is None:
-            raise LocalProtocolError(f"the call has no dialog in state {self.state.value}")
+            raise LocalProtocolError(Saying.of("no-dialog", state=self.state.value))
         return self.dialog

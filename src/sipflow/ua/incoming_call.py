@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sipflow.base.call_events import CallEvent, Cause, Connected, Disconnected
 from sipflow.base.errors import LocalProtocolError, SdpError
+from sipflow.base.sayings import Saying, Told
 from sipflow.sip.dialog import Dialog
 from sipflow.sip.extensions import RELIABLE, Reliability, rack_of, told_reason
 from sipflow.sip.invite_server import InviteServerTransaction
@@ -106,7 +107,7 @@ class IncomingCall(Call):
         and where the caller knows no reliable responses, AddressUnavailable where no port is free.
         """
         if not 100 < status < 200:
-            raise LocalProtocolError(f"{status} is no provisional response above 100")
+            raise LocalProtocolError(Saying.of("not-provisional", status=status))
         now = self._expect_unanswered(status)
         if reason:
             checked_reason(reason)
@@ -126,7 +127,7 @@ class IncomingCall(Call):
     def _ring_reliably(self, status: int, reason: str, headers: Headers, now: float) -> None:
         exchange, agent = self.exchange, self.agent
         if not self._extensions.reliability or agent.settings.reliable is Reliability.OFF:
-            raise LocalProtocolError(f"can't send {status} reliably: {RELIABLE} is not known to both sides")
+            raise LocalProtocolError(Saying.of("not-reliable", status=status, option=RELIABLE))
         body = b""
         if exchange.state == NEW:
             body = exchange.offer("PRACK")  # RFC 3261 §13.2.1: in the first reliable response
@@ -172,7 +173,7 @@ class IncomingCall(Call):
             super().never_acknowledged(status, now)
         elif self.state is INCOMING:
             self.agent.respond(self._transaction, 504, now)
-            self.end(Disconnected(now, b"", Cause.TIMEOUT, 0, "no PRACK"))
+            self.end(Disconnected(now, b"", Cause.TIMEOUT, 0, Saying.of("no-prack")))
 
     def answer(self, headers: Headers = ()) -> None:
         """Send 200 with our description, again and again until the ACK comes.
@@ -183,7 +184,7 @@ class IncomingCall(Call):
         now = self._expect_unanswered(200)
         extra = checked_headers(headers) if headers else ()
         if self._held_back is not None:
-            raise LocalProtocolError("can't send 200: it waits for a PRACK already")
+            raise LocalProtocolError(Saying.of("waits-for-prack"))
         if self._reliable is not None and self._reliable.has_description:
             self._held_back = extra
         else:
@@ -209,7 +210,7 @@ class IncomingCall(Call):
     def reject(self, status: int, reason: str = "", headers: Headers = ()) -> None:
         """Send a final response of 300 to 699. Raises LocalProtocolError once the call is answered or ended."""
         if not 300 <= status < 700:
-            raise LocalProtocolError(f"{status} is no refusal: 300 to 699 are")
+            raise LocalProtocolError(Saying.of("not-a-refusal", status=status))
         now = self._expect_unanswered(status)
         extra = checked_headers(headers)
         self.agent.respond(self._transaction, status, now, extra, reason=checked_reason(reason))
@@ -268,11 +269,11 @@ class IncomingCall(Call):
         else:
             self.mailbox.post(Connected(now, ack.raw))
 
-    def _response_undelivered(self, reason: str, now: float) -> None:
+    def _response_undelivered(self, reason: Told, now: float) -> None:
         if self.state is INCOMING:
             self.end(Disconnected(now, b"", Cause.TRANSPORT, 0, reason))
 
     def _expect_unanswered(self, status: int) -> float:
         if self.state is not INCOMING:
-            raise LocalProtocolError(f"can't send {status}: the call is {self.state.value}")
+            raise LocalProtocolError(Saying.of("cannot-send", status=status, state=self.state.value))
         return self.agent.clock.now()

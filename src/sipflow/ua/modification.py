@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sipflow.base.call_events import Cause, Disconnected
 from sipflow.base.errors import AddressUnavailable, LocalProtocolError, SdpError
+from sipflow.base.sayings import Saying, Told
 from sipflow.sip.dialog import Dialog
 from sipflow.sip.extensions import extensions_of
 from sipflow.sip.invite_client import On
@@ -60,7 +61,7 @@ class Modification:
         """The final response has come, or none will."""
         self.status = 0
         """Of the final response; 0 where the call has ended before."""
-        self.reason = "the call has ended"
+        self.reason: Told = Saying.of("call-has-ended")
 
     @property
     def is_under_way(self) -> bool:
@@ -185,7 +186,7 @@ class Modification:
             return float(text) if text.isascii() and text.isdigit() and len(text) <= 2 else None
         return None
 
-    def _refused(self, status: int, reason: str, now: float, message: bytes = b"") -> None:
+    def _refused(self, status: int, reason: Told, now: float, message: bytes = b"") -> None:
         """The session stays as it was; 408, 481 and silence end the dialog. Source: RFC 3261 §12.2.1.2, §14.1."""
         if self.done.is_set:
             return
@@ -200,7 +201,7 @@ class Modification:
         if self._carries_offer and self._exchange.state == OFFERED:
             self._exchange.refuse()
 
-    def _finish(self, status: int, reason: str, now: float) -> None:
+    def _finish(self, status: int, reason: Told, now: float) -> None:
         if not self.done.is_set:
             self.status, self.reason = status, reason
             self.done.set()
@@ -231,7 +232,7 @@ class Modifications:
         """
         call = self._call
         if call.standing() is None or (method == "INVITE" and call.state not in (ACCEPTED, CONFIRMED)):
-            raise LocalProtocolError(f"the call has no session to change by {method}: it is {call.state.value}")
+            raise LocalProtocolError(Saying.of("no-session-to-change", method=method, state=call.state.value))
         now = call.agent.clock.now()
         modification = Modification(call, method, direction)
         self.add(modification, now)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sipflow.base.call_events import CallEvent, Cause, Connected, Disconnected, Progressed
 from sipflow.base.errors import AddressUnavailable, LocalProtocolError, SdpError
+from sipflow.base.sayings import Saying
 from sipflow.sip.dialog import Dialog, target_of
 from sipflow.sip.extensions import Reliability, extensions_of, told_reason
 from sipflow.sip.flow import Flow
@@ -262,8 +263,8 @@ class OutgoingCall(Call):
         if is_cancelled:
             self.send_bye(now)
         elif response.shape is None and response.header("Contact") is not None and not target_of(response):
-            reason = f"the Contact of the {response.status} can't be read"
-            self.send_bye(now, Disconnected(now, response.raw, Cause.REJECTED, 0, reason))
+            unread = Saying.of("contact-unreadable", status=response.status)
+            self.send_bye(now, Disconnected(now, response.raw, Cause.REJECTED, 0, unread))
         elif misfit is not None:
             self.answer_unusable(misfit, response.raw, now)
         else:

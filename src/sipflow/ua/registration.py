@@ -15,6 +15,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from sipflow.base.errors import LocalProtocolError, RegistrationFailed, SipParseError
 from sipflow.base.events import Level
+from sipflow.base.sayings import Saying, Told
 from sipflow.sip.address import NameAddr, parse_addresses
 from sipflow.sip.flow import Address, Flow
 from sipflow.sip.message import Response
@@ -34,7 +35,7 @@ thousand."""
 MAX_BACK_OFF_S = 1800.0  # RFC 5626 §4.5
 MAX_EXPIRES_S = 2**32 - 1  # RFC 3261 §20.19
 
-Say = Callable[[str, Level], None]
+Say = Callable[[Told, Level], None]
 """Takes a line for people."""
 
 
@@ -125,7 +126,7 @@ class Registration:
         wishes = list(self._wishes)
         self._wishes.clear()
         for wish in wishes:
-            wish.fail(self._failure(0, "the user agent was closed"))
+            wish.fail(self._failure(0, Saying.of("agent-closed")))
 
     # One request after the other
 
@@ -220,7 +221,7 @@ class Registration:
             self._failed(self._wishes.popleft(), self._failure(status, failure.reason))
             self._send_next()
 
-    def _failure(self, status: int, reason: str, retry_after_s: int = 0) -> RegistrationFailed:
+    def _failure(self, status: int, reason: Told, retry_after_s: int = 0) -> RegistrationFailed:
         return RegistrationFailed(self._settings.registrar, status, reason, retry_after_s)
 
     def _failed(self, wish: _Wish, error: RegistrationFailed) -> None:
@@ -242,20 +243,20 @@ class Registration:
             return Bindings(contacts, 0 if own is None or wish.removes else _expiry(answer, own, 0))
         registrar = self._settings.registrar
         if own is None and contacts:
-            self._say(f"{registrar} does not list our Contact among its bindings", Level.WARNING)
+            self._say(Saying.of("contact-not-listed", registrar=registrar), Level.WARNING)
         expires_s = _expiry(answer, own, wish.expires_s)
         self.state, self._expires_s = RegistrationState.GRANTED, wish.expires_s
         self._granted_at = self._agent.clock.now()
         self.path = tuple(answer.list_values("Path"))
         self.service_route = self._usable(answer.list_values("Service-Route"))
-        self._say(f"registered with {registrar} for {expires_s} s", Level.INFO)
+        self._say(Saying.of("registered", registrar=registrar, seconds=expires_s), Level.INFO)
         self._renew_in(renewal_s(expires_s))
         self._keep_flow(answer)
         return Bindings(contacts, expires_s)
 
     def _removed(self) -> None:
         if self.state is not RegistrationState.NONE:
-            self._say(f"no longer registered with {self._settings.registrar}", Level.INFO)
+            self._say(Saying.of("unregistered", registrar=self._settings.registrar), Level.INFO)
         self.state = RegistrationState.NONE
         self.service_route = self.path = ()
         self._keep_alive.stop()
@@ -266,7 +267,7 @@ class Registration:
             for route in routes:
                 self._agent.paths.to(route, self._agent.settings.transport)
         except (LocalProtocolError, SipParseError) as error:
-            self._say(f"the Service-Route can't be used: {error}", Level.WARNING)
+            self._say(Saying.of("service-route-unusable", error=str(error)), Level.WARNING)
             return ()
         return tuple(routes)
 
@@ -281,7 +282,7 @@ class Registration:
         if on == self._timer:
             self._want(_Wish(self._own_contact(), self._expires_s, None))
 
-    def _lost(self, reason: str, after_s: float = 0.0) -> None:
+    def _lost(self, reason: Told, after_s: float = 0.0) -> None:
         """The binding may be gone: make it anew, `after_s` at the earliest. Source: RFC 5626 §4.5."""
         settings = self._settings
         self._failures = 1 if self._has_stood else self._failures + 1
@@ -289,8 +290,8 @@ class Registration:
         self._keep_alive.stop()
         longest_s = min(MAX_BACK_OFF_S, settings.back_off_s * 2 ** min(self._failures, 20))
         wait_s = max(after_s, longest_s * (0.5 + self._agent.ids.number(501) / 1000))
-        lost = f"the registration with {settings.registrar} is lost ({reason})"
-        self._say(f"{lost}; the next try is in {wait_s:.0f} s", Level.WARNING)
+        lost = Saying.of("registration-lost", registrar=settings.registrar, reason=reason, seconds=f"{wait_s:.0f}")
+        self._say(lost, Level.WARNING)
         self._renew_in(wait_s)
 
     def flow_failed(self, flow: Flow, reason: str) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from sipflow.base.call_events import Requested, Responded
 from sipflow.base.errors import LocalProtocolError, SipParseError
+from sipflow.base.sayings import Saying
 from sipflow.sip.message import Request, Response
 from sipflow.sip.message_rules import DEFAULT_EXPIRES_S, expires_of, refuse_message
 from sipflow.sip.outgoing import Headers, checked_headers, checked_reason
@@ -72,7 +73,7 @@ class HeldRequest(Requested):
         """Send the final response. Raises LocalProtocolError where one has been sent already."""
         transaction = self._transaction
         if transaction is None:
-            raise LocalProtocolError(f"the {self.method} has been answered already")
+            raise LocalProtocolError(Saying.of("answered-already", method=self.method))
         extra = checked_headers(headers)
         phrase = checked_reason(reason)
         self._transaction = None

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sipflow.base.errors import LocalProtocolError
+from sipflow.base.sayings import Saying
 from sipflow.sip.flow import Flow
 from sipflow.sip.headers import name_key
 from sipflow.sip.outgoing import Headers, OutgoingRequest, checked_headers
@@ -43,7 +44,7 @@ def send_request(
     if within is not None:
         dialogs = within.dialogs()
         if not dialogs or not within.is_live:
-            raise LocalProtocolError(f"the call has no dialog: it is {within.state.value}")
+            raise LocalProtocolError(Saying.of("no-dialog", state=within.state.value))
         if method in _WITH_CONTACT:
             extra = _with_contact(extra, agent.contact_within(dialogs[-1]))
         sent.request = agent.request_in_dialog(dialogs[-1], method, sent, now, extra, body).request
@@ -75,7 +76,7 @@ def send_raw(agent: UserAgent, data: bytes, target: str, call: Call | None = Non
     """
     flow = call.flow if call is not None else agent.paths.to(target, agent.settings.transport)
     if not flow.is_located:
-        raise LocalProtocolError(f"{target}: what is sent raw needs an address, not a name that has to be looked up")
+        raise LocalProtocolError(Saying.of("raw-needs-address", target=target))
     found = _CALL_ID.search(data)
     if found is not None:
         agent.requests.expect_raw(found[1].decode("utf-8", "surrogateescape"))

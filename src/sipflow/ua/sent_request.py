@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sipflow.base.call_events import Cause, Disconnected, Responded
+from sipflow.base.sayings import Told
 from sipflow.sip.message import Response
 from sipflow.sip.orders import TransactionFailed
 from sipflow.sip.outgoing import OutgoingRequest
@@ -30,7 +31,7 @@ class SentRequest:
         self.done = Latch()
         """It has its final response, or will have none."""
         self.response: Responded | None = None
-        self.failure = ""
+        self.failure: Told = ""
         """Why there is no response: `no answer`, or what the transport says."""
         self.request: OutgoingRequest | None = None
         """The request as it went out last."""
@@ -57,7 +58,7 @@ class SentRequest:
             self._dialog_is_gone(408, failure.reason, b"", now)
         self._end()
 
-    def _dialog_is_gone(self, status: int, reason: str, message: bytes, now: float) -> None:
+    def _dialog_is_gone(self, status: int, reason: Told, message: bytes, now: float) -> None:
         """408 and 481 end the call within which it went. Those to a subscription do not, it has a life of its own.
 
         Source: RFC 3261 §12.2.1.2, RFC 5057 §5.1.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sipflow.base.call_events import Notified
 from sipflow.base.errors import LocalProtocolError, SipParseError
+from sipflow.base.sayings import Saying, Told
 from sipflow.sip.dialog import Dialog
 from sipflow.sip.message import Request, Response
 from sipflow.sip.message_rules import event_of, refuse_type, subscription_state
@@ -38,7 +39,7 @@ class Transfer:
         """What became of the new call is known, or will never be."""
         self.status = 0
         """The final response to the new call, or to a REFER that was refused; 0 where none is known."""
-        self.reason = "the call has ended"
+        self.reason: Told = Saying.of("call-has-ended")
 
     @property
     def is_refused(self) -> bool:
@@ -64,13 +65,13 @@ class Transfer:
         if status >= 200:
             self._finish(status, reason)
         elif is_over:
-            self._finish(0, f"its subscription ended at {status} {reason}")
+            self._finish(0, Saying.of("subscription-ended", status=f"{status} {reason}"))
 
     def abandon(self) -> None:
         """The call has ended."""
         self._finish(self.status, self.reason)
 
-    def _finish(self, status: int, reason: str) -> None:
+    def _finish(self, status: int, reason: Told) -> None:
         if not self.done.is_set:
             self.status, self.reason = status, reason
             self.accepted.set()
@@ -116,7 +117,7 @@ class Transfers:
 def start_transfer(call: Call, refer_to: str, headers: Headers, subscribes: bool) -> Transfer:
     """Ask the peer of an answered call to call somebody else. Raises LocalProtocolError where there is none."""
     if call.dialog is None or call.state not in (ACCEPTED, CONFIRMED):
-        raise LocalProtocolError(f"only an answered call can be transferred: it is {call.state.value}")
+        raise LocalProtocolError(Saying.of("not-transferable", state=call.state.value))
     transfer = Transfer(call, subscribes=subscribes)
     now = call.agent.clock.now()
     transfer.send(call.dialog, refer_to, headers, now)

@@ -1,5 +1,6 @@
 import type { NodeTypeInfo } from "@/core/catalogue";
 import type { FlowDocument } from "@/core/document/types";
+import type { Texts } from "@/core/run/sayings";
 import { request } from "./client";
 import type { components } from "./schema";
 
@@ -11,6 +12,9 @@ export type FieldKind = components["schemas"]["FieldSchemaOut"]["x-kind"];
 
 export const listNodeTypes = (language: string) =>
   request<NodeTypeInfo[]>("GET", `/api/node-types?lang=${language}`);
+
+/** What runs tell, by code. */
+export const listTexts = (language: string) => request<Texts>("GET", `/api/texts?lang=${language}`);
 
 export const validate = (
   flowData: FlowDocument,

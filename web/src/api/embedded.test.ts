@@ -7,7 +7,15 @@ const { events } = script;
 const run = script.info({ result: "completed", lastSeq: events.length });
 const blocks: Blocks = (name) =>
   name === "run"
-    ? [JSON.stringify({ run, flowData: { nodes: [] }, nodeTypes: { ko: ["a"] }, hints: { en: [1] } })]
+    ? [
+        JSON.stringify({
+          run,
+          flowData: { nodes: [] },
+          nodeTypes: { ko: ["a"] },
+          hints: { en: [1] },
+          texts: { en: { a: "b" } },
+        }),
+      ]
     : [JSON.stringify(events.slice(0, 10)), JSON.stringify(events.slice(10))];
 
 const ask = async (path: string, method = "GET") => await readEmbedded(blocks)?.source(method, path, {});
@@ -34,6 +42,7 @@ describe("a page with a run inside", () => {
   it("answers in the language asked for", async () => {
     expect(await ask("/api/node-types?lang=ko")).toEqual(["a"]);
     expect(await ask("/api/failure-hints?lang=en")).toEqual([1]);
+    expect(await ask("/api/texts?lang=en")).toEqual({ a: "b" });
   });
 
   it("has no server to ask for anything else", async () => {

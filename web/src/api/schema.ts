@@ -504,6 +504,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/texts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Texts
+         * @description What runs tell, by code: the text of `said` in an event, with the places of its values in it.
+         */
+        get: operations["list_texts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs/{run_id}/report.html": {
         parameters: {
             query?: never;
@@ -905,6 +925,13 @@ export interface components {
             result: components["schemas"]["RunResult"];
             /** Error */
             error: string | null;
+            /**
+             * Said
+             * @description The error as code and values, by its name, for those who tell it in another language (`/api/texts`).
+             */
+            said?: {
+                [key: string]: unknown;
+            } | null;
             /** Errornodeid */
             errorNodeId: string | null;
             /** Lastseq */
@@ -1033,6 +1060,13 @@ export interface components {
             result: components["schemas"]["RunResult"];
             /** Error */
             error: string | null;
+            /**
+             * Said
+             * @description The error as code and values, by its name, for those who tell it in another language (`/api/texts`).
+             */
+            said?: {
+                [key: string]: unknown;
+            } | null;
             /** Errornodeid */
             errorNodeId: string | null;
             /** Lastseq */
@@ -2172,6 +2206,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HintOut"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_texts: {
+        parameters: {
+            query?: {
+                lang?: "en" | "ko";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: string;
+                    };
                 };
             };
             /** @description Client Error */

@@ -1,4 +1,5 @@
 import type { RunEvent } from "@/core/run/events";
+import { asItCame, type Tell } from "@/core/run/sayings";
 import { type PlacedBar, Places } from "./bars";
 import { CallBars } from "./media";
 import { type Arrow, LadderModel } from "./model";
@@ -29,6 +30,8 @@ export class Ladder {
   private seq = 0;
   private view: View | null = null;
 
+  constructor(private readonly tell: Tell = asItCame) {}
+
   /** Take in what these events, which are all there are so far, bring that is new. */
   take(events: readonly RunEvent[]): void {
     for (let at = this.seq; at < events.length; at++) {
@@ -37,7 +40,7 @@ export class Ladder {
       this.seq = at + 1;
       if (event.event === "scenario:sip-message") this.addMessage(event);
       else {
-        const remark = remarkOf(event);
+        const remark = remarkOf(event, this.tell);
         if (remark !== null) this.entries.push({ id: event.seq, at: event.timestamp, remark });
       }
     }

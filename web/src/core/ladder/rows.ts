@@ -1,4 +1,5 @@
 import { CUT_OFF, type RunEvent } from "@/core/run/events";
+import type { Tell } from "@/core/run/sayings";
 import type { Begun } from "./media";
 import type { Arrow } from "./model";
 import { printable, shortened } from "@/core/sip/printable";
@@ -49,7 +50,7 @@ export const GAP_MS = 2_000;
 const REMARK_LENGTH = 160;
 
 /** What an event that is no message says on the ladder, if it says anything. */
-export function remarkOf(event: RunEvent): Remark | null {
+export function remarkOf(event: RunEvent, tell: Tell): Remark | null {
   const { instanceId, nodeId } = event;
   if (instanceId === null) return null;
   const remark = (tone: Remark["tone"], text: string): Remark => ({
@@ -60,7 +61,8 @@ export function remarkOf(event: RunEvent): Remark | null {
   });
   if (event.event === "scenario:media") return remark("media", `${event.media} ${event.detail}`.trimEnd());
   if (event.event !== "scenario:node-state" || event.newState !== "failed") return null;
-  return event.error === null || event.error === CUT_OFF ? null : remark("failure", event.error);
+  if (event.error === null || event.error === CUT_OFF) return null;
+  return remark("failure", tell(event.error, event.said?.error));
 }
 
 /** Whether the filter lets an arrow through. */

@@ -1,3 +1,5 @@
+import type { Said } from "./sayings";
+
 /** A run's events, as the server sends and records them. `seq` counts from 1 without gaps. */
 export type RunEvent =
   | (Base & { event: "scenario:started"; scenarioId: string })
@@ -10,8 +12,9 @@ export type RunEvent =
       /** Of a failure: what the node waited for, and what came instead; a run of old may not tell. */
       expected?: string | null;
       got?: string | null;
+      said?: Said;
     })
-  | (Base & { event: "scenario:action-log"; message: string; level: Level })
+  | (Base & { event: "scenario:action-log"; message: string; level: Level; said?: Said })
   | SipMessageEvent
   | (Base & {
       event: "scenario:media";
@@ -20,7 +23,7 @@ export type RunEvent =
       figures?: Record<string, number | null> | null;
     })
   | (Base & { event: "scenario:completed" })
-  | (Base & { event: "scenario:failed"; error: string })
+  | (Base & { event: "scenario:failed"; error: string; said?: Said })
   | (Base & { event: "scenario:stopped" });
 
 interface Base {
@@ -65,6 +68,7 @@ export interface RunInfo {
   endedAt: number | null;
   result: "running" | "completed" | "failed" | "stopped" | "interrupted";
   error: string | null;
+  said?: Said;
   errorNodeId: string | null;
   /** How many events and different messages it has; known once it has ended. */
   lastSeq: number;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addressOfSection, failureAt, type Hint, hintFor, secondsInVain } from "./failure";
+import { addressOfSection, failureAt, type Hint, hintFor } from "./failure";
 import { refusedCall, Script, twoPartyCall } from "./fixtures";
 
 const HINTS: readonly Hint[] = [
@@ -83,11 +83,6 @@ describe("what to try", () => {
 });
 
 describe("words of a failure", () => {
-  it("tell how long nothing came", () => {
-    expect(secondsInVain("nothing within 1.5 s")).toBe("1.5");
-    expect(secondsInVain("486 Busy Here")).toBeNull();
-  });
-
   it("lead to the section of an RFC", () => {
     expect(addressOfSection("RFC 3261 §21.4.24")).toBe(
       "https://www.rfc-editor.org/rfc/rfc3261#section-21.4.24",

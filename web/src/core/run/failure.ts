@@ -1,4 +1,5 @@
 import type { RunEvent, SipMessageEvent } from "./events";
+import type { Said } from "./sayings";
 
 /** What to try after failures of one kind, as the server knows it. */
 export interface Hint {
@@ -20,6 +21,7 @@ export interface Failure {
   error: string;
   expected: string | null;
   got: string | null;
+  said: Said;
   /** The last messages of its call, else of its instance, each once. */
   messages: readonly SipMessageEvent[];
 }
@@ -34,7 +36,7 @@ export function failureAt(events: readonly RunEvent[], seq: number): Failure | n
   const event = events[seq - 1];
   if (event?.event === "scenario:failed") {
     const cause = event.nodeId === null ? null : failureOfNode(events, seq - 1, event.nodeId);
-    return cause ?? read(events, event, event.error, {});
+    return cause ?? read(events, event, event.error, { said: event.said });
   }
   if (event?.event !== "scenario:node-state" || event.newState !== "failed") return null;
   return read(events, event, event.error ?? "", event);
@@ -53,7 +55,7 @@ function read(
   events: readonly RunEvent[],
   { seq, nodeId, instanceId, callId }: RunEvent,
   error: string,
-  told: { expected?: string | null; got?: string | null },
+  told: { expected?: string | null; got?: string | null; said?: Said | undefined },
 ): Failure {
   const words = SENTENCE.exec(error)?.groups;
   const call = callId ?? words?.call ?? null;
@@ -65,6 +67,7 @@ function read(
     error,
     expected: told.expected ?? words?.expected ?? null,
     got: told.got ?? words?.got ?? null,
+    said: told.said ?? null,
     messages: instanceId === null ? [] : lastMessages(events, seq, instanceId, call),
   };
 }
@@ -95,11 +98,6 @@ export function hintFor({ error, got, messages }: Failure, hints: readonly Hint[
     if (hint !== undefined) return hint;
   }
   return hints.find(({ match }) => match !== "" && new RegExp(match, "i").test(error)) ?? null;
-}
-
-/** Of a wait in vain, how long it was: `nothing within 10 s`. */
-export function secondsInVain(got: string): string | null {
-  return /^nothing within ([\d.]+) s$/.exec(got)?.[1] ?? null;
 }
 
 /** Where a section such as `RFC 3261 §21.4.24` can be read. */

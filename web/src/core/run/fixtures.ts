@@ -1,4 +1,5 @@
 import type { Level, NodeState, RunEvent, RunInfo, SipMessageEvent } from "./events";
+import type { Said } from "./sayings";
 
 /** Events as a run would give them, for tests. */
 
@@ -40,8 +41,8 @@ export class Script {
     });
   }
 
-  log(message: string, level: Level = "info"): this {
-    return this.add({ event: "scenario:action-log", message, level });
+  log(message: string, { level = "info", said = null }: { level?: Level; said?: Said } = {}): this {
+    return this.add({ event: "scenario:action-log", message, level, said });
   }
 
   /** A message from one instance to another: an event at each end. */

@@ -2,8 +2,10 @@ import { describe, expect, it } from "vitest";
 import type { RunEvent } from "./events";
 import { refusedCall, Script, twoPartyCall } from "./fixtures";
 import { EVERYTHING, levelOf, type LogFilter, LogLines, textOf, type Words } from "./log";
+import { asItCame, teller } from "./sayings";
 
 const words: Words = {
+  tell: asItCame,
   node: (id) => id.toUpperCase(),
   state: { pending: "pending", running: "running", completed: "passed", failed: "failed" },
   level: { debug: "Debug", info: "Info", warning: "Warning", error: "Error" },
@@ -35,6 +37,14 @@ describe("a line of the log", () => {
   it("writes out what would hide or turn the text round", () => {
     const [event] = new Script().log("a\u202eb\nc").events;
     expect(event && textOf(event, words)).toBe("a\\u{202e}b\\u{a}c");
+  });
+
+  it("is told in the reader's language where the event says how", () => {
+    const tell = teller({ "cleanup-starts": "정리를 시작합니다" });
+    const said = { message: { code: "cleanup-starts", values: {} } };
+    const [spoken, plain] = new Script().log("Starting cleanup", { said }).log("Starting cleanup").events;
+    expect(spoken && textOf(spoken, { ...words, tell })).toBe("정리를 시작합니다");
+    expect(plain && textOf(plain, { ...words, tell })).toBe("Starting cleanup");
   });
 
   it("of a failed node is an error, but of one that was cut off a warning", () => {

@@ -1,6 +1,7 @@
 import { labelOf } from "@/core/ladder/labels";
 import { printable } from "@/core/sip/printable";
 import { CUT_OFF, type Level, type NodeState, type RunEvent } from "./events";
+import type { Said, Tell } from "./sayings";
 
 /** What is left out of the log. Null lets all through. */
 export interface LogFilter {
@@ -15,6 +16,7 @@ export const EVERYTHING: LogFilter = { level: "debug", instanceId: null, callId:
 
 /** The words of the reader's language, and people's names for nodes. */
 export interface Words {
+  tell: Tell;
   node: (id: string) => string;
   state: Readonly<Record<NodeState, string>>;
   level: Readonly<Record<Level, string>>;
@@ -52,9 +54,9 @@ function plainTextOf(event: RunEvent, words: Words): string {
     case "scenario:started":
       return words.started;
     case "scenario:node-state":
-      return withError(`${words.node(event.nodeId)}: ${words.state[event.newState]}`, event.error);
+      return withError(`${words.node(event.nodeId)}: ${words.state[event.newState]}`, errorOf(event, words));
     case "scenario:action-log":
-      return event.message;
+      return words.tell(event.message, event.said?.message);
     case "scenario:sip-message": {
       const { name, answers, sdp } = labelOf(event);
       const what = [name, answers, sdp].filter((part) => part !== null).join(" · ");
@@ -67,9 +69,12 @@ function plainTextOf(event: RunEvent, words: Words): string {
     case "scenario:stopped":
       return words.stopped;
     case "scenario:failed":
-      return withError(words.failed, event.error);
+      return withError(words.failed, errorOf(event, words));
   }
 }
+
+const errorOf = ({ error, said }: { error: string | null; said?: Said }, { tell }: Words): string | null =>
+  error === null ? null : tell(error, said?.error);
 
 const withError = (text: string, error: string | null): string =>
   error === null ? text : `${text}: ${error}`;

@@ -1,4 +1,5 @@
 import type { NodeState, RunEvent, SipMessageEvent } from "./events";
+import type { Said } from "./sayings";
 
 /** How a node stands, as far as the events tell. */
 export interface NodeRun {
@@ -6,6 +7,7 @@ export interface NodeRun {
   /** The event that brought it there; 0 for a node that has not been entered. */
   seq: number;
   error: string | null;
+  said: Said;
   /** When it was entered, and when it was left; milliseconds since the epoch. */
   since: number | null;
   until: number | null;
@@ -28,6 +30,7 @@ export interface RunState {
   readonly messages: number;
   readonly result: Result | null;
   readonly error: string | null;
+  readonly said: Said;
   readonly errorNodeId: string | null;
 }
 
@@ -46,6 +49,7 @@ export const NOT_STARTED: RunState = {
   messages: 0,
   result: null,
   error: null,
+  said: null,
   errorNodeId: null,
 };
 
@@ -68,6 +72,7 @@ export function advance(state: RunState, events: readonly RunEvent[]): RunState 
           state: event.newState,
           seq: event.seq,
           error: event.error,
+          said: event.said ?? null,
           since: isRunning ? timestamp : (before?.since ?? null),
           until: isRunning ? null : timestamp,
           message: isRunning ? null : (before?.message ?? null),
@@ -98,6 +103,7 @@ export function advance(state: RunState, events: readonly RunEvent[]): RunState 
       case "scenario:failed":
         next.result = "failed";
         next.error = event.error;
+        next.said = event.said ?? null;
         next.errorNodeId = event.nodeId;
         break;
     }

@@ -1,14 +1,16 @@
 import { create } from "zustand";
-import { listNodeTypes } from "@/api/catalogue";
+import { listNodeTypes, listTexts } from "@/api/catalogue";
 import type { NodeTypeInfo } from "@/core/catalogue";
 import { typeNameOf } from "@/core/document/read";
 import type { FlowNode } from "@/core/document/types";
 import * as face from "@/core/face";
+import { asItCame, type Tell, teller } from "@/core/run/sayings";
 import { language } from "@/features/settings/language";
 
-/** The node types that the server knows, in the chosen language and in the palette's order. */
+/** What the server has words for, in the chosen language: its node types, in the palette's order, and what runs tell. */
 export interface Catalogue {
   types: readonly NodeTypeInfo[];
+  tell: Tell;
   find: (kind: string, name: string) => NodeTypeInfo | undefined;
   infoOf: (node: FlowNode) => NodeTypeInfo | undefined;
   /** What people call a node: its own label, else its type's title. */
@@ -17,7 +19,7 @@ export interface Catalogue {
   faceOf: (node: FlowNode) => string;
 }
 
-function catalogueOf(types: readonly NodeTypeInfo[]): Catalogue {
+function catalogueOf(types: readonly NodeTypeInfo[]): Omit<Catalogue, "tell"> {
   const byName = new Map(types.map((type) => [`${type.kind} ${type.name}`, type]));
   const infoOf = (node: FlowNode) => byName.get(`${node.type} ${typeNameOf(node)}`);
   return {
@@ -29,22 +31,24 @@ function catalogueOf(types: readonly NodeTypeInfo[]): Catalogue {
   };
 }
 
-export const useCatalogue = create<Catalogue>()(() => catalogueOf([]));
+export const useCatalogue = create<Catalogue>()(() => ({ ...catalogueOf([]), tell: asItCame }));
 
 /** Show these types. */
 export const showTypes = (types: readonly NodeTypeInfo[]): void => useCatalogue.setState(catalogueOf(types));
 
 const RETRY_MS = 2_000;
 
-/** Load the types in the chosen language, again where another is chosen; the returned function ends it. */
+/** Load types and texts in the chosen language, again where another is chosen; the returned function ends it. */
 export function followCatalogue(): () => void {
   let retry: ReturnType<typeof setTimeout> | undefined;
   let isOver = false;
   const load = async (chosen: string): Promise<void> => {
     clearTimeout(retry);
     try {
-      const types = await listNodeTypes(chosen);
-      if (!isOver && chosen === language.current()) showTypes(types);
+      const [types, texts] = await Promise.all([listNodeTypes(chosen), listTexts(chosen)]);
+      if (isOver || chosen !== language.current()) return;
+      showTypes(types);
+      useCatalogue.setState({ tell: teller(texts) });
     } catch {
       // Whoever opens a scenario is told that the server is away; the types come as soon as it is back.
       if (!isOver) retry = setTimeout(() => void load(language.current()), RETRY_MS);

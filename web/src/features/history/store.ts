@@ -1,6 +1,7 @@
 import { create } from "zustand";
 import { deleteRun, listRuns, renameRun } from "@/api/runs";
 import type { RunInfo } from "@/core/run/events";
+import type { Tell } from "@/core/run/sayings";
 import { closeRun, onRunChange } from "@/features/run/follow";
 import { useRun } from "@/features/run/store";
 
@@ -31,10 +32,11 @@ export const useRunHistory = create<HistoryView>()((set) => ({
 }));
 
 /** Whether the filter lets a run through. */
-export function isListed(run: RunInfo, { text, result, scenarioId }: HistoryFilter): boolean {
+export function isListed(run: RunInfo, { text, result, scenarioId }: HistoryFilter, tell: Tell): boolean {
   if (result !== null && run.result !== result) return false;
   if (scenarioId !== null && run.scenarioId !== scenarioId) return false;
-  const told = `${run.name ?? ""}\n${run.scenarioName}\n${run.error ?? ""}`.toLowerCase();
+  const error = tell(run.error ?? "", run.said?.error);
+  const told = `${run.name ?? ""}\n${run.scenarioName}\n${error}`.toLowerCase();
   return told.includes(text.trim().toLowerCase());
 }
 

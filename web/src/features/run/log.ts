@@ -1,5 +1,6 @@
 import { create } from "zustand";
 import { EVERYTHING, type LogFilter, LogLines, type Words } from "@/core/run/log";
+import { asItCame } from "@/core/run/sayings";
 import { useRun } from "./store";
 
 /** The lines of the log that the filter lets through. */
@@ -14,6 +15,7 @@ export interface LogView {
 }
 
 const SILENT: Words = {
+  tell: asItCame,
   node: (id) => id,
   state: { pending: "", running: "", completed: "", failed: "" },
   level: { debug: "", info: "", warning: "", error: "" },

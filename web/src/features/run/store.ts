@@ -73,7 +73,15 @@ export function grown(): void {
   }));
 }
 
-const PENDING: NodeRun = { state: "pending", seq: 0, error: null, since: null, until: null, message: null };
+const PENDING: NodeRun = {
+  state: "pending",
+  seq: 0,
+  error: null,
+  said: null,
+  since: null,
+  until: null,
+  message: null,
+};
 
 /** How one node stands; null where no run is shown. Renders only when that node changes. */
 export function useNodeRun(nodeId: string): NodeRun | null {

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { useFocus } from "@/features/focus/store";
 import { useNodeRun } from "@/features/run/store";
 import { classes } from "@/ui/kit/classes";
+import { ErrorText } from "@/ui/kit/ErrorText";
 import { useFace } from "./faces";
 import type { StepNode } from "./graph";
 import { ProblemMark } from "./ProblemMark";
@@ -76,10 +77,8 @@ export const StepView = memo(function StepView({ id, data, selected }: NodeProps
           >
             {title}
           </p>
-          {run?.error !== undefined && run.error !== null ? (
-            <p className="truncate text-xs text-failure" title={run.error}>
-              {run.error}
-            </p>
+          {run !== null && run.error !== null ? (
+            <ErrorText of={run} className="block truncate text-xs text-failure" />
           ) : (
             detail !== "" && (
               <p className="truncate text-xs text-muted" title={detail}>

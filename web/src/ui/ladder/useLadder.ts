@@ -5,6 +5,7 @@ import { countUntil } from "@/core/ladder/model";
 import type { Ladder } from "@/core/ladder/ladder";
 import { arrangeLanes, type Instance, instancesIn, type Lane, pbxsIn } from "@/core/ladder/lanes";
 import { type Filter, isFiltering, type Row } from "@/core/ladder/rows";
+import { useCatalogue } from "@/features/catalogue/store";
 import { useShownDocument } from "@/features/editor/shown";
 import { ladderOf } from "@/features/ladder/ladders";
 import { useLadderView } from "@/features/ladder/store";
@@ -33,9 +34,10 @@ export interface LadderData {
 export function useLadder(): LadderData {
   const run = useRun();
   const document = useShownDocument();
+  const tell = useCatalogue((catalogue) => catalogue.tell);
   const isMerged = useLadderView((view) => view.isMerged);
   const filter = useLadderView((view) => view.filter);
-  const ladder = ladderOf(run.recording);
+  const ladder = ladderOf(run.recording, tell);
   const instances = useMemo(() => instancesIn(document), [document]);
   const known = useMemo(() => pbxsIn(document), [document]);
   const colors = useMemo(() => colorsOf(document), [document]);

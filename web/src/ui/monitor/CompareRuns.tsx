@@ -11,6 +11,7 @@ import { useCatalogue } from "@/features/catalogue/store";
 import { endComparison, type RunComparison, useRunComparison } from "@/features/history/compare";
 import { classes } from "@/ui/kit/classes";
 import { Dialog } from "@/ui/kit/Dialog";
+import { ErrorText } from "@/ui/kit/ErrorText";
 import { formatMoment } from "@/ui/kit/time";
 import { formatSpan } from "./RunRow";
 import { Verdict } from "./RunStatus";
@@ -53,7 +54,7 @@ function Head({ run }: { run: RunInfo }) {
         {run.endedAt !== null && <span>{formatSpan(run.endedAt - run.startedAt)}</span>}
         <span>{t("messages", { count: run.messages })}</span>
       </p>
-      {run.error !== null && <p className="mt-1 text-xs text-failure">{printable(run.error)}</p>}
+      <ErrorText of={run} className="mt-1 block text-xs text-failure" />
     </div>
   );
 }
@@ -107,11 +108,7 @@ function Cell({ run }: { run: NodeRun | undefined }) {
     <td className="py-1 pr-2">
       <span className={classes("font-medium", STATE_TONES[state])}>{t(`state.${state}`)}</span>
       {span !== null && <span className="ml-2 text-muted tabular-nums">{formatSpan(span)}</span>}
-      {run?.error !== undefined && run.error !== null && (
-        <span className="block truncate text-muted" title={printable(run.error)}>
-          {printable(run.error)}
-        </span>
-      )}
+      {run !== undefined && <ErrorText of={run} className="block truncate text-muted" />}
     </td>
   );
 }

@@ -4,8 +4,9 @@ import { useTranslation } from "react-i18next";
 import { instancesIn } from "@/core/ladder/lanes";
 import { labelOf } from "@/core/ladder/labels";
 import { CUT_OFF, type SipMessageEvent } from "@/core/run/events";
-import { addressOfSection, type Failure, failureAt, hintFor, secondsInVain } from "@/core/run/failure";
+import { addressOfSection, type Failure, failureAt, hintFor } from "@/core/run/failure";
 import { printable } from "@/core/sip/printable";
+import { useCatalogue } from "@/features/catalogue/store";
 import { useShownDocument } from "@/features/editor/shown";
 import { useFocus } from "@/features/focus/store";
 import { followHints, useHints } from "@/features/run/hints";
@@ -96,15 +97,15 @@ function Card({ seq, onDismiss }: { seq: number; onDismiss: () => void }) {
 }
 
 /** What was expected beside what came; where the error does not tell these apart, the error itself. */
-function Words({ failure: { expected, got, error } }: { failure: Failure }) {
+function Words({ failure: { expected, got, error, said } }: { failure: Failure }) {
   const { t } = useTranslation("monitor");
-  const seconds = got === null ? null : secondsInVain(got);
+  const tell = useCatalogue((catalogue) => catalogue.tell);
   const rows =
     expected === null || got === null
-      ? [[t("failure.error"), error] as const]
+      ? [[t("failure.error"), tell(error, said?.error)] as const]
       : [
-          [t("failure.expected"), expected] as const,
-          [t("failure.got"), seconds === null ? got : t("failure.nothingWithin", { seconds })] as const,
+          [t("failure.expected"), tell(expected, said?.expected)] as const,
+          [t("failure.got"), tell(got, said?.got)] as const,
         ];
   return (
     <dl className="grid grid-cols-[auto_1fr] gap-x-3 gap-y-1">

@@ -2,6 +2,7 @@ import { FilterX, GitCompareArrows, History as HistoryIcon } from "lucide-react"
 import { useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { RunInfo } from "@/core/run/events";
+import { useCatalogue } from "@/features/catalogue/store";
 import {
   followHistory,
   forgetRun,
@@ -29,8 +30,9 @@ export function History() {
   const { runs, isLoaded, filter, comparing } = useRunHistory();
   const [asking, setAsking] = useState<Asking | null>(null);
   const [limit, setLimit] = useState(PAGE);
+  const tell = useCatalogue((catalogue) => catalogue.tell);
   useEffect(followHistory, []);
-  const listed = useMemo(() => runs.filter((run) => isListed(run, filter)), [runs, filter]);
+  const listed = useMemo(() => runs.filter((run) => isListed(run, filter, tell)), [runs, filter, tell]);
   if (isLoaded && runs.length === 0)
     return (
       <Empty icon={HistoryIcon} title={t("history.empty")}>

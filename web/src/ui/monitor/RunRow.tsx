@@ -3,13 +3,13 @@ import { useTranslation } from "react-i18next";
 import { reportUrl } from "@/api/runs";
 import { formatMs } from "@/core/face";
 import type { RunInfo } from "@/core/run/events";
-import { printable } from "@/core/sip/printable";
 import { compareWith } from "@/features/history/compare";
 import { useRunHistory } from "@/features/history/store";
 import { openRun } from "@/features/run/follow";
 import { useRun } from "@/features/run/store";
 import { attempt } from "@/ui/kit/attempt";
 import { classes } from "@/ui/kit/classes";
+import { ErrorText } from "@/ui/kit/ErrorText";
 import { ContextMenu, Menu, type MenuItem } from "@/ui/kit/Menu";
 import { formatMoment } from "@/ui/kit/time";
 import { download } from "@/ui/workspace/files";
@@ -72,11 +72,7 @@ export function RunRow({ run, onAsk }: { run: RunInfo; onAsk: (asking: Asking) =
                 {formatMoment(run.startedAt, i18n.language)}
                 {run.endedAt !== null && ` · ${formatSpan(run.endedAt - run.startedAt)}`}
               </span>
-              {run.error !== null && (
-                <span className="block truncate text-xs text-failure" title={printable(run.error)}>
-                  {printable(run.error)}
-                </span>
-              )}
+              <ErrorText of={run} className="block truncate text-xs text-failure" />
             </span>
           </button>
           <Menu

@@ -18,8 +18,10 @@ export function useNodeTitles(): (id: string) => string {
 export function useWords(): Words {
   const { t } = useTranslation("monitor");
   const node = useNodeTitles();
+  const tell = useCatalogue((catalogue) => catalogue.tell);
   return useMemo(
     () => ({
+      tell,
       node,
       state: {
         pending: t("state.pending"),
@@ -38,6 +40,6 @@ export function useWords(): Words {
       failed: t("log.failed"),
       stopped: t("log.stopped"),
     }),
-    [t, node],
+    [t, node, tell],
   );
 }

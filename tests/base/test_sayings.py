@@ -1,4 +1,4 @@
-"""What can be wrong has a text in every language, with the same values, and no text is stale."""
+"""What can be wrong, and what a run tells, has a text in every language, with the same values, and no text is stale."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 import sipflow
+from sipflow.base.sayings import LANGUAGES, Saying, load_texts
 from sipflow.nodes import load_node_types
 from sipflow.scenario import validate_scenario
-from sipflow.scenario.faults import LANGUAGES, Fault, load_texts
 from tests.documents import Json, command, document, event, instance
 
 ROOT = Path(sipflow.__file__).parent
@@ -35,41 +35,49 @@ def findings(*nodes: Json) -> dict[str, str]:
 
 
 @each_code
-def test_fault_has_a_text_in_every_language_with_the_same_values(code: str) -> None:
+def test_saying_has_a_text_in_every_language_with_the_same_values(code: str) -> None:
     texts = load_texts()[code]
     assert set(texts) == set(LANGUAGES)
     assert places(texts["en"]) == places(texts["ko"])
-    fault = Fault.of(code, **dict.fromkeys(places(texts["en"]) - {"got"}, "x"))
-    assert code == "with-got" or all(fault.text(language) for language in LANGUAGES)
+    said = Saying.of(code, **dict.fromkeys(places(texts["en"]) - {"got"}, "x"))
+    assert code == "with-got" or all(said.text(language) for language in LANGUAGES)
 
 
 @each_code
-def test_fault_is_told_somewhere(code: str) -> None:
+def test_saying_is_told_somewhere(code: str) -> None:
     sources = "".join(path.read_text(encoding="utf-8") for path in ROOT.glob("*/*.py"))
     assert f'"{code}"' in sources or PYDANTIC.fullmatch(code)
 
 
 def test_codes_in_the_sources_have_a_text() -> None:
-    for folder in ("scenario", "nodes"):
-        for path in (ROOT / folder).glob("*.py"):
-            told = re.findall(
-                r'(?:Fault\.of|unfit|_error|Problem\.(?:error|warning)\("\w*",) *\(?"([a-z-]+)"', path.read_text()
-            )
-            assert set(told) <= set(load_texts()), path
+    for path in ROOT.glob("*/*.py"):
+        told = re.findall(
+            r'(?:Saying\.of|unfit|_error|Problem\.(?:error|warning)\("\w*",) *\(?\s*"([a-z0-9-]+)"',
+            path.read_text("utf-8"),
+        )
+        assert set(told) <= set(load_texts()), path
 
 
 def test_what_stood_there_is_told_after_the_text() -> None:
-    fault = Fault.of("greater-than", gt=0).with_got("-1")
-    assert str(fault) == "should be greater than 0, got -1"
-    assert fault.text("ko") == "0보다 커야 합니다 (지금 값: -1)"
+    said = Saying.of("greater-than", gt=0).with_got("-1")
+    assert str(said) == "should be greater than 0, got -1"
+    assert said.text("ko") == "0보다 커야 합니다 (지금 값: -1)"
 
 
-def test_a_fault_within_a_fault_speaks_the_same_language() -> None:
-    fault = Fault.of("no-object", place="data", kind=Fault.of("json-list"))
-    assert (str(fault), fault.text("ko")) == (
+def test_a_saying_within_a_saying_speaks_the_same_language() -> None:
+    said = Saying.of("no-object", place="data", kind=Saying.of("json-list"))
+    assert (str(said), said.text("ko")) == (
         "data: expected an object, got a list",
         "data: 객체여야 하는데 목록입니다",
     )
+
+
+def test_every_text_of_a_saying_is_masked_on_its_way_out() -> None:
+    said = Saying.of("within", what=Saying.of("call-to", target="sip:me:secret@x"), seconds=2)
+    assert said.to_json(lambda text: text.replace("secret", "***")) == {
+        "code": "within",
+        "values": {"what": {"code": "call-to", "values": {"target": "sip:me:***@x"}}, "seconds": 2},
+    }
 
 
 def test_text_of_a_document_is_never_taken_for_a_template() -> None:

@@ -27,6 +27,8 @@ FEATURES = {
     "busy": "A call is refused, both ways",
     "cancel": "A call is cancelled while it rings, both ways",
     "early-media": "Early media (183 with a session description)",
+    "sound": "Sound, heard and recorded",
+    "dtmf": "DTMF digits (RFC 4733)",
     "repeats": "Repeated and late messages",
     "fork": "Several answers to one call",
     "load": "Two hundred calls in two seconds, none failed and none repeated",

@@ -13,7 +13,7 @@ def instance(node_id: str, dn: str | None = None, **data: Any) -> Json:
     return {"id": node_id, "type": "sipInstance", "data": {"dn": node_id if dn is None else dn, **data}}
 
 
-def node(kind: str, node_id: str, name: str, **data: Any) -> Json:
+def node(kind: str, node_id: str, name: str, /, **data: Any) -> Json:
     return {"id": node_id, "type": kind, "data": {kind: name, **data}}
 
 

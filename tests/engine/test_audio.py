@@ -220,3 +220,80 @@ def test_call_that_ends_cuts_the_sound_off_and_ends_the_recording(tmp_path: Path
     _, end = failed(document, recordings=lambda _: tmp_path)
     assert "expected sound:noise to be played to its end, got the call has ended after 1." in end.error
     assert len(recording(tmp_path / "b.wav")[1]) / 8000 == pytest.approx(1.5, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("sound_played", "kind", "settings"),
+    [
+        ("sound:tone-1000:2", "tone", {"frequency": 1000, "durationMs": 1500}),
+        ("sound:tone-440+480:2", "tone", {"frequency": 480, "durationMs": 500}),
+        ("sound:speech:3", "any", {"durationMs": 2000}),
+        ("sound:silence:2", "silence", {"durationMs": 1500}),
+    ],
+)
+@pytest.mark.conformance(123)
+def test_sound_that_is_waited_for_is_heard_through_loss_and_disorder(
+    sound_played: str, kind: str, settings: Json
+) -> None:
+    document = scenario(
+        lane("a", "1001", CALLS, step("PlayAudio", filePath=sound_played), step("TIMEOUT", timeout=1000)),
+        lane("b", "1002", TAKES, ANSWERS, step("AUDIO", kind=kind, **settings)),
+    )
+    ports = MemoryMediaPorts(weather=Weather(2, 0.0, 0.03, loss=0.01, duplicate=0.02))
+    stage = completed(document, ports=ports)
+    assert settings["durationMs"] / 1000 <= stage.at("b.AUDIO") <= settings["durationMs"] / 1000 + 0.6
+
+
+def test_stream_without_packets_is_silent_and_has_no_sound() -> None:
+    document = scenario(
+        lane("a", "1001", CALLS, WAITS),
+        lane(
+            "b",
+            "1002",
+            TAKES,
+            ANSWERS,
+            step("AUDIO", kind="silence", durationMs=1000),
+            step("AUDIO", "sound", kind="any", timeout=2000),
+        ),
+    )
+    _, end = failed(document)
+    assert "expected sound for 200 ms, got no packet of audio within 2 s" in end.error
+
+
+@pytest.mark.parametrize(
+    ("does", "got"),
+    [
+        (step("PlayAudio", filePath="sound:tone-400:5"), "got 0 ms at most, at last -16 dBFS within 3 s"),
+        (step("PlayAudio", filePath="sound:tone-1000:0.5"), "ms at most, at last -120 dBFS within 3 s"),
+        (step("Release"), "the end of the call"),
+    ],
+)
+def test_sound_that_does_not_come_is_told_with_what_came(does: Any, got: str) -> None:
+    listens = step("AUDIO", kind="tone", durationMs=1000, timeout=3000)
+    document = scenario(
+        lane("a", "1001", CALLS, step("TIMEOUT", timeout=100), does, step("TIMEOUT", "rest", timeout=5000)),
+        lane("b", "1002", TAKES, ANSWERS, listens),
+    )
+    _, end = failed(document)
+    assert "expected a tone of 1000 Hz for 1000 ms, " in end.error
+    assert got in end.error
+
+
+def test_either_of_two_sounds_decides_and_the_other_listens_no_more() -> None:
+    document = scenario(
+        lane("a", "1001", CALLS, step("PlayAudio", filePath="sound:busy:3"), ENDS),
+        lane(
+            "b",
+            "1002",
+            TAKES,
+            ANSWERS,
+            step(
+                "Either",
+                "which",
+                (step("AUDIO", "tone", kind="tone", frequency=425, durationMs=300),),
+            ),
+            step("AUDIO", "other", kind="tone", frequency=1000, timeout=20_000),
+        ),
+    )
+    stage = completed(document)
+    assert "tone" in stage.order()

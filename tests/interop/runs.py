@@ -117,7 +117,9 @@ class Run:
 
     async def _live(self, variables: Mapping[str, str] | None) -> None:
         self._loop = asyncio.get_running_loop()
-        self._engine = an_engine(FileRepository(self._path), self.events, self._ports, self._path.parent)
+        self._engine = an_engine(
+            FileRepository(self._path), self.events, self._ports, self._path.parent, self._path.parent
+        )
         try:
             await self._engine.start_scenario(str(self._path), variables)
             self._started.set()

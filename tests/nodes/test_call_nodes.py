@@ -25,7 +25,7 @@ RETRIEVED = Retrieved(2.6, b"")
 BYE = Disconnected(3.0, b"", Cause.BYE)
 
 
-def run(ctx: ScriptedContext, kind: str, name: str, **data: Any) -> None:
+def run(ctx: ScriptedContext, kind: str, name: str, /, **data: Any) -> None:
     """Run one node to its end."""
     node_type = NODE_TYPES.find(kind, name)
     assert node_type is not None

@@ -90,6 +90,22 @@ def test_audio_is_played_recorded_and_stopped_as_the_settings_say(name: str, set
     assert ctx.actions == [action]
 
 
+@pytest.mark.parametrize(
+    ("settings", "action"),
+    [
+        ({}, "hear any 1000 Hz on call-1 for 200 ms within 10 s"),
+        (
+            {"kind": "tone", "frequency": 440, "durationMs": 900, "timeout": 2000, "callId": "x"},
+            "hear tone 440 Hz on x for 900 ms within 2 s",
+        ),
+    ],
+)
+def test_audio_is_waited_for_as_the_settings_say(settings: Any, action: str) -> None:
+    ctx = ScriptedContext()
+    run(ctx, "event", "AUDIO", **settings)
+    assert ctx.actions == [action]
+
+
 @pytest.mark.parametrize("name", ["a.mp3", ".wav", "folder/.wav", "wav"])
 def test_recording_is_a_wave_file(name: str) -> None:
     call = command("c", "MakeCall", targetUri="sip:x@192.0.2.1")

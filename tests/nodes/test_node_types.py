@@ -26,7 +26,7 @@ def test_every_module_of_the_package_is_found() -> None:
     others = ["Assert", "Both", "Either", "Loop", "SendRaw", "SendRequest", "Set", "Sync"]
     assert sorted(NODE_TYPES.names(NodeKind.COMMAND)) == sorted(commands + others)
     events = ["CONNECTED", "DISCONNECTED", "HELD", "INCOMING", "RETRIEVED", "RINGING", "TIMEOUT"]
-    events += ["DTMFReceived"]
+    events += ["AUDIO", "DTMFReceived"]
     assert sorted(NODE_TYPES.names(NodeKind.EVENT)) == sorted([*events, "NOTIFY", "REQUEST", "RESPONSE", "TRANSFERRED"])
 
 

@@ -14,6 +14,7 @@ from sipflow.base.events import Level
 from sipflow.base.sayings import Saying, Told
 from sipflow.engine.bus import EventBus
 from sipflow.engine.call_media import CallMedia
+from sipflow.engine.ear import Ear
 from sipflow.engine.facts import facts_of, fresh_token, own_facts
 from sipflow.engine.instances import InstanceManager, RunningInstance
 from sipflow.engine.meeting_places import MeetingPlaces
@@ -77,6 +78,14 @@ class RunContext:
         """What templates ask for besides variables."""
         agent = self._instance.agent
         return look_up_facts(lambda: self.call_facts, own_facts(agent), lambda what: fresh_token(agent.ids, what))
+
+    async def hear(self, call_id: str, kind: str, frequency_hz: int, duration_ms: int, timeout_s: float) -> None:
+        ear = Ear(call_id, kind, frequency_hz, duration_ms)
+        try:
+            async with asyncio.timeout(timeout_s):
+                await ear.hear(await self._store.wait_bound(self.instance_id, call_id))
+        except TimeoutError:
+            raise NodeFailed(ear.expected, f"{ear.told} within {timeout_s:g} s", call_id=call_id) from None
 
     async def send_request(
         self, method: str, target: str, headers: Headers, body: bytes, call_id: str, timeout_s: float

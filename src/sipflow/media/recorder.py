@@ -5,20 +5,17 @@ Packets are put in order first. What never came is silence in the file, and so i
 
 from __future__ import annotations
 
-import logging
 import math
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from sipflow.base.errors import CodecUnavailable, PayloadUnreadable, RecordingFailed
-from sipflow.media.codecs import AudioCodec, CodecKind, find_kind
+from sipflow.base.errors import RecordingFailed
+from sipflow.media.codecs import find_kind
+from sipflow.media.decoder import Decoder
 from sipflow.media.recording import Recording
-from sipflow.media.samples import Samples
 from sipflow.rtp import JitterBuffer, RtpPacket
 from sipflow.rtp.wrapping import ticks_between
-
-logger = logging.getLogger(__name__)
 
 MAX_GAP_S = 1.0
 """A timestamp that is so far from its time of arrival begins a new scale."""
@@ -47,8 +44,8 @@ class Recorder:
         self.failure: RecordingFailed | None = None
         """Why it is not whole."""
         self._file = Recording(path, sample_rate_hz)
-        self._heard = _Side(sample_rate_hz)
-        self._sent = _Side(sample_rate_hz)
+        self._heard = Decoder(sample_rate_hz)
+        self._sent = Decoder(sample_rate_hz)
         self._buffer: JitterBuffer | None = None
         self._codecs: dict[int, str] = {}
         """By payload type: what waits to be played may be of another codec than what comes."""
@@ -117,43 +114,3 @@ class Recorder:
             if self.failure is None:
                 self.failure = error
                 self._on_failure(error)
-
-
-class _Side:
-    """The decoder of one direction."""
-
-    def __init__(self, rate: int) -> None:
-        self._rate = rate
-        self._name = ""
-        self._kind: CodecKind | None = None
-        self._codec: AudioCodec | None = None
-
-    @property
-    def clock_hz(self) -> int:
-        return 8_000 if self._kind is None else self._kind.clock_hz
-
-    def turn_to(self, name: str) -> CodecKind | None:
-        """The codec by which payloads are decoded from now on; None for one that is not there."""
-        if name != self._name:
-            self._name, self._kind, self._codec = name, find_kind(name), None
-            try:
-                self._codec = None if self._kind is None else self._kind.open()
-            except CodecUnavailable as error:
-                self._kind = None
-                logger.warning("a stream can't be recorded: %s", error)
-        return self._kind
-
-    def decode(self, payload: bytes) -> Samples | None:
-        """The samples of a payload at the rate of the file, or None where there are none."""
-        if self._codec is None or self._kind is None:
-            return None
-        try:
-            samples = self._codec.decode(payload)
-        except PayloadUnreadable:
-            return None
-        if self._kind.sample_rate_hz == self._rate:
-            return samples
-        import soxr
-
-        resampled: Samples = soxr.resample(samples, self._kind.sample_rate_hz, self._rate, "QQ")
-        return resampled

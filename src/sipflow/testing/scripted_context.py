@@ -111,6 +111,9 @@ class ScriptedContext:
     def set_variable(self, name: str, value: str) -> None:
         self.variables[name] = value
 
+    async def hear(self, call_id: str, kind: str, frequency_hz: int, duration_ms: int, timeout_s: float) -> None:
+        self.actions.append(f"hear {kind} {frequency_hz} Hz on {call_id} for {duration_ms} ms within {timeout_s:g} s")
+
     async def send_request(
         self, method: str, target: str, headers: Headers, body: bytes, call_id: str, timeout_s: float
     ) -> Responded:

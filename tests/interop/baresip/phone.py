@@ -42,6 +42,8 @@ class Baresip(Phone):
         (folder / "config").write_text(text)
         write_tone(folder / "tone.wav")
         (folder / "accounts").write_text(_account(f"{user}@127.0.0.1:{port}", options))
+        self.recordings = folder
+        """Where it leaves what it has heard, in files that end in `dec.wav`, and what it has sent."""
         child = Child("baresip", [find_peer("baresip"), "-4", "-f", str(folder), "-s"], folder)
         super().__init__(child, Story("baresip"), user, port)
         try:

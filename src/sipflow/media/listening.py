@@ -1,0 +1,93 @@
+"""Listens to a stream until something has been heard for long enough.
+
+Packets are put in order; what never comes counts as silence, and so does a stream from which nothing comes at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+
+from sipflow.media.codecs import find_kind
+from sipflow.media.decoder import Decoder
+from sipflow.media.hearing import Holding, any_sound, level_dbfs, silence, tone
+from sipflow.media.samples import Samples
+from sipflow.rtp import JitterBuffer, Lost, RtpPacket
+
+WAITS_S: Final = 0.3
+"""What may still be under way, or wait for what is late; time beyond it in which nothing came was silent."""
+TOLERANCE: Final = 0.02
+"""How far off a tone may be, of its frequency."""
+MIN_TOLERANCE_HZ: Final = 10.0
+
+
+def detector(kind: str, frequency_hz: int) -> Callable[[int], Holding]:
+    """What hears `any` sound, `silence`, or a `tone` of this frequency, by the sample rate."""
+    if kind == "tone":
+        return lambda rate: tone(rate, frequency_hz, max(TOLERANCE * frequency_hz, MIN_TOLERANCE_HZ))
+    return silence if kind == "silence" else any_sound
+
+
+class Listening:
+    """The `Sink` of somebody who waits for a sound. `listen` is to be called again and again."""
+
+    def __init__(self, make: Callable[[int], Holding], sample_rate_hz: int, now: float) -> None:
+        self._rate = sample_rate_hz
+        self._holding = make(sample_rate_hz)
+        self._decoder = Decoder(sample_rate_hz)
+        self._buffer: JitterBuffer | None = None
+        self._codecs: dict[int, str] = {}
+        """By payload type."""
+        self._began = now
+        self._fed = 0
+        self._frame = sample_rate_hz // 50
+        self._last = np.zeros(0, np.int16)
+        self.packets = 0
+        """How many have come."""
+
+    @property
+    def longest_ms(self) -> int:
+        """How long it has been heard at most."""
+        return self._holding.longest_ms
+
+    @property
+    def level_dbfs(self) -> float:
+        """Of the last second."""
+        return level_dbfs(self._last)
+
+    def receive(self, codec: str, packet: RtpPacket, now: float) -> None:
+        kind = find_kind(codec)
+        if kind is None:
+            return
+        self.packets += 1
+        if self._buffer is None or self._buffer.clock_hz != kind.clock_hz:
+            self._buffer = JitterBuffer(kind.clock_hz)
+        self._codecs[packet.payload_type] = codec
+        self._buffer.put(packet, now)
+
+    def sent(self, codec: str, payload: bytes, due: float) -> None:
+        """What we send is not listened to."""
+
+    def end(self) -> None:
+        """Nothing more comes."""
+
+    def listen(self, now: float) -> None:
+        """Hear what is due by now."""
+        for item in () if self._buffer is None else self._buffer.take(now):
+            if isinstance(item, Lost):
+                self._feed(np.zeros(min(item.packets * self._frame, self._rate), np.int16))
+            elif self._decoder.turn_to(self._codecs[item.payload_type]) is not None:
+                samples = self._decoder.decode(item.payload)
+                if samples is not None:
+                    self._frame = len(samples)
+                    self._feed(samples)
+        missing = int((now - self._began - WAITS_S) * self._rate) - self._fed
+        if missing > 0:
+            self._feed(np.zeros(missing, np.int16))
+
+    def _feed(self, samples: Samples) -> None:
+        self._fed += len(samples)
+        self._holding.feed(samples)
+        self._last = np.concatenate([self._last, samples])[-self._rate :]

@@ -1,0 +1,51 @@
+"""AUDIO: wait until something is heard."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from sipflow.scenario.context import NodeContext
+from sipflow.scenario.fields import EventParams, Kind
+from sipflow.scenario.node_api import CallSide, Event, event
+
+
+class Sound(StrEnum):
+    """What can be waited for."""
+
+    ANY = "any"
+    SILENCE = "silence"
+    TONE = "tone"
+
+
+class AudioEventParams(EventParams):
+    """Settings of AUDIO."""
+
+    sound: Annotated[Sound, Field(alias="kind", title="Kind"), Kind.CHOICE] = Sound.ANY
+    """What must be heard: any sound, with pauses as in speech; silence, which a stream without packets is too; or a
+    tone."""
+    frequency_hz: Annotated[int, Field(alias="frequency", title="Frequency", ge=20, le=20_000), Kind.INTEGER] = 1_000
+    """Frequency of the tone, in Hz; 2 % off is taken."""
+    duration_ms: Annotated[int, Field(title="Duration", ge=20, le=600_000), Kind.MILLISECONDS] = 200
+    """How long it must be heard without a break, in milliseconds; a tone for more than 80."""
+
+
+@event(
+    "AUDIO",
+    title="Wait for audio",
+    icon="ear",
+    group="media",
+    needs=CallSide.EITHER,
+    uses_audio=True,
+    face="{kind} {durationMs}, ≤ {timeout}",
+)
+class AudioEvent(Event[AudioEventParams]):
+    """Wait until any sound, silence or a tone comes from the other side. What came before the node is not heard."""
+
+    async def run(self, ctx: NodeContext) -> None:
+        params = self.params
+        await ctx.hear(
+            params.call_id, params.sound.value, params.frequency_hz, params.duration_ms, params.timeout_ms / 1000
+        )

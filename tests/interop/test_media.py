@@ -1,0 +1,164 @@
+"""Sound to and from real peers: heard, recorded and counted."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+from numpy.typing import NDArray
+
+from sipflow.base.events import MediaChanged
+from sipflow.media.audio import open_audio
+from sipflow.media.codecs import KINDS
+from tests.engine.stage import lane, scenario, step
+from tests.interop.baresip.phone import Baresip
+from tests.interop.child import mortal
+from tests.interop.conftest import Play, StartSipp
+from tests.interop.phone import Happening, Phone
+from tests.interop.us import us
+from tests.peers import find_peer
+
+baresip = pytest.mark.parametrize("phone", ["baresip"], indirect=True)
+
+
+def loudest_hz(samples: NDArray[Any], rate: int) -> float:
+    """The frequency of the loudest tone."""
+    spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples))))
+    return float(np.argmax(spectrum[1:]) + 1) * rate / len(samples)
+
+
+@pytest.mark.conformance(123)
+@pytest.mark.peer("sound", "baresip")
+@baresip
+def test_baresip_is_heard_and_hears_us(phone: Phone, play: Play, tmp_path: Path) -> None:
+    assert isinstance(phone, Baresip)
+    run = play(
+        us(
+            step("MakeCall", targetUri=phone.uri()),
+            step("RecordAudio", filePath="heard.wav"),
+            step("PlayAudio", filePath="sound:tone-1000:2", wait=False),
+            step("AUDIO", kind="tone", frequency=440, durationMs=1500),
+            step("TIMEOUT", timeout=700),
+            step("Release"),
+        )
+    )
+    phone.until(Happening.INCOMING)
+    phone.answer()
+    run.completes()
+    phone.until(Happening.CLOSED)
+
+    heard, sent = soundfile.read(tmp_path / "heard.wav", dtype="int16")[0].T
+    assert loudest_hz(heard[4000:], 8000) == pytest.approx(440, abs=2)
+    assert loudest_hz(sent[:12_000], 8000) == pytest.approx(1000, abs=2)
+    samples, rate = soundfile.read(max(phone.recordings.glob("*dec.wav"), key=lambda file: file.stat().st_mtime))
+    assert loudest_hz(samples[:rate], rate) == pytest.approx(1000, abs=2)
+    (figures,) = [event.figures for event in run.events.of(MediaChanged) if event.figures is not None]
+    assert figures["lost"] == 0
+    assert figures["mos"] is not None
+    assert figures["mos"] > 4
+
+
+@pytest.mark.conformance(118, 119)
+@pytest.mark.peer("dtmf", "baresip")
+@baresip
+def test_baresip_gets_our_digits(phone: Phone, play: Play) -> None:
+    run = play(us(step("MakeCall", targetUri=phone.uri()), step("SendDTMF", digits="15#"), step("Release")))
+    phone.until(Happening.INCOMING)
+    phone.answer()
+    for digit in "15#":
+        phone.story.until(f'"CALL_DTMF_START".*"param":"{digit}"')
+    run.completes()
+    phone.until(Happening.CLOSED)
+
+
+@pytest.mark.peer("sound", "sipp")
+def test_what_sipp_echoes_is_heard(play: Play, start_sipp: StartSipp, free_port: Callable[[], int], uas: Path) -> None:
+    sipp = start_sipp("-sf", str(uas), "-m", "1", "-rtp_echo", "-mi", "127.0.0.1", "-mp", str(free_port()))
+    time.sleep(0.5)
+    run = play(
+        us(
+            step("MakeCall", targetUri=f"sip:service@127.0.0.1:{sipp.port}"),
+            step("PlayAudio", filePath="sound:tone-800:2", wait=False),
+            step("AUDIO", kind="tone", frequency=800, durationMs=1000),
+            step("Release"),
+        )
+    )
+    run.completes()
+
+
+@pytest.mark.peer("sound", "sipp")
+def test_what_sipp_plays_is_heard(
+    play: Play, start_sipp: StartSipp, free_port: Callable[[], int], tmp_path: Path
+) -> None:
+    tone = open_audio("sound:tone-1000:3", (), 8000).read(24_000)
+    (tmp_path / "tone.ulaw").write_bytes(KINDS["PCMU"].open().encode(tone))
+    built_in = subprocess.run([find_peer("sipp"), "-sd", "uac"], stdout=subprocess.PIPE, text=True).stdout
+    action = f'<exec rtp_stream="{tmp_path / "tone.ulaw"},1,0" />'
+    played = f'<nop><action>{action}</action></nop>\n  <pause milliseconds="2000"/>'
+    assert "<pause/>" in built_in
+    (tmp_path / "uac.xml").write_text(built_in.replace("<pause/>", played))
+    port = free_port()
+    run = play(
+        us(
+            step("INCOMING"),
+            step("Answer"),
+            step("AUDIO", kind="tone", durationMs=1000),
+            step("DISCONNECTED"),
+            port=port,
+        )
+    )
+    sipp = start_sipp(
+        *("-sf", str(tmp_path / "uac.xml"), f"127.0.0.1:{port}", "-m", "1", "-mi", "127.0.0.1"),
+        *("-mp", str(free_port())),
+    )
+    run.completes()
+    assert sipp is not None
+
+
+@pytest.mark.conformance(121)
+@pytest.mark.peer("sound", "tshark")
+def test_tshark_counts_the_streams_of_a_call_as_we_do(play: Play, tmp_path: Path) -> None:
+    capture = tmp_path / "call.pcapng"
+    tshark = subprocess.Popen(
+        mortal([find_peer("tshark"), "-i", "lo", "-f", "udp", "-w", str(capture), "-q", "-a", "duration:30"]),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert tshark.stderr is not None
+    for line in tshark.stderr:
+        if "Capturing on" in line:
+            break
+    time.sleep(0.5)
+    run = play(
+        scenario(
+            lane("a", "1001", step("MakeCall", targetUri="1002"), step("PlayAudio", filePath="sound:noise:3"),
+                 step("Release"), idleAudio="silence"),
+            lane("b", "1002", step("INCOMING"), step("Answer"), step("DISCONNECTED"), idleAudio="silence"),
+        )
+    )  # fmt: skip
+    run.completes()
+    time.sleep(0.5)
+    tshark.terminate()
+    tshark.communicate(timeout=10)
+    figures = [event.figures for event in run.events.of(MediaChanged) if event.figures is not None]
+    ports = {int(e.detail.rpartition(":")[2]) for e in run.events.of(MediaChanged) if e.media == "stream-started"}
+    decoded = [argument for port in ports for argument in ("-d", f"udp.port=={port},rtp")]
+    streams = subprocess.run(
+        [find_peer("tshark"), "-r", str(capture), *decoded, "-q", "-z", "rtp,streams"],
+        stdout=subprocess.PIPE,
+        text=True,
+    ).stdout
+    rows = [line.split() for line in streams.splitlines() if "g711U" in line]
+    seen = sorted(int(row[row.index("g711U") + 1]) for row in rows)
+    assert seen == sorted(one["packetsReceived"] or 0 for one in figures), streams
+    assert all("0" in row[row.index("g711U") + 2] for row in rows)
+    jitters = [float(row[-2 if row[-1] == "X" else -1]) for row in rows]
+    assert max(jitters) < 20
+    assert all((one["maxJitterMs"] or 0) < 20 for one in figures)

@@ -178,6 +178,20 @@ async def test_request_within_a_call_goes_by_its_dialog() -> None:
         assert alice.sent("BYE")[0].cseq == 3
 
 
+@virtual
+async def test_update_by_hand_says_where_we_are() -> None:
+    async with Stage() as stage:
+        alice, bob = await stage.agent("alice"), await stage.agent("bob")
+        call, incoming = await connected_pair(alice, bob)
+        sent = send_request(alice.agent, "UPDATE", "", within=call)
+        await sent.done.wait()
+        (update,) = alice.sent("UPDATE")
+        assert update.header("Contact") == f"<{alice.agent.address}>"
+        assert sent.response is not None
+        assert sent.response.status == 200
+        await hang_up(incoming)
+
+
 @pytest.mark.conformance(75)
 @pytest.mark.parametrize(
     ("method", "status", "ends"), [("INFO", 481, True), ("INFO", 415, False), ("SUBSCRIBE", 481, False)]

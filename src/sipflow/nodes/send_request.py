@@ -38,6 +38,9 @@ OF_THE_STACK = {
 """Requests that belong to a command of their own."""
 
 
+SDP = "application/sdp"
+
+
 class SendRequestParams(CallParams):
     """Settings of SendRequest."""
 
@@ -52,7 +55,8 @@ class SendRequestParams(CallParams):
     content_type: Annotated[Text, Kind.TEXT] = "text/plain"
     """What the body is."""
     body: Lines = ""
-    """The body; line breaks are sent as CRLF."""
+    """The body; line breaks are sent as CRLF. A session description goes out as it stands, and the media of the call
+    stay as they are whatever is answered: Hold and Retrieve change them."""
     expect_status: StatusPattern = ""
     """The final response that is success: `200`, `4xx`, several with commas; empty takes any 2xx."""
     timeout_ms: WaitMs = 32_000
@@ -82,6 +86,8 @@ class SendRequest(Command[SendRequestParams]):
             yield Problem.error("method", "method-of-another", method=params.method, other=OF_THE_STACK[params.method])
         elif not params.call_id and not params.target_uri and params.method != "NOTIFY":
             yield Problem.error("targetUri", "missing")
+        if params.call_id and params.body and params.content_type.partition(";")[0].strip().lower() == SDP:
+            yield Problem.warning("body", "description-without-effect", method=params.method)
 
     async def run(self, ctx: NodeContext) -> None:
         params = self.params

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from sipflow.ua.call import Call
 
 _CALL_ID: Final = re.compile(rb"^(?:Call-ID|i)[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
-_WITH_CONTACT: Final = ("SUBSCRIBE", "REFER")
-"""Requests that make a dialog: they say where we are reached. Source: RFC 6665 §3.1, RFC 3515 §2.2."""
+_WITH_CONTACT: Final = ("SUBSCRIBE", "REFER", "UPDATE")
+"""Requests that make a dialog or move us in it: they say where we are reached.
+
+Source: RFC 3261 §8.1.1.8, RFC 3515 §2.2, RFC 3311 §7.
+"""
 
 
 def send_request(

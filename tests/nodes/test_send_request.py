@@ -1,0 +1,30 @@
+"""What is said of a SendRequest before the run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sipflow.scenario import validate_scenario
+from tests.documents import chain, command, document, instance
+from tests.nodes.test_call_nodes import NODE_TYPES
+
+OFFER = {"callId": "call-1", "body": "v=0", "contentType": "application/SDP; charset=utf-8"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "codes"),
+    [
+        ({"method": "UPDATE", **OFFER}, [("warning", "description-without-effect")]),
+        ({"method": "UPDATE", **OFFER, "body": ""}, []),
+        ({"method": "INFO", **OFFER, "contentType": "text/plain"}, []),
+        ({"method": "OPTIONS", **OFFER, "callId": "", "targetUri": "sip:x@192.0.2.1"}, []),
+        ({"method": "INVITE", **OFFER, "body": ""}, [("error", "method-of-another")]),
+    ],
+)
+def test_session_description_by_hand_is_warned_of(settings: dict[str, Any], codes: list[tuple[str, str]]) -> None:
+    call = command("c", "MakeCall", targetUri="sip:x@192.0.2.1")
+    steps = document(instance("a", "1"), call, command("n", "SendRequest", **settings), edges=chain("a", "c", "n"))
+    findings = [finding for finding in validate_scenario(steps, NODE_TYPES) if finding.node_id == "n"]
+    assert [(finding.severity.value, finding.fault.code) for finding in findings] == codes

@@ -5,8 +5,11 @@ from __future__ import annotations
 import glob
 import os
 import shutil
+from typing import NoReturn
 
 import pytest
+
+from sipflow.media.codecs import KINDS, CodecKind
 
 
 def find_peer(command: str, *more: str) -> str:
@@ -18,8 +21,19 @@ def find_peer(command: str, *more: str) -> str:
     folders = [folder for pattern in more for folder in sorted(glob.glob(pattern), reverse=True)]
     path = shutil.which(command) or shutil.which(command, path=os.pathsep.join(folders))
     if path is None:
-        reason = f"the peer {command!r} is not installed (scripts/test --peers installs it, as root)"
-        if os.environ.get("SIPFLOW_REQUIRE_PEERS"):
-            pytest.fail(reason, pytrace=False)
-        pytest.skip(reason)
+        _do_without(f"the peer {command!r} is not installed (scripts/test --peers installs it, as root)")
     return path
+
+
+def needs_codec(name: str) -> CodecKind:
+    """Return a codec; where something that it needs is not installed, skip the test and say so, as `find_peer` does."""
+    kind = KINDS[name]
+    if reason := kind.missing():
+        _do_without(f"{name}: {reason}")
+    return kind
+
+
+def _do_without(reason: str) -> NoReturn:
+    if os.environ.get("SIPFLOW_REQUIRE_PEERS"):
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)

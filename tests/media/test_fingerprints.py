@@ -11,6 +11,7 @@ from sipflow.media.fingerprints import FINGERPRINTS_HZ
 from sipflow.media.hearing import FingerprintDetector, level_dbfs
 from sipflow.media.samples import Samples
 from sipflow.media.sounds.sound import FINGERPRINT_DBFS, open_sound
+from tests.peers import needs_codec
 from tests.soak.hearing import run
 
 ALL = range(1, len(FINGERPRINTS_HZ) + 1)
@@ -95,6 +96,9 @@ def test_clean_trials_miss_none_and_hear_no_other() -> None:
 
 
 def test_hard_trials_hear_no_other_and_nearly_all() -> None:
+    needs_codec("G722")
+    needs_codec("opus")
+
     tally = run("fingerprints, all at once wrong", range(20))
 
     assert tally.wanted > 40

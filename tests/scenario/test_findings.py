@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 
 from sipflow.nodes import load_node_types
+from sipflow.nodes.sip_instance import SipInstance, SipInstanceParams
 from sipflow.scenario import Finding, Severity, validate_scenario
+from sipflow.scenario.node_api import Surroundings
 from tests.documents import Json, chain, command, document, edge, event, instance, two_party
+from tests.peers import needs_codec
 
 NODE_TYPES = load_node_types()
 UNSET = "variable '{0}' is not set: give it a value, on the command line with --var {0}=VALUE, or set it before"
@@ -453,17 +456,29 @@ def test_ringing_on_an_incoming_call_is_a_warning() -> None:
 # What is not there yet
 
 
-@pytest.mark.parametrize(
-    ("data", "field"),
-    [
-        ({"srtp": "sdes"}, "srtp"),
-        ({"codecs": ["PCMU", "opus"]}, "codecs"),
-    ],
-)
-def test_what_an_instance_cannot_do_yet_is_an_error(data: dict[str, Any], field: str) -> None:
-    found = errors(one_step(event("t", "TIMEOUT"), **data))
-    assert [(node, name) for node, name, _ in found] == [("a", field)]
+def test_what_an_instance_cannot_do_yet_is_an_error() -> None:
+    found = errors(one_step(event("t", "TIMEOUT"), srtp="sdes"))
+    assert [(node, name) for node, name, _ in found] == [("a", "srtp")]
     assert "not supported yet" in found[0][2]
+
+
+def test_codec_that_this_machine_cannot_use_is_an_error() -> None:
+    around = Surroundings(
+        *({}, {}, "a", False, frozenset(), frozenset(), False, {}),
+        codec_fault=lambda name: "no libopus" if name == "opus" else "",
+    )
+    params = SipInstanceParams.model_validate({"dn": "1001", "codecs": ["PCMU", "opus"]})
+
+    problems = list(SipInstance(params).check(around))
+
+    assert [(problem.field, problem.fault.code) for problem in problems] == [("codecs", "codec-unavailable")]
+    assert "no libopus" in problems[0].fault.text("ko")
+
+
+@pytest.mark.parametrize("codec", ["PCMU", "PCMA", "G722", "opus"])
+def test_codec_that_this_machine_has_is_fine(codec: str) -> None:
+    needs_codec(codec)
+    assert errors(one_step(event("t", "TIMEOUT"), codecs=[codec])) == []
 
 
 @pytest.mark.parametrize("target", ["sips:x@h", "sip:x@h;transport=TLS", "sip:x@h;lr;transport=ws"])

@@ -261,6 +261,9 @@ class SipInstance(Instance[SipInstanceParams]):
             yield Problem.error("register", "registers-nowhere")
         if self.params.tls_key and not self.params.tls_certificate:
             yield Problem.error("tlsKey", "key-without-certificate")
+        for codec in self.params.codecs:
+            if reason := around.codec_fault(codec):
+                yield Problem.error("codecs", "codec-unavailable", name=codec, reason=reason)
         name = host.casefold()
         if not name or name in around.pbxs:
             return

@@ -16,6 +16,7 @@ from functools import cached_property
 from types import ModuleType
 from typing import Annotated, Any, ClassVar, Generic, TypeVar, cast, get_args
 
+from sipflow.scenario.codec_fault import find_codec_fault
 from sipflow.scenario.context import NodeContext
 from sipflow.scenario.document import Branch
 from sipflow.scenario.fields import Kind, Params, Text
@@ -121,6 +122,8 @@ class Surroundings:
     """Of a PBX: whether any instance is used with it."""
     audio_fault: AudioFault | None = None
     """None where nobody can look at audio files."""
+    codec_fault: Callable[[str], str] = find_codec_fault
+    """Why this machine can't use a codec; empty where it can."""
 
 
 P = TypeVar("P", bound=Params)

@@ -13,15 +13,7 @@ class _NotYet(NamedTuple):
     code: str
 
 
-_TABLE: Final = (
-    _NotYet("sipInstance", "srtp", lambda value: value not in ("", "off"), "unsupported-srtp"),
-    _NotYet(
-        "sipInstance",
-        "codecs",
-        lambda value: isinstance(value, list) and any(str(name).lower() in ("g722", "opus") for name in value),
-        "unsupported-codec",
-    ),
-)
+_TABLE: Final = (_NotYet("sipInstance", "srtp", lambda value: value not in ("", "off"), "unsupported-srtp"),)
 
 
 def unsupported_fields(node_type: str, data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

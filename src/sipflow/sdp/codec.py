@@ -27,11 +27,22 @@ class Codec:
     channels: int = 1
     fmtp: str = ""
     """Our own format parameters, empty when there are none."""
+    ptimes_ms: tuple[int, ...] = ()
+    """How long its packets can be, the shortest first; empty where any length will do."""
 
     @property
     def encoding(self) -> str:
         """The name as `a=rtpmap` writes it: `PCMU/8000`."""
         return f"{self.name}/{self.clock_hz}" if self.channels == 1 else f"{self.name}/{self.clock_hz}/{self.channels}"
+
+    def ptime_ms(self, asked_ms: int) -> int:
+        """The longest packets of at most the length that the peer asks for, else the shortest."""
+        possible = [ms for ms in self.ptimes_ms if ms <= asked_ms]
+        return possible[-1] if possible else self.ptimes_ms[0] if self.ptimes_ms else asked_ms
+
+    def is_event_beside(self, codec: Codec) -> bool:
+        """Whether these are the telephone-events of a stream of that codec, on the same clock."""
+        return self.name == "telephone-event" and self.clock_hz == codec.clock_hz
 
     @property
     def is_dynamic(self) -> bool:
@@ -40,12 +51,16 @@ class Codec:
 
 
 TELEPHONE_EVENT: Final = Codec("telephone-event", 101, 8_000, fmtp="0-15")  # RFC 4733: 0-15 are the DTMF digits
+TELEPHONE_EVENTS: Final = {8_000: TELEPHONE_EVENT, 48_000: Codec("telephone-event", 110, 48_000, fmtp="0-15")}
+"""By the clock of the audio beside which they go: one stream has one clock. Source: RFC 4733 §2.1."""
 
 CODECS: Final[dict[str, Codec]] = {
     codec.name: codec
     for codec in (
         Codec("PCMU", 0, 8_000),
         Codec("PCMA", 8, 8_000),
+        Codec("G722", 9, 8_000),  # RFC 3551 §4.5.2: the clock is 8,000 Hz, though it samples at 16,000
+        Codec("opus", 111, 48_000, 2, "useinbandfec=1", (10, 20, 40, 60)),  # RFC 7587 §7: always 48,000 and 2
     )
 }
 """What `codecs` of an instance may name."""

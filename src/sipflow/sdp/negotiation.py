@@ -303,14 +303,15 @@ class Negotiation:
     ) -> Session | None:
         """What the peer's stream makes of ours; None when we can't speak with it."""
         connection = theirs.connection_of(stream)
-        events = next((codec.payload_type for codec in common if codec.name == TELEPHONE_EVENT.name), None)
         codec = next((codec for codec in common if codec.name != TELEPHONE_EVENT.name), None)
         if codec is None or connection is None or not connection.is_unicast:
             return None
+        events = next((other.payload_type for other in common if other.is_event_beside(codec)), None)
         stated = direction_of(theirs, stream)
         direction = MATCHED[stated, wanted]
+        packet_ms = codec.ptime_ms(ptime_ms(stream.attributes))
         return Session(
-            codec, events, direction, connection.address, stream.port, ptime_ms(stream.attributes), rtcp_port(stream),
+            codec, events, direction, connection.address, stream.port, packet_ms, rtcp_port(stream),
             is_held=not stated.receives,
         )  # fmt: skip
 

@@ -11,7 +11,7 @@ from sipflow.sdp.codec import (
     CODECS,
     FIRST_DYNAMIC_PAYLOAD_TYPE,
     LAST_PAYLOAD_TYPE,
-    TELEPHONE_EVENT,
+    TELEPHONE_EVENTS,
     Codec,
     payload_type,
 )
@@ -23,7 +23,8 @@ def codecs_by_encoding(names: tuple[str, ...]) -> Mapping[str, Codec]:
     unknown = [name for name in names if name not in CODECS]
     if unknown or not names:
         raise LocalProtocolError(f"expected codecs out of {', '.join(CODECS)}, got {', '.join(unknown) or 'none'}")
-    chosen = (*(CODECS[name] for name in names), TELEPHONE_EVENT)
+    audio = [CODECS[name] for name in names]
+    chosen = (*audio, *(TELEPHONE_EVENTS[clock_hz] for clock_hz in sorted({codec.clock_hz for codec in audio})))
     return MappingProxyType({codec.encoding.lower(): codec for codec in chosen})
 
 

@@ -59,7 +59,8 @@ export function remarkOf(event: RunEvent, tell: Tell): Remark | null {
     tone,
     text: shortened(printable(text), REMARK_LENGTH),
   });
-  if (event.event === "scenario:media") return remark("media", `${event.media} ${event.detail}`.trimEnd());
+  if (event.event === "scenario:media")
+    return remark("media", `${event.media} ${tell(event.detail, event.said?.detail)}`.trimEnd());
   if (event.event !== "scenario:node-state" || event.newState !== "failed") return null;
   if (event.error === null || event.error === CUT_OFF) return null;
   return remark("failure", tell(event.error, event.said?.error));

@@ -20,6 +20,7 @@ export type RunEvent =
       event: "scenario:media";
       media: string;
       detail: string;
+      said?: Said;
       figures?: Record<string, number | null> | null;
     })
   | (Base & { event: "scenario:completed" })

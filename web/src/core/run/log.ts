@@ -63,7 +63,7 @@ function plainTextOf(event: RunEvent, words: Words): string {
       return `${event.direction === "sent" ? "→" : "←"} ${what}  ${event.transport} ${event.remoteAddress}`;
     }
     case "scenario:media":
-      return `${event.media} ${event.detail}`.trimEnd();
+      return `${event.media} ${words.tell(event.detail, event.said?.detail)}`.trimEnd();
     case "scenario:completed":
       return words.completed;
     case "scenario:stopped":

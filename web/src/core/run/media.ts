@@ -1,4 +1,5 @@
 import type { RunEvent } from "./events";
+import { asItCame, type Tell } from "./sayings";
 
 export type MediaEvent = Extract<RunEvent, { event: "scenario:media" }>;
 
@@ -21,12 +22,13 @@ export interface Stream {
 }
 
 /** The streams of a run up to an event, from its media events. */
-export function streamsOf(events: readonly MediaEvent[], until: number): Stream[] {
+export function streamsOf(events: readonly MediaEvent[], until: number, tell: Tell = asItCame): Stream[] {
   const streams: Stream[] = [];
   const current = new Map<string, Stream>();
   for (const event of events) {
     if (event.seq > until) break;
-    const { seq, instanceId, callId, timestamp, media, detail } = event;
+    const { seq, instanceId, callId, timestamp, media } = event;
+    const detail = tell(event.detail, event.said?.detail);
     const key = `${instanceId ?? ""} ${callId ?? ""}`;
     let stream = current.get(key);
     const isStart = media === "stream-started";

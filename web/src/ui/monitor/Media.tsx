@@ -5,6 +5,7 @@ import { colorsOf } from "@/core/document/colors";
 import { instancesIn } from "@/core/ladder/lanes";
 import { type Stream, streamsOf } from "@/core/run/media";
 import { printable } from "@/core/sip/printable";
+import { useCatalogue } from "@/features/catalogue/store";
 import { useShownDocument } from "@/features/editor/shown";
 import { useFocus } from "@/features/focus/store";
 import { followMedia, useMedia } from "@/features/run/media";
@@ -19,8 +20,9 @@ export function Media() {
   useEffect(followMedia, []);
   const events = useMedia((media) => media.events);
   const until = useRun(shownSeq);
+  const tell = useCatalogue((catalogue) => catalogue.tell);
   const hasRun = useRun(({ view }) => view !== "none");
-  const streams = useMemo(() => streamsOf(events, until), [events, until]);
+  const streams = useMemo(() => streamsOf(events, until, tell), [events, until, tell]);
   if (streams.length === 0)
     return (
       <Empty icon={AudioLines} title={t(hasRun ? "media.none" : "log.empty")}>

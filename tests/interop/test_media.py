@@ -22,7 +22,7 @@ from tests.interop.child import mortal
 from tests.interop.conftest import Play, StartSipp
 from tests.interop.phone import Happening, Phone
 from tests.interop.us import us
-from tests.peers import find_peer
+from tests.peers import find_peer, needs_codec
 
 baresip = pytest.mark.parametrize("phone", ["baresip"], indirect=True)
 
@@ -62,6 +62,34 @@ def test_baresip_is_heard_and_hears_us(phone: Phone, play: Play, tmp_path: Path)
     assert figures["lost"] == 0
     assert figures["mos"] is not None
     assert figures["mos"] > 4
+
+
+@pytest.mark.peer("sound", "baresip")
+@pytest.mark.parametrize(
+    ("phone", "codec"), [("baresip codec:G722", "G722"), ("baresip codec:opus", "opus")], indirect=["phone"]
+)
+def test_baresip_is_heard_and_hears_us_in_other_codecs(phone: Phone, codec: str, play: Play) -> None:
+    assert isinstance(phone, Baresip)
+    needs_codec(codec)
+    run = play(
+        us(
+            step("MakeCall", targetUri=phone.uri()),
+            step("PlayAudio", filePath="sound:tone-1000:2", wait=False),
+            step("AUDIO", kind="tone", frequency=440, durationMs=1500),
+            step("TIMEOUT", timeout=700),
+            step("Release"),
+            codecs=[codec, "PCMU"],
+        )
+    )
+    phone.until(Happening.INCOMING)
+    phone.answer()
+    run.completes()
+    phone.until(Happening.CLOSED)
+
+    samples, rate = soundfile.read(max(phone.recordings.glob("*dec.wav"), key=lambda file: file.stat().st_mtime))
+    heard = samples if samples.ndim == 1 else samples[:, 0]
+    assert rate == KINDS[codec].sample_rate_hz
+    assert loudest_hz(heard[rate // 2 : 3 * rate // 2], rate) == pytest.approx(1000, abs=2)
 
 
 @pytest.mark.conformance(118, 119)

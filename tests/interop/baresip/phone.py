@@ -33,13 +33,14 @@ class Baresip(Phone):
     }
 
     def __init__(self, folder: Path, free_port: Callable[[], int], *options: str) -> None:
-        """Options: a login, and `at:HOST:PORT`, where it registers as that user (UDP)."""
+        """Options: a login, `at:HOST:PORT`, where it registers as that user (UDP), `codec:NAME`, which alone it speaks."""
         port, control = _port_pair(free_port), free_port()
         user = "baresip"
         text = (HERE / "config").read_text()
         for name, value in {"SIP_PORT": port, "CONTROL_PORT": control, "FOLDER": folder}.items():
             text = text.replace(f"@{name}@", str(value))
-        (folder / "config").write_text(text)
+        codec = next((option.removeprefix("codec:") for option in options if option.startswith("codec:")), "")
+        (folder / "config").write_text(text.replace("g711.so", f"{codec.lower()}.so") if codec else text)
         write_tone(folder / "tone.wav")
         (folder / "accounts").write_text(_account(f"{user}@127.0.0.1:{port}", options))
         self.recordings = folder

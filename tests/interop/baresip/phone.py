@@ -33,7 +33,7 @@ class Baresip(Phone):
     }
 
     def __init__(self, folder: Path, free_port: Callable[[], int], *options: str) -> None:
-        """Options: a login, `at:HOST:PORT`, where it registers as that user (UDP), `codec:NAME`, which alone it speaks."""
+        """Options: a login, `at:HOST:PORT`, where it registers as that user (UDP), and `codec:NAME`, its only one."""
         port, control = _port_pair(free_port), free_port()
         user = "baresip"
         text = (HERE / "config").read_text()

@@ -18,6 +18,7 @@ from sipflow.testing.agents import (
     rest,
     virtual,
 )
+from sipflow.testing.memory_peer import Callee
 from sipflow.testing.wire_text import AUDIO
 from sipflow.ua import Call, CallState, Wish
 from sipflow.ua.mailbox import MAX_EVENTS, Mailbox
@@ -190,6 +191,29 @@ async def test_update_by_hand_says_where_we_are() -> None:
         assert sent.response is not None
         assert sent.response.status == 200
         await hang_up(incoming)
+
+
+@virtual
+async def test_subscription_takes_its_route_from_the_first_notify_and_its_target_from_the_last() -> None:
+    async with Stage() as stage:
+        alice, peer = await stage.agent("alice"), await stage.peer()
+        edge, other = await stage.peer(name="edge"), await stage.peer(name="other")
+        sent = send_request(alice.agent, "SUBSCRIBE", peer.uri, (("Event", "dialog"),))
+        subscribe = await peer.hear("SUBSCRIBE")
+        callee = Callee(peer, subscribe)
+        callee.reply(200, to=subscribe, Expires="300", Record_Route=f"<sip:{other.address};lr>")
+        await sent.done.wait()
+        route, state = f"<sip:{edge.address};lr>", "active;expires=300"
+        callee.ask("NOTIFY", Event="dialog", Subscription_State=state, Record_Route=route)
+        await peer.hear(200)
+        moved = "<sip:moved@192.0.2.9>"
+        callee.ask("NOTIFY", Event="dialog", Subscription_State=state, Contact=moved)
+        await peer.hear(200)
+        send_request(alice.agent, "SUBSCRIBE", peer.uri, (("Event", "dialog"),))
+        again = await edge.hear("SUBSCRIBE", limit_s=1)
+        assert again.headers("Route") == [route]
+        assert again.start_line == f"SUBSCRIBE {moved.strip('<>')} SIP/2.0"
+        assert again.to_tag
 
 
 @pytest.mark.conformance(75)

@@ -21,7 +21,7 @@ from sipflow.sip.transaction import ClientTransaction, ServerTransaction
 logger = logging.getLogger(__name__)
 
 TARGET_REFRESHERS = frozenset({"INVITE", "UPDATE", "SUBSCRIBE", "NOTIFY", "REFER"})
-"""Requests whose Contact moves their sender. Source: RFC 3261 §12.2.1.2, RFC 3311 §5.1, RFC 6665 §4.4.1."""
+"""Requests whose Contact moves their sender. Source: RFC 3261 §12.2.1.2, RFC 3311 §5.1, RFC 6665 §3.1, §3.2."""
 
 
 class Directory(Protocol):

@@ -21,7 +21,7 @@ from sipflow.sip.message import Request
 from sipflow.sip.uri import Uri
 from sipflow.sip.via import COOKIE
 
-MAX_BREADTH: Final = 60  # RFC 5393 §5.3.3.1: where the request names none
+MAX_BREADTH: Final = 60  # RFC 5393 §5.3.3: where the request names none
 
 
 class Target(NamedTuple):

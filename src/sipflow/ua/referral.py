@@ -104,7 +104,7 @@ class Referral:
         contact = agent.contact_within(self._dialog)
         headers = (("Event", self._event), ("Subscription-State", state), CONTENT_TYPE, contact)
         try:
-            # Also where a BYE has ended the call: the subscription is a use of the dialog of its own (RFC 5057 §4.1).
+            # Also where a BYE has ended the call: a subscription is a use of its own (RFC 5057 §4.1, §4.2).
             agent.request_in_dialog(self._dialog, "NOTIFY", self, now, headers, status_fragment(status, reason))
         except LocalProtocolError as error:
             logger.warning("the sender of a REFER can't be told: %s", error)

@@ -42,6 +42,8 @@ class Subscription:
     owner: Subscriptions = field(repr=False)
     dialog: Dialog | None = None
     expires_at: float = 0.0
+    is_notified: bool = False
+    """Whether a NOTIFY has come, which makes the dialog."""
     is_over: bool = False
 
     @property
@@ -99,6 +101,8 @@ class Subscriptions:
             return
         if own.dialog is None:
             own.dialog = Dialog.from_response(request, response, flow)
+        else:
+            own.dialog.refresh_target(response)
         own.dialog.local_cseq = max(own.dialog.local_cseq, request.cseq)
         asked = next((value for name, value in request.headers if name.lower() == "expires"), "")
         expires = expires_of(response, int(asked) if asked.isdigit() else DEFAULT_EXPIRES_S)
@@ -106,7 +110,10 @@ class Subscriptions:
         self._prolong(own, expires + self._agent.settings.timing.limit, now)
 
     def notified(self, request: Request, flow: Flow, now: float) -> None:
-        """A NOTIFY was taken."""
+        """A NOTIFY was taken. The first one makes the dialog, and the route set is its own; each may move the notifier.
+
+        Source: RFC 6665 §3.2, §4.4.1.
+        """
         own = self.find(request)
         if own is None:
             return
@@ -114,6 +121,10 @@ class Subscriptions:
             own.dialog = Dialog.from_request(request, own.local_tag, flow)
             own.dialog.local = request.to_text
             own.dialog.local_cseq = 1
+        elif not own.is_notified:
+            own.dialog.routes = tuple(request.record_route)
+        own.is_notified = True
+        own.dialog.refresh_target(request)
         state, expires = subscription_state(request)
         if state == "terminated":
             self._remove(own)

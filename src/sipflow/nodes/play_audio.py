@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -13,10 +13,17 @@ from sipflow.scenario.findings import Problem
 from sipflow.scenario.node_api import CallSide, Command, Surroundings, command
 
 
+def _with_sounds(schema: dict[str, Any]) -> None:
+    """Let the schema name the built-in sounds."""
+    from sipflow.media.sounds import PREFIX, SOUND_NAMES  # the types of nodes are loaded without media
+
+    schema["examples"] = [PREFIX + name for name in SOUND_NAMES]
+
+
 class PlayAudioParams(CallParams):
     """Settings of PlayAudio."""
 
-    file_path: Annotated[Text, Field(title="Audio"), Kind.TEXT]
+    file_path: Annotated[Text, Field(title="Audio", json_schema_extra=_with_sounds), Kind.AUDIO]
     """Audio file of the scenario's folder or of the audio library, such as `hello.wav`; or a built-in sound:
     `sound:tone-1000`, `sound:tone-440+480`, `sound:silence`, `sound:noise`, `sound:speech`, `sound:dtmf-159`,
     `sound:dial`, `sound:ring-back`, `sound:busy`, `sound:congestion`, with `:2.5` behind it for 2.5 seconds."""

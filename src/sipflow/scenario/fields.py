@@ -80,6 +80,8 @@ class Kind(StrEnum):
     """The id of another node."""
     PBX = "pbx"
     """The name of a PBX of the scenario, or a host."""
+    AUDIO = "audio"
+    """The name of an audio file, or of a built-in sound."""
     FAULTS = "faults"
     """Faults to play: rows of a method, which of its requests are meant, and what happens to them."""
 
@@ -93,7 +95,7 @@ class Kind(StrEnum):
 _NUMBERS: Final = frozenset({Kind.MILLISECONDS, Kind.SECONDS, Kind.STATUS_CODE, Kind.INTEGER, Kind.PORT})
 _TEXTS: Final = frozenset(
     {
-        *(Kind.TEXT, Kind.SIP_URI, Kind.DN, Kind.CALL_ID, Kind.HOST, Kind.PBX, Kind.PASSWORD, Kind.COLOUR),
+        *(Kind.TEXT, Kind.SIP_URI, Kind.DN, Kind.CALL_ID, Kind.HOST, Kind.PBX, Kind.AUDIO, Kind.PASSWORD, Kind.COLOUR),
         *(Kind.METHOD, Kind.STATUS_PATTERN, Kind.LINES, Kind.EXPRESSION, Kind.VARIABLE, Kind.NODE),
     }
 )

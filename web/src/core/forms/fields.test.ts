@@ -17,6 +17,7 @@ describe("the fields of a form", () => {
         default: 500,
         minimum: 0,
         maximum: 900,
+        examples: ["250"],
         "x-kind": "milliseconds",
       },
       { required: ["it"] },
@@ -29,6 +30,7 @@ describe("the fields of a form", () => {
       fallback: 500,
       isRequired: true,
       choices: [],
+      examples: ["250"],
       min: 0,
       max: 900,
     });

@@ -13,6 +13,8 @@ export interface FormField {
   isRequired: boolean;
   /** What may be chosen, where that is a closed list. */
   choices: readonly Choice[];
+  /** What could stand there, where anything may. */
+  examples: readonly string[];
   min: number | null;
   max: number | null;
 }
@@ -41,6 +43,7 @@ function fieldOf(name: string, own: FieldSchema, schema: SettingsSchema): FormFi
     fallback: own.default,
     isRequired: schema.required?.includes(name) === true,
     choices: values.map((value) => ({ value, title: textFrom(names[value]) ?? value })),
+    examples: listOf(own.examples),
     min: numberOf(shape.minimum) ?? (shape.exclusiveMinimum === 0 ? 1 : null),
     max: numberOf(shape.maximum),
   };

@@ -1,3 +1,4 @@
+import { useEffect } from "react";
 import {
   callIdsBeside,
   eventsBeside,
@@ -7,6 +8,7 @@ import {
   type Suggestion,
 } from "@/core/forms/suggest";
 import { asText, textFrom } from "@/core/forms/values";
+import { lookAtLibrary, useAudioLibrary } from "@/features/audio/library";
 import { shownDocument } from "@/features/editor/shown";
 import { Combo } from "@/ui/kit/Combo";
 import { offerFor } from "./offers";
@@ -54,4 +56,18 @@ const STATUSES = offered("200", "2xx", "3xx", "4xx", "5xx", "6xx", "486", "486,6
 export const MethodWidget = textWidget(() => METHODS);
 export const StatusPatternWidget = textWidget(() => STATUSES);
 export const NodeWidget = textWidget(({ node }) => eventsBeside(shownDocument(), node));
+const AudioText = textWidget(({ field }) => [
+  ...useAudioLibrary.getState().files.map(({ name, durationMs }) => ({
+    value: name,
+    hint: `${(durationMs / 1000).toFixed(1)} s`,
+  })),
+  ...offered(...field.examples),
+]);
+
+/** Audio to play: it offers the files of the library and the built-in sounds. */
+export function AudioWidget(props: WidgetProps) {
+  useEffect(() => void lookAtLibrary(), []);
+  return <AudioText {...props} />;
+}
+
 export const PbxWidget = textWidget(() => serversIn(shownDocument()));

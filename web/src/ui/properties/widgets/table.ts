@@ -15,6 +15,7 @@ import {
 } from "./NumberWidgets";
 import { PasswordWidget } from "./PasswordWidget";
 import {
+  AudioWidget,
   CallIdWidget,
   HostWidget,
   MethodWidget,
@@ -55,6 +56,7 @@ const WIDGETS = {
   node: NodeWidget,
   faults: FaultsWidget,
   pbx: PbxWidget,
+  audio: AudioWidget,
 } satisfies Record<FieldKind, Widget>;
 
 /** The widget for a kind; text for one that a newer server may have. */

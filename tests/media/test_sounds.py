@@ -46,7 +46,7 @@ def test_every_sound_lasts_some_seconds_and_is_the_same_every_time(name: str, ra
     assert np.array_equal(sound.read(160), whole[:160])
 
 
-@pytest.mark.parametrize("frequency", ["1000", "440", "1004.5", "3399"])
+@pytest.mark.parametrize("frequency", ["440", "1004.5"])
 def test_tone_has_its_frequency_and_level_however_long_it_goes_on(frequency: str) -> None:
     sound = open_sound(f"tone-{frequency}:3600", 8_000)
     for _ in range(3_599):

@@ -25,6 +25,8 @@ class Happening(StrEnum):
     """It holds the call it has taken, and the other side has agreed."""
     HELD = "held"
     """The other side holds the call that it has placed."""
+    DIGIT = "digit"
+    """It has heard a DTMF digit, which is the group `digit` of its word."""
     CLOSED = "closed"
     """A call has ended, for whatever reason."""
 
@@ -85,6 +87,10 @@ class Phone(ABC):
 
     @abstractmethod
     def resume(self) -> None: ...
+
+    @abstractmethod
+    def send_digit(self, digit: str) -> None:
+        """Press a key in the call that stands."""
 
     @abstractmethod
     def transfer(self, uri: str) -> None:

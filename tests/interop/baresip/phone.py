@@ -29,6 +29,7 @@ class Baresip(Phone):
         Happening.ESTABLISHED: '"CALL_ESTABLISHED"',
         Happening.HOLDING: '"CALL_REMOTE_SDP".*"param":"answer"',
         Happening.HELD: '"CALL_REMOTE_SDP".*"param":"offer"',
+        Happening.DIGIT: '"CALL_DTMF_START".*"param":"(?P<digit>.)"',
         Happening.CLOSED: '"CALL_CLOSED".*"param":"(?P<reason>[^"]*)"',
     }
 
@@ -72,6 +73,9 @@ class Baresip(Phone):
 
     def resume(self) -> None:
         self._control.command("resume")
+
+    def send_digit(self, digit: str) -> None:
+        self._control.command("sndcode", digit)
 
     def transfer(self, uri: str) -> None:
         self._control.command("transfer", uri)

@@ -24,6 +24,7 @@ class Linphone(Phone):
         Happening.ESTABLISHED: r"Call \d+ .* connected",
         Happening.HOLDING: r"Call \d+ .* is now paused",
         Happening.HELD: r"Call \d+ has been paused by",
+        Happening.DIGIT: r"Receiving tone (?P<digit>.) from",
         Happening.CLOSED: r"Call \d+ .* (?P<reason>ended|error)\b",
     }
 
@@ -68,6 +69,9 @@ class Linphone(Phone):
 
     def resume(self) -> None:
         self.child.tell("resume")
+
+    def send_digit(self, digit: str) -> None:
+        self.child.tell(digit)
 
     def transfer(self, uri: str) -> None:
         self.child.tell(f"transfer {uri}")

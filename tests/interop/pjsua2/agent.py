@@ -63,6 +63,9 @@ class Call(pj.Call):
             prm.cont = False
             self.hangup(pj.CallOpParam(True))
 
+    def onDtmfDigit(self, prm: pj.OnDtmfDigitParam) -> None:  # noqa: N802
+        say("DIGIT", prm.digit)
+
     def onCallReplaced(self, prm: pj.OnCallReplacedParam) -> None:  # noqa: N802
         say("REPLACED")
         calls.append(Call(account, prm.newCallId))
@@ -119,6 +122,8 @@ def obey(command: str, argument: str) -> None:
         calls[-1].reinvite(parameters)
     elif command == "update":
         calls[-1].update(pj.CallOpParam(True))
+    elif command == "digit":
+        calls[-1].dialDtmf(argument)
     elif command == "message":
         text = pj.SendInstantMessageParam()
         text.content = argument
@@ -138,6 +143,7 @@ def serve(sip_port: int, rtp_port: int, options: list[str]) -> None:
     settings.uaConfig.threadCnt = 0
     settings.uaConfig.mainThreadOnly = True
     settings.medConfig.clockRate = settings.medConfig.sndClockRate = 8_000
+    settings.medConfig.sndAutoCloseTime = -1  # or it sends nothing in a call that comes a second after another
     endpoint.libInit(settings)
     for kind in (pj.PJSIP_TRANSPORT_UDP, pj.PJSIP_TRANSPORT_TCP):
         transport = pj.TransportConfig()

@@ -29,6 +29,7 @@ class Pjsua2(Phone):
         Happening.ESTABLISHED: "^ESTABLISHED",
         Happening.HOLDING: "^MEDIA held-by-us",
         Happening.HELD: "^MEDIA held-by-peer",
+        Happening.DIGIT: "^DIGIT (?P<digit>.)$",
         Happening.CLOSED: "^CLOSED (?P<reason>.*)",
     }
 
@@ -57,6 +58,9 @@ class Pjsua2(Phone):
 
     def resume(self) -> None:
         self.child.tell("resume")
+
+    def send_digit(self, digit: str) -> None:
+        self.child.tell(f"digit {digit}")
 
     def transfer(self, uri: str) -> None:
         self.child.tell(f"transfer {uri}")

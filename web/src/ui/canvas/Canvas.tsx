@@ -43,6 +43,8 @@ const FAR_EDGE_TYPES = { wire: () => null };
 const MULTI_KEYS = ["Meta", "Control"];
 /** Below this zoom what nodes say can't be read. */
 const FAR_ZOOM = 0.35;
+/** From so many chains on, what runs stands out by its colour alone. */
+const MANY_CHAINS = 9;
 const ATTRIBUTION = { hideAttribution: false };
 
 /** The scenario as a drawing: to be edited, to be watched while it runs, or to be looked at. */
@@ -58,6 +60,7 @@ function Drawing() {
   const { t } = useTranslation("editor");
   const isFar = useStore(({ transform }) => transform[2] < FAR_ZOOM);
   const { document: shown, nodes, edges } = useGraph(isFar);
+  const isCalm = shown.nodes.filter(({ type }) => type === "sipInstance").length >= MANY_CHAINS;
   const isReadOnly = useIsReadOnly();
   const spoken = useSpoken();
   const isOpen = useWorkspace(({ open }) => open !== null);
@@ -69,6 +72,7 @@ function Drawing() {
   return (
     <div
       data-scope="canvas"
+      data-calm={isCalm ? "" : undefined}
       tabIndex={-1}
       className="relative h-full outline-none"
       onDoubleClick={addHere}

@@ -21,6 +21,11 @@ export interface RowWindow {
   follow: () => void;
   /** Bring a row into sight, if it is not. */
   reveal: (index: number) => void;
+  /** The place in the window of the row that the mouse is at; -1 beside all rows, and once they are scrolled. */
+  pointed: number;
+  /** For the element that has the rows. */
+  onMouseMove: (event: MouseEvent) => void;
+  onMouseLeave: () => void;
 }
 
 export interface RowOptions {
@@ -47,6 +52,7 @@ export function useRows(
   const scroller = useRef<HTMLElement | null>(null);
   /** The first row in sight, by steps of the window; null while the end is followed. */
   const [top, setTop] = useState<number | null>(startsAtEnd ? null : 0);
+  const [pointed, setPointed] = useState(-1);
   const [{ width, height }, setSize] = useState({ width: 0, height: 0 });
   const isFollowing = top === null;
   const inSight = Math.ceil(height / rowHeight) + 1;
@@ -63,7 +69,10 @@ export function useRows(
         before = scrollTop;
         const row = Math.floor(scrollTop / rowHeight / AROUND) * AROUND;
         // In the frame that scrolls, lest a frame without the rows be seen before that with them.
-        flushSync(() => setTop((now) => (isAtEnd || (now === null && !isUp) ? null : row)));
+        flushSync(() => {
+          setTop((now) => (isAtEnd || (now === null && !isUp) ? null : row));
+          setPointed(-1);
+        });
       };
       const resized = new ResizeObserver(() =>
         setSize({ width: element.clientWidth, height: element.clientHeight - headerHeight }),
@@ -95,6 +104,9 @@ export function useRows(
   const reveal = useCallback((index: number) => setWanted({ index }), []);
   const follow = useCallback(() => setTop(null), []);
 
+  const onMouseMove = useCallback((event: MouseEvent) => setPointed(slotOf(event)), []);
+  const onMouseLeave = useCallback(() => setPointed(-1), []);
+
   const last = Math.max(count - inSight, 0);
   const first = Math.max((top === null ? last : Math.min(top, last)) - AROUND, 0);
   return {
@@ -109,6 +121,9 @@ export function useRows(
     isFollowing,
     follow,
     reveal,
+    pointed,
+    onMouseMove,
+    onMouseLeave,
   };
 }
 

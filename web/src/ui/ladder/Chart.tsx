@@ -1,5 +1,5 @@
 import { ArrowDown } from "lucide-react";
-import { type MouseEvent, useEffect, useMemo, useRef, useState } from "react";
+import { type MouseEvent, useEffect, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { piecesIn } from "@/core/ladder/bars";
 import { transactionOf } from "@/core/ladder/labels";
@@ -54,8 +54,7 @@ export function Chart({ data }: { data: LadderData }) {
     if (index >= 0 && index < count) reveal(index);
   });
 
-  const [pointed, setPointed] = useState(-1);
-  const { first } = window;
+  const { first, pointed } = window;
   const inWindow = rows.slice(first, window.end);
   const pointedRow = inWindow[pointed];
   const transaction = pointedRow?.kind === "arrow" ? transactionOf(pointedRow.arrow.first) : null;
@@ -94,8 +93,8 @@ export function Chart({ data }: { data: LadderData }) {
               if (moveBy(event.key, rows, count, selected, rowHeight)) event.preventDefault();
             }}
             onClick={clicked}
-            onMouseOver={(event) => setPointed(slotOf(event))}
-            onMouseLeave={() => setPointed(-1)}
+            onMouseMove={window.onMouseMove}
+            onMouseLeave={window.onMouseLeave}
           >
             <div role="presentation" className="absolute inset-x-0" style={{ top: window.offset }}>
               <Drawing

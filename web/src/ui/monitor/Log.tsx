@@ -1,6 +1,6 @@
 import i18next from "i18next";
 import { ScrollText } from "lucide-react";
-import { type KeyboardEvent, type MouseEvent, useCallback, useEffect, useMemo, useState } from "react";
+import { type KeyboardEvent, type MouseEvent, useCallback, useEffect, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { toast } from "sonner";
 import { colorsOf } from "@/core/document/colors";
@@ -104,7 +104,6 @@ function Lines({ words }: { words: Words }) {
     const slot = slotOf(event);
     if (slot >= 0) show(rows.first + slot);
   };
-  const [pointed, setPointed] = useState(-1);
 
   return (
     <div className="flex h-full flex-col">
@@ -116,36 +115,39 @@ function Lines({ words }: { words: Words }) {
         onFollow={rows.follow}
         onCopy={copyAll}
       />
-      <div
-        ref={setScroller}
-        role="listbox"
-        tabIndex={0}
-        aria-label={t("log.label")}
-        aria-activedescendant={active < 0 ? undefined : `log-${focus.seq}`}
-        className="min-h-0 flex-1 overflow-auto text-xs [contain:strict] [overflow-anchor:none] focus-visible:outline-offset-[-2px]"
-        onKeyDown={pressed}
-        onClick={clicked}
-        onMouseOver={(event) => setPointed(slotOf(event))}
-        onMouseLeave={() => setPointed(-1)}
-      >
-        {count === 0 && <p className="p-4 text-center text-muted">{t("log.none")}</p>}
-        <div role="presentation" className="relative min-w-[44rem]" style={{ height: rows.totalHeight }}>
-          <div role="presentation" className="absolute inset-x-0" style={{ top: rows.offset }}>
-            {lines.seqs.slice(rows.first, rows.end).map((seq, slot) => {
-              const event = recording.at(seq);
-              if (event === undefined) return null;
-              return (
-                <LogRow
-                  // Rows that come into sight take the elements of those that have left it.
-                  key={slot}
-                  {...{ event, slot, count, setting }}
-                  place={rows.first + slot}
-                  isLit={isLit(event, focus)}
-                  isActive={seq === focus.seq}
-                  isPointed={slot === pointed}
-                />
-              );
-            })}
+      {/* A child of a flex box is never laid out without its siblings: hence a box between. */}
+      <div className="min-h-0 flex-1">
+        <div
+          ref={setScroller}
+          role="listbox"
+          tabIndex={0}
+          aria-label={t("log.label")}
+          aria-activedescendant={active < 0 ? undefined : `log-${focus.seq}`}
+          className="h-full overflow-auto bg-surface text-xs [contain:strict] [overflow-anchor:none] focus-visible:outline-offset-[-2px]"
+          onKeyDown={pressed}
+          onClick={clicked}
+          onMouseMove={rows.onMouseMove}
+          onMouseLeave={rows.onMouseLeave}
+        >
+          {count === 0 && <p className="p-4 text-center text-muted">{t("log.none")}</p>}
+          <div role="presentation" className="relative min-w-[44rem]" style={{ height: rows.totalHeight }}>
+            <div role="presentation" className="absolute inset-x-0" style={{ top: rows.offset }}>
+              {lines.seqs.slice(rows.first, rows.end).map((seq, slot) => {
+                const event = recording.at(seq);
+                if (event === undefined) return null;
+                return (
+                  <LogRow
+                    // Rows that come into sight take the elements of those that have left it.
+                    key={slot}
+                    {...{ event, slot, count, setting }}
+                    place={rows.first + slot}
+                    isLit={isLit(event, focus)}
+                    isActive={seq === focus.seq}
+                    isPointed={slot === rows.pointed}
+                  />
+                );
+              })}
+            </div>
           </div>
         </div>
       </div>

@@ -72,12 +72,11 @@ def _tones(*frequencies_hz: int, cadence_s: Cadence = ()) -> Tones:
 
 
 _CALL_PROGRESS: Final = {
-    # ITU-T E.180 §4 to §8, with 425 Hz and the cadences of most of Europe
+    # As commonly listed after ITU-T E.180 and its Supplement 2; not checked against their text.
     "dial-eu": _tones(425),
     "ring-back-eu": _tones(425, cadence_s=(1.0, 4.0)),
     "busy-eu": _tones(425, cadence_s=(0.5, 0.5)),
     "congestion-eu": _tones(425, cadence_s=(0.25, 0.25)),
-    # ITU-T E.180 Supplement 2, as for all below
     "dial-us": _tones(350, 440),
     "ring-back-us": _tones(440, 480, cadence_s=(2.0, 4.0)),
     "busy-us": _tones(480, 620, cadence_s=(0.5, 0.5)),

@@ -16,7 +16,8 @@ from sipflow.testing.agents import Party, Stage, rest, virtual
 from sipflow.testing.memory_peer import Callee, Heard, MemoryPeer
 from sipflow.testing.wire_text import Value
 from sipflow.ua import Bindings, Credentials, Registration, RegistrationSettings
-from sipflow.ua.registration import RegistrationState, renewal_s
+from sipflow.ua.bindings import renewal_s
+from sipflow.ua.registration import RegistrationState
 
 
 @dataclass

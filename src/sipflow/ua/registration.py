@@ -10,13 +10,13 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
 from sipflow.base.errors import LocalProtocolError, RegistrationFailed, SipParseError
 from sipflow.base.events import Level
 from sipflow.base.sayings import Saying, Told
-from sipflow.sip.address import NameAddr, parse_addresses
+from sipflow.sip.address import NameAddr
 from sipflow.sip.flow import Address, Flow
 from sipflow.sip.message import Response
 from sipflow.sip.orders import TransactionFailed
@@ -24,6 +24,7 @@ from sipflow.sip.outgoing import Headers, OutgoingRequest
 from sipflow.sip.retry import Refused, Retry
 from sipflow.sip.transaction import ClientTransaction
 from sipflow.ua.authentication import answer_challenge
+from sipflow.ua.bindings import Bindings, bound_contacts, expiry_s, is_outbound_edge, renewal_s, seconds_of
 from sipflow.ua.keep_alive import KeepAlive
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ BACK_OFF_S = 5.0
 """Wait after the first failure, doubled with each: configurable by RFC 5626 §4.5, whose 30 s are for phones by the
 thousand."""
 MAX_BACK_OFF_S = 1800.0  # RFC 5626 §4.5
-MAX_EXPIRES_S = 2**32 - 1  # RFC 3261 §20.19
 
 Say = Callable[[Told, Level], None]
 """Takes a line for people."""
@@ -50,15 +50,6 @@ class RegistrationSettings:
     is_outbound: bool = False
     """Whether to name the instance and the flow (RFC 5626), so that the registrar replaces a binding of before."""
     back_off_s: float = BACK_OFF_S
-
-
-class Bindings(NamedTuple):
-    """What a registrar has answered."""
-
-    contacts: tuple[NameAddr, ...]
-    """All that are bound, ours and others'."""
-    expires_s: int
-    """How long ours lasts; 0 where it is not bound."""
 
 
 class RegistrationState(Enum):
@@ -190,7 +181,7 @@ class Registration:
     def retry(self, refused: Refused, now: float) -> Retry | None:  # noqa: ARG002 - the seam hands it to all
         wish = self._wishes[0] if self._wishes else None
         if refused.response.status == 423 and wish is not None:
-            longer_s = _seconds(refused.response.header("Min-Expires"), 0)
+            longer_s = seconds_of(refused.response.header("Min-Expires"), 0)
             if wish.expires_s and longer_s > wish.expires_s:  # §10.2.8
                 wish.expires_s = longer_s
                 return Retry(refused.request.with_headers(("Expires", str(longer_s))), refused.flow)
@@ -212,7 +203,7 @@ class Registration:
             wish.grant(self._granted(wish, response))
         else:
             reason = f"{response.reason} ({self._why})" if self._why else response.reason
-            self._failed(wish, self._failure(response.status, reason, _seconds(response.header("Retry-After"), 0)))
+            self._failed(wish, self._failure(response.status, reason, seconds_of(response.header("Retry-After"), 0)))
         self._send_next()
 
     def transaction_failed(self, failure: TransactionFailed, now: float) -> None:  # noqa: ARG002
@@ -234,17 +225,17 @@ class Registration:
 
     def _granted(self, wish: _Wish, answer: Response) -> Bindings:
         """What a 2xx grants; it is noted when that is to be renewed."""
-        contacts = _contacts(answer)
+        contacts = bound_contacts(answer)
         ours = NameAddr.parse(wish.contact if wish.contact.startswith("<") else self._own_contact()).uri
         own = next((contact for contact in contacts if contact.uri.matches(ours)), None)
         if not wish.expires_s:
             if wish.removes:
                 self._removed()
-            return Bindings(contacts, 0 if own is None or wish.removes else _expiry(answer, own, 0))
+            return Bindings(contacts, 0 if own is None or wish.removes else expiry_s(answer, own, 0))
         registrar = self._settings.registrar
         if own is None and contacts:
             self._say(Saying.of("contact-not-listed", registrar=registrar), Level.WARNING)
-        expires_s = _expiry(answer, own, wish.expires_s)
+        expires_s = expiry_s(answer, own, wish.expires_s)
         self.state, self._expires_s = RegistrationState.GRANTED, wish.expires_s
         self._granted_at = self._agent.clock.now()
         self.path = tuple(answer.list_values("Path"))
@@ -337,9 +328,9 @@ class Registration:
         if flow is None:
             return
         is_required = "outbound" in [tag.lower() for tag in answer.list_values("Require")]
-        knows_stun = is_required or any(_is_outbound(value) for value in self.path)
+        knows_stun = is_required or any(is_outbound_edge(value) for value in self.path)
         if is_required or (knows_stun and not flow.is_reliable):
-            self._keep_alive.start(flow, _seconds(answer.header("Flow-Timer"), 0), uses_stun=True)
+            self._keep_alive.start(flow, seconds_of(answer.header("Flow-Timer"), 0), uses_stun=True)
         elif not flow.is_reliable and self._agent.settings.streams.keep_alive_s:
             self._keep_alive.start(flow, self._agent.settings.streams.keep_alive_s, uses_stun=False)
 
@@ -365,41 +356,3 @@ class _Wish:
         if self._granted is not None and not self._granted.done():
             self._granted.set_exception(error)
         return self._granted is not None
-
-
-def renewal_s(expires_s: int) -> float:
-    """When to renew: with time for a request to fail, where that can be."""
-    return min(0.8 * expires_s, expires_s - 32.0) if expires_s > 64 else max(0.5 * expires_s, 0.5)
-
-
-def _is_outbound(path: str) -> bool:
-    """Whether an edge proxy says that it keeps flows. Source: RFC 5626 §5.1."""
-    try:
-        return NameAddr.parse(path).uri.param("ob") is not None
-    except SipParseError:
-        return False
-
-
-def _contacts(answer: Response) -> tuple[NameAddr, ...]:
-    """All bindings; those that can't be read are none of ours."""
-    found: list[NameAddr] = []
-    for value in answer.header_values("Contact"):
-        try:
-            found += parse_addresses(value)
-        except SipParseError:
-            continue
-    return tuple(found)
-
-
-def _expiry(answer: Response, own: NameAddr | None, asked_s: int) -> int:
-    """The expiry of our own Contact, else of the response, else what was asked for. Source: §10.2.4."""
-    fallback = _seconds(answer.header("Expires"), asked_s)
-    return _seconds(own.param("expires"), fallback) if own is not None else fallback
-
-
-def _seconds(text: str | None, fallback: int) -> int:
-    """A number of seconds; what follows it, as in Retry-After, is left out."""
-    digits = (text or "").strip().partition(";")[0].partition("(")[0].strip()
-    if not (digits.isascii() and digits.isdigit()) or len(digits) > 10:
-        return fallback
-    return min(int(digits), MAX_EXPIRES_S)

@@ -128,6 +128,7 @@ class SdpError(RemoteProtocolError):
     """A body that is no session description. Source: RFC 8866 §5."""
 
     def __init__(self, what: str, line: str = "") -> None:
+        line = line.partition("inline:")[0]  # RFC 4568 §6.1: a key in the clear would follow
         super().__init__(f"{what}: {line[:80]!r}" if line else what)
         self.what = what
         self.line = line

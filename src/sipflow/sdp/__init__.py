@@ -3,20 +3,33 @@
 from sipflow.sdp.codec import CODECS, TELEPHONE_EVENT, Codec
 from sipflow.sdp.description import Connection, MediaDescription, Origin, SessionDescription
 from sipflow.sdp.direction import Direction
+from sipflow.sdp.dtls import Dtls
 from sipflow.sdp.negotiation import Negotiation, State
+from sipflow.sdp.sdes import Sdes
+from sipflow.sdp.security import PLAIN, DtlsTerms, Fingerprint, MasterKey, SdesTerms, StreamSecurity, Suite, Terms
 from sipflow.sdp.session import Session, direction_note
 
 __all__ = [
     "CODECS",
+    "PLAIN",
     "TELEPHONE_EVENT",
     "Codec",
     "Connection",
     "Direction",
+    "Dtls",
+    "DtlsTerms",
+    "Fingerprint",
+    "MasterKey",
     "MediaDescription",
     "Negotiation",
     "Origin",
+    "Sdes",
+    "SdesTerms",
     "Session",
     "SessionDescription",
     "State",
+    "StreamSecurity",
+    "Suite",
+    "Terms",
     "direction_note",
 ]

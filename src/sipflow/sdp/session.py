@@ -10,6 +10,7 @@ from sipflow.base.errors import SdpError
 from sipflow.sdp.codec import Codec
 from sipflow.sdp.description import MediaDescription, SessionDescription, attribute_of
 from sipflow.sdp.direction import DEAF, Direction, stated_direction
+from sipflow.sdp.security import Terms
 
 DEFAULT_PTIME_MS: Final = 20  # RFC 3551 §4.5: the default packet time of G.711
 _PTIME_RANGE_MS: Final = range(10, 201)
@@ -33,6 +34,8 @@ class Session:
     remote_rtcp_port: int
     is_held: bool = False
     """Whether the peer holds: it wants no media from us, whatever it sends."""
+    security: Terms | None = None
+    """How the packets of both are protected; None for plain RTP."""
 
     @property
     def note(self) -> str:

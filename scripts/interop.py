@@ -44,6 +44,7 @@ FEATURES = {
     "late-offer": "INVITE without an offer",
     "hold-by-peer": "It holds and retrieves the call",
     "hold-by-us": "We hold and retrieve the call",
+    "srtp": "Encrypted media (SRTP by SDES and DTLS), both ways",
     "100rel": "Reliable provisional responses (PRACK)",
     "update": "UPDATE",
     "session-timer": "Session timers",

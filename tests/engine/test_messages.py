@@ -190,10 +190,25 @@ def test_description_never_raises_whatever_came() -> None:
         describe("received", bytes(data), FLOW)
 
 
+def test_keys_of_media_are_masked() -> None:
+    key = "PS1uQCVeeCFCanVmcjkpPywjNWhcYD0mXXtxaVBR"
+    text = (
+        f"v=0\r\nk=base64:{key}\r\nm=audio 5004 RTP/SAVP 0\r\n"
+        f"a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:{key}|2^20|1:4;inline:{key}|2:4 FEC_KEY=inline:{key}\r\n"
+        f"a=key-mgmt:mikey {key}\r\na=sendrecv\r\n"
+    )
+
+    shown = masked(text)
+
+    assert key not in shown
+    assert "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:***\r\na=key-mgmt:mikey ***\r\na=sendrecv\r\n" in shown
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "sip:a:" * 50_000,
+        "inline:" * 50_000,
         "sip:" * 50_000 + "@",
         "a@" * 50_000,
         "\r\nAuthorization: x\r\n y" * 10_000,

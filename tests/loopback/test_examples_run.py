@@ -72,6 +72,7 @@ ANSWERED = {
     "rfc5359-2-8-forwarding-when-busy": 2,
     "rfc5359-2-9-forwarding-on-no-answer": 1,
     "session-timer": 1,
+    "srtp-call": 1,
     "subscribe-notify": 0,
     "sync-two-callers": 2,
     "ten-instances": 5,

@@ -453,15 +453,6 @@ def test_ringing_on_an_incoming_call_is_a_warning() -> None:
     assert warnings(scenario) == [("x", "callId", "works on an outgoing call only, and 'call-1' is none")]
 
 
-# What is not there yet
-
-
-def test_what_an_instance_cannot_do_yet_is_an_error() -> None:
-    found = errors(one_step(event("t", "TIMEOUT"), srtp="sdes"))
-    assert [(node, name) for node, name, _ in found] == [("a", "srtp")]
-    assert "not supported yet" in found[0][2]
-
-
 def test_codec_that_this_machine_cannot_use_is_an_error() -> None:
     around = Surroundings(
         *({}, {}, "a", False, frozenset(), frozenset(), False, {}),

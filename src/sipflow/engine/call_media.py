@@ -103,6 +103,8 @@ class CallMedia:
             raise NodeFailed(expected, Saying.of("call-has-ended"), call_id=self._call_id)
         if stream is None or stream.session is None or stream.session.codec is None:
             raise NodeFailed(expected, Saying.of("no-media-agreed"), call_id=self._call_id)
+        if stream.failure is not None:
+            raise NodeFailed(expected, Saying.of("media-failed", reason=stream.failure), call_id=self._call_id)
         return stream
 
     async def send_digits(self, digits: str, method: str, duration_ms: int, pause_ms: int) -> None:

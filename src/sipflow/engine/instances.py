@@ -227,7 +227,9 @@ class InstanceManager:
             return MediaStream(port, ports.ticker, clock=self._clock, ids=ids, settings=media)
 
         def session() -> NegotiatedSession:
-            return NegotiatedSession(ports, agent.local.host, codecs, ids.number(SESSION_ID_LIMIT), stream_on)
+            return NegotiatedSession(
+                ports, agent.local.host, codecs, ids.number(SESSION_ID_LIMIT), stream_on, params.srtp
+            )
 
         def take(call: IncomingCall) -> None:
             if self._takes_calls:

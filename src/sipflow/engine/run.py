@@ -80,6 +80,10 @@ class Run:
         self.bus.emit(
             MediaChanged, instance_id=instance_id, call_id=call_id, media=what, detail=detail, figures=figures
         )
+        if what == "stream-failed":
+            self.bus.log(
+                Saying.of("media-failed", reason=detail), Level.ERROR, instance_id=instance_id, call_id=call_id
+            )
 
     def tell(self, instance_id: str, text: Told, level: Level) -> None:
         """A line for people, from an instance."""

@@ -22,6 +22,10 @@ _WORD = re.compile(r"[^\s<>\"@]+@?")
 _PASSWORD = re.compile(r"(sips?:[^:]*:).+@", re.IGNORECASE)
 
 
+_KEY = re.compile(r"(\binline:|^a=key-mgmt:\S+ +|^k=[^:\s]+:)[^\r\n]+", re.MULTILINE)
+"""A key of media, in the clear: RFC 4568 §6.1, RFC 4567 §3.1, RFC 8866 §5.12."""
+
+
 def describe(direction: str, data: bytes, flow: Flow) -> dict[str, Any] | None:
     """The fields of a SipMessageSeen, or None for bytes that are no message."""
     try:
@@ -50,8 +54,10 @@ def describe(direction: str, data: bytes, flow: Flow) -> dict[str, Any] | None:
 
 
 def masked(text: str) -> str:
-    """The text with the passwords of SIP URIs and the values of credentials masked, in linear time."""
+    """The text with passwords of SIP URIs, values of credentials and keys of media masked, in linear time."""
     text = _CREDENTIALS.sub(rf"\1 {MASK}", text)
+    if "inline:" in text or "\na=key-mgmt:" in text or "\nk=" in text:
+        text = _KEY.sub(rf"\1{MASK}", text)
     return _WORD.sub(_mask_password, text) if _SUSPECT.search(text) else text
 
 

@@ -3,6 +3,7 @@
 from sipflow.media.outgoing import Frames, Idle, Playback
 from sipflow.media.ports import MediaPorts, PacketReader, RtpPort, Source, UdpMediaPorts, UdpRtpPort
 from sipflow.media.report import StreamReport
+from sipflow.media.secure_port import SecurePort
 from sipflow.media.sink import Sink
 from sipflow.media.stream import MediaStream, StreamListener, StreamSettings
 from sipflow.media.ticker import MAX_BURST, Beat, Ticked, Ticker
@@ -17,6 +18,7 @@ __all__ = [
     "PacketReader",
     "Playback",
     "RtpPort",
+    "SecurePort",
     "Sink",
     "Source",
     "StreamListener",

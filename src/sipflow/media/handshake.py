@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from sipflow.base.sayings import Saying
 from sipflow.media.identity import Identity, fingerprint_of
 from sipflow.sdp import Fingerprint, MasterKey, Suite
 from sipflow.sdp.security import SHA1_32, SHA1_80
@@ -48,8 +49,8 @@ class Handshake:
         self._is_closed = False
         self.keys: Keys | None = None
         """Known once the handshake has succeeded."""
-        self.error = ""
-        """Why it has failed for good; empty while it has not."""
+        self.error: Saying | None = None
+        """Why it has failed for good; None while it has not."""
         if is_client:
             self._connection.set_connect_state()
         else:
@@ -58,7 +59,7 @@ class Handshake:
     @property
     def is_over(self) -> bool:
         """Whether it has succeeded or failed."""
-        return self.keys is not None or bool(self.error)
+        return self.keys is not None or self.error is not None
 
     def begin(self) -> list[bytes]:
         """What a client begins with; a server waits."""
@@ -66,7 +67,7 @@ class Handshake:
 
     def receive(self, datagram: bytes) -> list[bytes]:
         """A datagram of DTLS has come. After the end it may be a repetition, which asks for ours again."""
-        if not datagram or self.error or self._is_closed:
+        if not datagram or self.error is not None or self._is_closed:
             return []
         self._connection.bio_write(datagram)
         return self._advance()
@@ -88,10 +89,10 @@ class Handshake:
         try:
             self._connection.DTLSv1_handle_timeout()
         except Error:
-            self.error = "expected an answer to the DTLS handshake, got none"
+            self.error = Saying.of("dtls-unanswered")
         return self._sent()
 
-    def give_up(self, reason: str) -> None:
+    def give_up(self, reason: Saying) -> None:
         """It has lasted too long."""
         if not self.is_over:
             self.error = reason
@@ -111,7 +112,7 @@ class Handshake:
             self._is_closed = True
         except Error as error:
             if self.keys is None:
-                self.error = f"the DTLS handshake failed: {_reason(error)}"
+                self.error = Saying.of("dtls-failed", reason=_reason(error))
         return self._sent()
 
     def _agree(self) -> None:
@@ -120,16 +121,13 @@ class Handshake:
         certificate = connection.get_peer_certificate(as_cryptography=True)
         suite = PROFILES.get(connection.get_selected_srtp_profile())
         if certificate is None:
-            self.error = "expected a certificate in the DTLS handshake, got none"
+            self.error = Saying.of("dtls-no-certificate")
         elif not any(fingerprint_of(certificate, wanted.algorithm) == wanted for wanted in self._fingerprints):
             wanted = self._fingerprints[0]
             got = fingerprint_of(certificate, wanted.algorithm)
-            self.error = (
-                f"expected a certificate with the fingerprint of the session description, {_shown(wanted)}, "
-                f"got {_shown(got)}"
-            )
+            self.error = Saying.of("dtls-fingerprint", wanted=_shown(wanted), got_one=_shown(got))
         elif suite is None:
-            self.error = f"expected an SRTP profile out of {b', '.join(PROFILES).decode()}, got none"
+            self.error = Saying.of("dtls-no-profile", known=b", ".join(PROFILES).decode())
         else:
             self.keys = self._exported(suite)
 

@@ -12,10 +12,12 @@ from collections.abc import Callable
 from ipaddress import ip_address
 from typing import Final
 
+from sipflow.base import sayings
+from sipflow.base.sayings import Saying
 from sipflow.media.handshake import Handshake
 from sipflow.media.identity import own_identity
 from sipflow.media.ports import PacketReader, RtpPort, Source
-from sipflow.media.srtp import Inbound, Outbound
+from sipflow.media.srtp import BROKEN, EARLY, FORGED, REPLAYED, Inbound, Outbound
 from sipflow.rtp import is_rtcp
 from sipflow.sdp import DtlsTerms, SdesTerms, Session, Terms
 
@@ -25,9 +27,10 @@ HANDSHAKE_LIMIT_S: Final = 15.0
 """After so long without keys the media has failed."""
 MAX_EARLY: Final = 8
 """Datagrams of a handshake that are kept when they come before the answer to our offer."""
-_DTLS: Final = range(20, 64)  # RFC 7983 §7: by the first byte
+_STUN: Final = range(4)  # RFC 7983 §7: by the first byte
+_DTLS: Final = range(20, 64)
 
-Told = Callable[[str, str], None]
+Told = Callable[[str, sayings.Told], None]
 """What has happened, and the particulars; never a key."""
 
 
@@ -85,7 +88,7 @@ class SecurePort:
     def faults(self) -> Counter[str]:
         """How many packets could not be taken, by what was wrong with them."""
         halves = {id(channel.inbound): channel.inbound for channel in self._channels}
-        own = Counter({"before any key": self._early_packets}) if self._early_packets else Counter()
+        own = Counter({EARLY: self._early_packets}) if self._early_packets else Counter()
         return sum((half.faults for half in halves.values() if half is not None), self._past + own)
 
     def agree(self, session: Session | None) -> None:
@@ -107,7 +110,7 @@ class SecurePort:
                 self._shake_hands(terms)
             case None:
                 self._stop()
-                self._told("stream-plain", "RTP without protection")
+                self._told("stream-plain", Saying.of("no-protection"))
 
     def read(self, reader: PacketReader, dscp: int = 0) -> None:
         self._reader = reader
@@ -136,7 +139,7 @@ class SecurePort:
         self._past.clear()
         self._reader = None
         if faults:
-            self._told("stream-faults", ", ".join(f"{number} packets {what}" for what, number in faults.items()))
+            self._told("stream-faults", _shown(faults))
         self._port.close()
 
     # What comes
@@ -150,6 +153,8 @@ class SecurePort:
             return
         elif self._is_plain:
             self._reader.rtp_received(data, source)
+        elif data and data[0] in _STUN:
+            return
         elif channel.inbound is None:
             self._early_packets += 1
         else:
@@ -166,6 +171,8 @@ class SecurePort:
             return
         elif self._is_plain:
             self._reader.rtcp_received(data, source)
+        elif data and data[0] in _STUN:
+            return
         elif channel.inbound is None:
             self._early_packets += 1
         else:
@@ -217,13 +224,14 @@ class SecurePort:
     def _too_long(self, channel: _Channel) -> None:
         channel.limit = None
         if channel.handshake is not None and channel.target is not None:
-            channel.handshake.give_up(f"expected the DTLS handshake to end within {HANDSHAKE_LIMIT_S:.0f} s")
+            channel.handshake.give_up(Saying.of("dtls-too-long", limit_s=round(HANDSHAKE_LIMIT_S)))
             self._go_on(channel, [], channel.target)
 
     def _go_on(self, channel: _Channel, datagrams: list[bytes], target: Source) -> None:
         """Send what a handshake wants sent, and see how it stands."""
         handshake = channel.handshake
-        assert handshake is not None and self._loop is not None
+        assert handshake is not None
+        assert self._loop is not None
         for datagram in datagrams:
             channel.send(datagram, target)
         if channel.timer is not None:
@@ -242,7 +250,7 @@ class SecurePort:
             channel.outbound, channel.inbound = Outbound(suite, ours), Inbound(suite, (theirs,))
             if channel is self._channels[0]:
                 self._told("stream-secured", f"{self._terms}, {suite.name}")
-        elif handshake.error and channel is self._channels[0] and not self._is_failed:
+        elif handshake.error is not None and channel is self._channels[0] and not self._is_failed:
             self._is_failed = True
             self._told("stream-failed", handshake.error)
 
@@ -256,6 +264,12 @@ class SecurePort:
         halves = {id(channel.inbound): channel.inbound for channel in self._channels if channel.inbound is not None}
         for half in halves.values():
             self._past += half.faults
+
+
+def _shown(faults: Counter[str]) -> Saying:
+    return Saying.of(
+        "srtp-faults", forged=faults[FORGED], replayed=faults[REPLAYED], early=faults[EARLY], broken=faults[BROKEN]
+    )
 
 
 def _is_address(host: str) -> bool:

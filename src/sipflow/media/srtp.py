@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pylibsrtp import Session
 
 RTCP_TAG_BYTES: Final = 10  # RFC 3711 §3.4, RFC 4568 §6.2.2: with every suite of ours
+EARLY: Final = "before any key"
 REPLAYED: Final = "replayed"
 FORGED: Final = "failed authentication"
 BROKEN: Final = "no SRTP"

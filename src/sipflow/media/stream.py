@@ -54,7 +54,8 @@ class MediaStream:
 
     __slots__ = (
         "_beat", "_collisions", "_control", "_event_timer", "_is_closed", "_is_started", "_loop", "_port",
-        "_rtcp_target", "_target", "_ticker", "incoming", "listener", "outgoing", "sent", "session", "unsent",
+        "_rtcp_target", "_target", "_ticker", "failure", "incoming", "listener", "outgoing", "sent", "session",
+        "unsent",
     )  # fmt: skip
 
     def __init__(self, port: RtpPort, ticker: Ticker, *, clock: Clock, ids: Ids, settings: StreamSettings) -> None:
@@ -68,6 +69,8 @@ class MediaStream:
         """Packets that went out, under whatever SSRC."""
         self.unsent = 0
         """Packets that the system did not take."""
+        self.failure: Told | None = None
+        """Why no media can flow, where the port could not be protected as agreed."""
         self._port = port
         self._ticker = ticker
         self._loop = asyncio.get_running_loop()

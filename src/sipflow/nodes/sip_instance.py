@@ -13,6 +13,7 @@ from sipflow.base.errors import SipParseError
 from sipflow.scenario.fields import DnField, Kind, Text, unfit
 from sipflow.scenario.findings import Problem
 from sipflow.scenario.node_api import Instance, InstanceParams, Surroundings, instance
+from sipflow.sdp import Srtp
 from sipflow.sip.extensions import MIN_SE_S, Reliability
 from sipflow.sip.flow import DEFAULT_PORTS
 from sipflow.sip.grammar import bracketed, split_list, unquote
@@ -31,15 +32,6 @@ class Transport(StrEnum):
     TLS = "TLS"
     WS = "WS"
     WSS = "WSS"
-
-
-class Srtp(StrEnum):
-    """How media is encrypted."""
-
-    OFF = "off"
-    SDES_OPTIONAL = "sdes-optional"
-    SDES = "sdes"
-    DTLS = "dtls"
 
 
 class IdleAudio(StrEnum):
@@ -132,7 +124,8 @@ class SipInstanceParams(InstanceParams):
     codecs: Annotated[tuple[CodecName, ...], AfterValidator(_codec_names), Kind.CODECS] = ("PCMU", "PCMA")
     """Codecs to offer, the preferred one first. telephone-event is always offered."""
     srtp: Annotated[Srtp, Kind.CHOICE] = Srtp.OFF
-    """Encryption of media."""
+    """Encryption of media (SRTP): none; offered, and plain media taken too; demanded, with keys in the session
+    description (SDES); demanded, with keys of a DTLS handshake."""
     idle_audio: Annotated[IdleAudio, Kind.CHOICE] = IdleAudio.SILENCE
     """What is sent in a call while nothing plays: packets of silence, or nothing."""
     media_dscp: Annotated[int, Field(title="DSCP of media", ge=0, le=63), Kind.INTEGER] = 0

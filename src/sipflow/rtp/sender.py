@@ -44,7 +44,7 @@ class RtpSender:
         self._ids = ids
         self.clock_hz = clock_hz
         self.ssrc = ids.number(1 << 32)
-        self.sequence_number = ids.number(1 << 16)
+        self.sequence_number = ids.number(1 << 15)  # the lower half: who misses the first packets misses no rollover
         """Of the next packet."""
         self.timestamp = ids.number(1 << 32)
         """Of the next packet."""

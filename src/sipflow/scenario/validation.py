@@ -17,7 +17,6 @@ from sipflow.scenario.meetings import check_meetings
 from sipflow.scenario.node_api import AudioFault, CallChange, Hearing, InstanceParams, NodeType, Surroundings
 from sipflow.scenario.steering import check_steering
 from sipflow.scenario.template import LookUp, is_template, substitute, substitute_environment
-from sipflow.scenario.unsupported import unsupported_fields
 from sipflow.scenario.values import KnownLater, ValueNotYet, no_facts, not_yet
 from sipflow.scenario.variables import unset_in_expressions, variables_before
 from sipflow.scenario.wiring import Lane, Step, Wiring
@@ -148,8 +147,6 @@ def _read(
     for name, fault in unreadable.items():
         if name not in wrong and (judges_templates or not is_template(data.get(name))):
             wrong[name] = fault
-    for name, code in unsupported_fields(node_type.name, {**data, **resolved}):
-        wrong.setdefault(name, Saying.of(code))
     return params, [Problem(Severity.ERROR, name, fault) for name, fault in wrong.items()]
 
 

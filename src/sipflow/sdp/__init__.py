@@ -6,7 +6,7 @@ from sipflow.sdp.direction import Direction
 from sipflow.sdp.dtls import Dtls
 from sipflow.sdp.negotiation import Negotiation, State
 from sipflow.sdp.sdes import Sdes
-from sipflow.sdp.security import PLAIN, DtlsTerms, Fingerprint, MasterKey, SdesTerms, StreamSecurity, Suite, Terms
+from sipflow.sdp.security import PLAIN, DtlsTerms, Fingerprint, MasterKey, SdesTerms, Srtp, StreamSecurity, Suite, Terms
 from sipflow.sdp.session import Session, direction_note
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "SdesTerms",
     "Session",
     "SessionDescription",
+    "Srtp",
     "State",
     "StreamSecurity",
     "Suite",

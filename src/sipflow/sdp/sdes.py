@@ -1,6 +1,6 @@
 """Keys in the descriptions themselves: what is offered, chosen and answered. Source: RFC 4568 §5.
 
-Which peers take what, as measured with pjsua2 2.15, baresip and linphone: `docs/srtp.md`.
+Which peers take what: docs/media.md.
 """
 
 from __future__ import annotations

@@ -6,12 +6,22 @@ A `StreamSecurity` keeps nothing of one exchange: what is in force is handed to 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Final, NamedTuple, Protocol
 
 from sipflow.base.errors import BadAnswer
 from sipflow.sdp.description import MediaDescription, SessionDescription
 
 PLAIN_PROTOCOL: Final = "RTP/AVP"
+
+
+class Srtp(StrEnum):
+    """How media is encrypted."""
+
+    OFF = "off"
+    SDES_OPTIONAL = "sdes-optional"
+    SDES = "sdes"
+    DTLS = "dtls"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,10 @@ from collections.abc import Callable
 from typing import Protocol
 
 from sipflow.base.errors import SdpError
-from sipflow.media import MediaPorts, MediaStream, RtpPort, StreamListener
-from sipflow.sdp import Negotiation
+from sipflow.base.sayings import Told
+from sipflow.media import MediaPorts, MediaStream, RtpPort, SecurePort, StreamListener
+from sipflow.sdp import Negotiation, Session, Srtp
+from sipflow.ua.securing import new_security
 
 logger = logging.getLogger(__name__)
 
@@ -77,7 +79,7 @@ class NegotiatedSession:
     Media flows once there is an answer, in either direction; forks have one port and one stream together.
     """
 
-    __slots__ = ("_host", "_listener", "_negotiation", "_new_stream", "_port", "_ports", "stream")
+    __slots__ = ("_host", "_listener", "_negotiation", "_new_stream", "_port", "_ports", "_secure", "_srtp", "stream")
 
     def __init__(
         self,
@@ -86,15 +88,20 @@ class NegotiatedSession:
         codecs: tuple[str, ...],
         session_id: int,
         new_stream: NewStream | None = None,
+        srtp: Srtp = Srtp.OFF,
     ) -> None:
         """Without `new_stream` nothing is sent and nothing read: media is off."""
         self._ports = ports
         self._host = host
         self._port: RtpPort | None = None
+        self._srtp = srtp
+        self._secure: SecurePort | None = None
         self._new_stream = new_stream
         self._listener: StreamListener | None = None
         self.stream: MediaStream | None = None
-        self._negotiation = Negotiation(codecs=codecs, host=host, port=0, session_id=session_id)
+        self._negotiation = Negotiation(
+            codecs=codecs, host=host, port=0, session_id=session_id, security=new_security(srtp)
+        )
 
     @property
     def is_held(self) -> bool:
@@ -127,12 +134,12 @@ class NegotiatedSession:
         except SdpError as error:
             logger.debug("no early media by this answer: %s", error)
         else:
-            self.stream.agree(preview.current)
+            self._agree(preview.current)
 
     def use(self) -> None:
         if self.stream is not None:
             self.stream.expect(self._negotiation.receivable)
-            self.stream.agree(self._negotiation.current)
+            self._agree(self._negotiation.current)
 
     def receive_offer(self, body: bytes) -> None:
         self._negotiation.receive_offer(body)
@@ -155,16 +162,30 @@ class NegotiatedSession:
         return twin
 
     def close(self) -> None:
-        self._listener = None
         if self.stream is not None:
             self.stream.close()
         if self._port is not None:
             self._port.close()
-            self._port = None
+            self._port = self._secure = None
+        self._listener = None
+
+    def _agree(self, session: Session | None) -> None:
+        if self._secure is not None:
+            self._secure.agree(session)
+        if self.stream is not None:
+            self.stream.agree(session)
+
+    def _tell(self, what: str, detail: Told) -> None:
+        if self.stream is not None and what == "stream-failed":
+            self.stream.failure = detail
+        if self._listener is not None:
+            self._listener.media_changed(what, detail)
 
     def _bind(self) -> None:
         if self._port is None:
             self._port = self._ports.open(self._host)
+            if self._srtp is not Srtp.OFF and self._new_stream is not None:
+                self._port = self._secure = SecurePort(self._port, self._tell)
             self._negotiation.port = self._port.port
             if self._new_stream is not None:
                 self.stream = self._new_stream(self._port)

@@ -34,7 +34,9 @@ class Baresip(Phone):
     }
 
     def __init__(self, folder: Path, free_port: Callable[[], int], *options: str) -> None:
-        """Options: a login, `at:HOST:PORT`, where it registers as that user (UDP), and `codec:NAME`, its only one."""
+        """Options: a login, `at:HOST:PORT`, where it registers as that user (UDP), `codec:NAME`, its only one, and
+        `media:KIND`, its `mediaenc`.
+        """
         port, control = _port_pair(free_port), free_port()
         user = "baresip"
         text = (HERE / "config").read_text()
@@ -99,7 +101,8 @@ def _account(address: str, options: Sequence[str]) -> str:
     """The line of its file `accounts`."""
     login = Login.of(options)
     if login is None:
-        return f"<sip:{address}>;regint=0\n"
+        encryption = "".join(f";mediaenc={option[6:]}" for option in options if option.startswith("media:"))
+        return f"<sip:{address}>;regint=0{encryption}\n"
     secret = f"auth_user={login.user};auth_pass={login.password}"
     for option in options:
         if option.startswith("at:"):

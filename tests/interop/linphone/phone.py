@@ -9,6 +9,7 @@ from typing import ClassVar
 from tests.interop.child import Child
 from tests.interop.phone import Happening, Login, Phone
 from tests.interop.readiness import wait_until_it_answers
+from tests.interop.tone import write_tone
 from tests.peers import find_peer
 
 HERE = Path(__file__).parent
@@ -29,7 +30,7 @@ class Linphone(Phone):
     }
 
     def __init__(self, folder: Path, free_port: Callable[[], int], *options: str) -> None:
-        """Options: a login, for the realm `sipflow`."""
+        """Options: a login, for the realm `sipflow`, and `media:KIND`, the encryption that it demands."""
         port = free_port()
         text = (HERE / "linphonerc").read_text()
         for name, value in {"SIP_PORT": port, "RTP_PORT": free_port()}.items():
@@ -38,6 +39,9 @@ class Linphone(Phone):
         if login := Login.of(options):
             text += f"\n[auth_info_0]\nusername={login.user}\npasswd={login.password}\nrealm=sipflow\n"
             user = login.user  # it looks for a password by the name it calls with
+        for kind in [option[6:] for option in options if option.startswith("media:")]:
+            demanded = f"media_encryption={kind}\nmedia_encryption_mandatory=1"
+            text = text.replace("media_encryption=none", demanded)
         text = text.replace("@USER@", user)
         (folder / "linphonerc").write_text(text)
         (folder / ".local" / "share" / "linphone").mkdir(parents=True)  # else it complains of its databases
@@ -51,6 +55,9 @@ class Linphone(Phone):
         try:
             wait_until_it_answers(child, port)
             child.tell("soundcard use files")
+            if any(option.startswith("media:") for option in options):
+                write_tone(folder / "tone.wav")
+                child.tell(f"play {folder / 'tone.wav'}")
         except BaseException:
             child.end()
             raise

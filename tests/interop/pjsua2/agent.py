@@ -1,7 +1,8 @@
 """A user agent of PJSIP as a program: commands on standard input, a line of standard output for all that happens.
 
-`agent.py SIP_PORT RTP_PORT [as:USER:PASSWORD] [100rel] [timer [min-se-120]]`: the options give it credentials, and make
-it demand reliable provisional responses (RFC 3262) and session timers (RFC 4028). PJSIP is GPL: this is a program of
+`agent.py SIP_PORT RTP_PORT [as:USER:PASSWORD] [100rel] [timer [min-se-120]] [srtp | srtp-optional | dtls]`: the
+options give it credentials, and make it demand reliable provisional responses (RFC 3262), session timers (RFC 4028) and
+encrypted media. PJSIP is GPL: this is a program of
 the tests' own, and nothing of SIPFLOW imports it.
 """
 
@@ -114,6 +115,8 @@ def obey(command: str, argument: str) -> None:
         calls[-1].answer(with_status(int(argument)))
     elif command == "hangup":
         calls[-1].hangup(with_status(int(argument or 0)))
+    elif command == "packets":
+        say("PACKETS", calls[-1].getStreamStat(0).rtcp.rxStat.pkt)
     elif command == "hold":
         calls[-1].setHold(pj.CallOpParam(True))
     elif command == "resume":
@@ -162,6 +165,12 @@ def serve(sip_port: int, rtp_port: int, options: list[str]) -> None:
         if option.startswith("as:"):
             _, user, password = option.split(":")
             own.sipConfig.authCreds.append(pj.AuthCredInfo("digest", "*", user, 0, password))
+    for name, use in (("srtp", pj.PJMEDIA_SRTP_MANDATORY), ("srtp-optional", pj.PJMEDIA_SRTP_OPTIONAL),
+                      ("dtls", pj.PJMEDIA_SRTP_MANDATORY)):  # fmt: skip
+        if name in options:
+            own.mediaConfig.srtpUse, own.mediaConfig.srtpSecureSignaling = use, 0
+            keying = pj.PJMEDIA_SRTP_KEYING_DTLS_SRTP if name == "dtls" else pj.PJMEDIA_SRTP_KEYING_SDES
+            own.mediaConfig.srtpOpt.keyings = pj.IntVector([keying])
     if "100rel" in options:
         own.callConfig.prackUse = pj.PJSUA_100REL_MANDATORY
     if "timer" in options:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 import pytest
 
 from sipflow.base.call_events import DigitReceived
@@ -18,9 +20,11 @@ from sipflow.testing.agents import (
     ringing,
     virtual,
 )
+from sipflow.testing.wire_text import AUDIO
 from sipflow.ua import Call
 from sipflow.ua.sending import send_request
 from tests.media.streams import Heard, Sound
+from tests.ua.scenes import let_alice_call
 
 
 async def two(stage: Stage) -> tuple[Party, Party]:
@@ -167,3 +171,22 @@ async def test_second_call_has_media_after_one_that_was_refused_in_its_early_med
         await rest(1)
         assert len(heard.packets) > 45
         await hang_up(again)
+
+
+@virtual
+async def test_media_follows_the_early_answers_of_forks_and_stays_with_the_one_that_is_accepted() -> None:
+    async with Stage() as stage:
+        _, peer, call, callee = await let_alice_call(stage, has_media=True)
+        stage.media.tap = []
+        for tag, port in (("desk", 40_002), ("mobile", 40_004)):
+            callee.reply(183, tag=tag, body=AUDIO.replace("40000", str(port)))
+            await rest(1)
+        callee.reply(200, tag="desk", body=AUDIO.replace("40000", "40002"))
+        await connected(call)
+        await rest(1)
+        call.release()
+        callee.reply(200, to=await peer.hear("BYE"))
+        await rest(0.1)
+        targets = [packet.target[1] for packet in stage.media.tap if packet.target[1] % 2 == 0]
+        assert [port for port, _ in groupby(targets)] == [40_002, 40_004, 40_002]
+        assert targets.count(40_004) == pytest.approx(50, abs=2)

@@ -52,7 +52,6 @@ FEATURES = {
     "blind-by-us": "We transfer it (REFER)",
     "attended-by-peer": "It transfers us to a call it has (Replaces)",
     "attended-by-us": "We transfer it to a call we have (Replaces)",
-    "digits": "DTMF digits, both ways",
     "message": "MESSAGE and INFO",
     "subscribe": "SUBSCRIBE and NOTIFY, both ways",
     "well-formed": "What we send is well-formed, and as the editor's ladder tells it",

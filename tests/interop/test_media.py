@@ -92,19 +92,6 @@ def test_baresip_is_heard_and_hears_us_in_other_codecs(phone: Phone, codec: str,
     assert loudest_hz(heard[rate // 2 : 3 * rate // 2], rate) == pytest.approx(1000, abs=2)
 
 
-@pytest.mark.conformance(118, 119)
-@pytest.mark.peer("dtmf", "baresip")
-@baresip
-def test_baresip_gets_our_digits(phone: Phone, play: Play) -> None:
-    run = play(us(step("MakeCall", targetUri=phone.uri()), step("SendDTMF", digits="15#"), step("Release")))
-    phone.until(Happening.INCOMING)
-    phone.answer()
-    for digit in "15#":
-        phone.story.until(f'"CALL_DTMF_START".*"param":"{digit}"')
-    run.completes()
-    phone.until(Happening.CLOSED)
-
-
 @pytest.mark.peer("sound", "sipp")
 def test_what_sipp_echoes_is_heard(play: Play, start_sipp: StartSipp, free_port: Callable[[], int], uas: Path) -> None:
     sipp = start_sipp("-sf", str(uas), "-m", "1", "-rtp_echo", "-mi", "127.0.0.1", "-mp", str(free_port()))

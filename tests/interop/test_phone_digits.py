@@ -15,7 +15,7 @@ DIGITS = "159#"
 
 
 @pytest.mark.conformance(118)
-@pytest.mark.peer("digits")
+@pytest.mark.peer("dtmf")
 def test_phone_hears_each_digit_once(phone: Phone, play: Play) -> None:
     call = step("MakeCall", targetUri=phone.uri())
     run = play(us(call, step("CONNECTED"), TALK, step("SendDTMF", digits=DIGITS), TALK, step("Release")))
@@ -30,7 +30,7 @@ def test_phone_hears_each_digit_once(phone: Phone, play: Play) -> None:
 
 
 @pytest.mark.conformance(119)
-@pytest.mark.peer("digits")
+@pytest.mark.peer("dtmf")
 def test_we_hear_each_digit_of_the_phone_once(phone: Phone, play: Play) -> None:
     each = [step("DTMFReceived", expectedDigit=digit) for digit in DIGITS]
     run = play(us(step("MakeCall", targetUri=phone.uri()), step("CONNECTED"), *each, step("Release")))

@@ -17,6 +17,7 @@ NAMES = frozenset(
         SIPFLOW SIP URI PBX SRTP RTP DTMF SDP UDP TCP TLS WS WSS DTLS SDES PCMU PCMA opus telephone-event transport
         INVITE ACK BYE CANCEL REGISTER Ringing OK Call-ID Request-URI React Flow attribution English RFC ID JSON HTML
         PNG SVG pcapng Wireshark Mermaid Ctrl Shift Del Esc Enter ms var name env NAME call bye My scenarios
+        DSCP EF MOS sendrecv baresip
         NAT DNS SRV NAPTR WebSocket ws PEM IPv realm MD SHA rel xx Min-SE Session-Expires sipflow
         """,
     )
@@ -119,7 +120,7 @@ def test_what_a_run_tells_is_in_the_language_of_the_reader(editor: Editor) -> No
     page.get_by_role("button", name="Settings").click()
     page.get_by_role("menuitem", name="한국어").click()
 
-    why = "통화 call-1: 예상: 응답됨, 실제: 486 Busy Here"
+    why = "예상: 응답됨, 실제: 486 Busy Here (통화 call-1)"
     expect(log).to_contain_text(f"Call Bob: 실패: {why}")
     expect(log).to_contain_text("정리를 마쳤습니다")
     expect(page.get_by_role("region", name="실패 원인")).to_contain_text("응답됨")

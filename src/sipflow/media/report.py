@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Final
 
+from sipflow.base.sayings import Saying, Told
 from sipflow.media.control import Control
 from sipflow.rtp import IMPAIRMENTS, RtpSender, Sources, rate
 
@@ -40,23 +41,36 @@ class StreamReport:
         """All of it by name, in the manner of JSON."""
         return {_camel(name): value for name, value in asdict(self).items()}
 
-    def __str__(self) -> str:
+    def told(self) -> Told:
+        """All of it in one line, for people."""
+        of = Saying.of
         expected = self.packets_received - self.doubled + self.lost
         share = 100 * self.lost / expected if expected else 0.0
-        parts = [
-            f"received {self.packets_received}, lost {self.lost} ({share:.1f} %), jitter {self.jitter_ms:.1f} ms",
-            f"out of order {self.out_of_order}" if self.out_of_order else "",
-            f"doubled {self.doubled}" if self.doubled else "",
-            f"not heard {self.not_heard}" if self.not_heard else "",
+        here = [
+            of(
+                "packets-received",
+                count=self.packets_received,
+                lost=self.lost,
+                share=f"{share:.1f}",
+                jitter=f"{self.jitter_ms:.1f}",
+            ),
+            of("packets-out-of-order", count=self.out_of_order) if self.out_of_order else "",
+            of("packets-doubled", count=self.doubled) if self.doubled else "",
+            of("packets-not-heard", count=self.not_heard) if self.not_heard else "",
             _mos(self.mos),
         ]
         there = [
-            f"sent {self.packets_sent}",
-            "" if self.lost_there is None else f"lost {self.lost_there}, jitter {self.jitter_there_ms:.1f} ms",
+            of("packets-sent", count=self.packets_sent),
+            ""
+            if self.lost_there is None
+            else of("packets-lost-there", lost=self.lost_there, jitter=f"{self.jitter_there_ms:.1f}"),
             _mos(self.mos_there),
         ]
-        trip = "" if self.round_trip_ms is None else f"; round trip {self.round_trip_ms:.1f} ms"
-        return f"{', '.join(filter(None, parts))}; {', '.join(filter(None, there))}{trip}"
+        trip = "" if self.round_trip_ms is None else of("round-trip", ms=f"{self.round_trip_ms:.1f}")
+        return _joined("beside", [_joined("listed", here), _joined("listed", there), trip])
+
+    def __str__(self) -> str:
+        return str(self.told())
 
 
 def report_of(
@@ -98,6 +112,15 @@ def _rounded(value: float) -> float:
 
 def _mos(mos: float | None) -> str:
     return "" if mos is None else f"MOS {mos:.1f}"
+
+
+def _joined(how: str, parts: Iterable[Told]) -> Told:
+    """What there is, one after another."""
+    first, *others = (part for part in parts if part)
+    told: Told = first
+    for other in others:
+        told = Saying.of(how, one=told, other=other)
+    return told
 
 
 def _camel(name: str) -> str:

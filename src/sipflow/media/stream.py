@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 from sipflow.base.clock import Clock
 from sipflow.base.ids import Ids
-from sipflow.base.sayings import Told
+from sipflow.base.sayings import Saying, Told
 from sipflow.media.control import Control
 from sipflow.media.incoming import Incoming
 from sipflow.media.outgoing import Digits, Idle, Outgoing, Playback
@@ -119,7 +119,8 @@ class MediaStream:
                 self._control.start(self.outgoing.sender, self.incoming.sources_at(codec.clock_hz), now)
             what = "stream-changed" if self._is_started else "stream-started"
             self._is_started = True
-            self._tell(what, f"{codec.name} {session.local_direction} with {_shown(self._target)}")
+            peer = _shown(self._target)
+            self._tell(what, Saying.of("stream-with", codec=codec.name, direction=session.local_direction, peer=peer))
 
     # What is sent
 
@@ -225,7 +226,7 @@ class MediaStream:
         self._hear(self.incoming.handle_timers(self._loop.time()))
         self._arm_event_timer()
 
-    def _tell(self, what: str, detail: str) -> None:
+    def _tell(self, what: str, detail: Told) -> None:
         if self.listener is not None:
             self.listener.media_changed(what, detail)
 
@@ -256,7 +257,7 @@ class MediaStream:
         if self._is_started and self.listener is not None:
             self.listener.media_changed("stream-stopped", "")
             if report is not None and (report.packets_sent or report.packets_received):
-                self.listener.media_changed("statistics", str(report), report)
+                self.listener.media_changed("statistics", report.told(), report)
         sinks, self.incoming.sinks = self.incoming.sinks, ()
         for sink in sinks:
             sink.end()

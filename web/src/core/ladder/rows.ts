@@ -1,5 +1,5 @@
 import { CUT_OFF, type RunEvent } from "@/core/run/events";
-import type { Tell } from "@/core/run/sayings";
+import { type Tell, toldMedia } from "@/core/run/sayings";
 import type { Begun } from "./media";
 import type { Arrow } from "./model";
 import { printable, shortened } from "@/core/sip/printable";
@@ -59,8 +59,7 @@ export function remarkOf(event: RunEvent, tell: Tell): Remark | null {
     tone,
     text: shortened(printable(text), REMARK_LENGTH),
   });
-  if (event.event === "scenario:media")
-    return remark("media", `${event.media} ${tell(event.detail, event.said?.detail)}`.trimEnd());
+  if (event.event === "scenario:media") return remark("media", toldMedia(tell, event));
   if (event.event !== "scenario:node-state" || event.newState !== "failed") return null;
   if (event.error === null || event.error === CUT_OFF) return null;
   return remark("failure", tell(event.error, event.said?.error));

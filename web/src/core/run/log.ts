@@ -1,7 +1,7 @@
 import { labelOf } from "@/core/ladder/labels";
 import { printable } from "@/core/sip/printable";
 import { CUT_OFF, type Level, type NodeState, type RunEvent } from "./events";
-import type { Said, Tell } from "./sayings";
+import { type Said, type Tell, toldMedia } from "./sayings";
 
 /** What is left out of the log. Null lets all through. */
 export interface LogFilter {
@@ -63,7 +63,7 @@ function plainTextOf(event: RunEvent, words: Words): string {
       return `${event.direction === "sent" ? "→" : "←"} ${what}  ${event.transport} ${event.remoteAddress}`;
     }
     case "scenario:media":
-      return `${event.media} ${words.tell(event.detail, event.said?.detail)}`.trimEnd();
+      return toldMedia(words.tell, event);
     case "scenario:completed":
       return words.completed;
     case "scenario:stopped":

@@ -1,5 +1,5 @@
 import type { RunEvent } from "./events";
-import { asItCame, type Tell } from "./sayings";
+import { asItCame, type Tell, toldMedia } from "./sayings";
 
 export type MediaEvent = Extract<RunEvent, { event: "scenario:media" }>;
 
@@ -56,7 +56,7 @@ export function streamsOf(events: readonly MediaEvent[], until: number, tell: Te
       if (detail !== "") stream.others.push(detail);
     } else if (media === "dtmf") stream.dtmf.push(detail);
     else if (media === "statistics") stream.statistics = detail;
-    else stream.others.push(`${media} ${detail}`.trimEnd());
+    else stream.others.push(toldMedia(tell, event));
   }
   return streams;
 }

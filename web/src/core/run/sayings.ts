@@ -13,6 +13,16 @@ export type Texts = Readonly<Record<string, string>>;
 /** Puts a text into the reader's language by its saying, where there is one; else the text as it came. */
 export type Tell = (text: string, saying: Saying | undefined) => string;
 
+/** What has happened to media, in words. */
+export const toldMedia = (tell: Tell, { media, detail, said }: MediaTold): string =>
+  `${tell(media, { code: `media-${media}`, values: {} })} ${tell(detail, said?.detail)}`.trimEnd();
+
+interface MediaTold {
+  media: string;
+  detail: string;
+  said?: Said;
+}
+
 export const asItCame: Tell = (text) => text;
 
 const PLACE = /\{(\w+)(!r)?\}/g;

@@ -19,7 +19,8 @@ const ITEM =
 /** A menu that opens from a button. */
 export function Menu({ trigger, items }: { trigger: ReactNode; items: readonly MenuItem[] }) {
   return (
-    <Dropdown.Root>
+    // Not modal: a modal one hides all the rest from screen readers while parts of it can still be tabbed to.
+    <Dropdown.Root modal={false}>
       <Dropdown.Trigger asChild>{trigger}</Dropdown.Trigger>
       <Dropdown.Portal>
         <Dropdown.Content className={CONTENT} align="start" sideOffset={4}>
@@ -33,7 +34,7 @@ export function Menu({ trigger, items }: { trigger: ReactNode; items: readonly M
 /** A menu that opens by right click or the menu key on what it encloses. */
 export function ContextMenu({ children, items }: { children: ReactNode; items: readonly MenuItem[] }) {
   return (
-    <Context.Root>
+    <Context.Root modal={false}>
       <Context.Trigger asChild>{children}</Context.Trigger>
       <Context.Portal>
         <Context.Content className={CONTENT}>{rows(items, Context)}</Context.Content>

@@ -30,8 +30,7 @@ async def flood(stage: Stage, peer: MemoryPeer, agent: UserAgent) -> int:
 def allocated(stage: Stage, peer: MemoryPeer) -> int:
     """Bytes, without what the network and the peer remember for the test."""
     stage.network.tap.clear()
-    peer.heard.clear()
-    peer._unread.clear()
+    peer.forget()
     for party in stage.parties:
         party.log.clear()
     gc.collect()

@@ -100,6 +100,11 @@ class MemoryPeer:
         """When messages of this method or status came."""
         return [message.at for message in self.heard if message.is_a(what)]
 
+    def forget(self) -> None:
+        """Drop all that came, heard or not."""
+        self.heard.clear()
+        self._unread.clear()
+
     def count(self, what: str | int) -> int:
         """How many messages of this method or status have come."""
         return len(self.times(what))

@@ -175,6 +175,3 @@ def test_tshark_counts_the_streams_of_a_call_as_we_do(play: Play, tmp_path: Path
     seen = sorted(int(row[row.index("g711U") + 1]) for row in rows)
     assert seen == sorted(one["packetsReceived"] or 0 for one in figures), streams
     assert all("0" in row[row.index("g711U") + 2] for row in rows)
-    jitters = [float(row[-2 if row[-1] == "X" else -1]) for row in rows]
-    assert max(jitters) < 20
-    assert all((one["maxJitterMs"] or 0) < 20 for one in figures)

@@ -37,7 +37,9 @@ def test_what_one_instance_plays_another_one_records(tmp_path: Path) -> None:
 
     asyncio.run(scene())
     heard, sent = soundfile.read(tmp_path / "b.wav", dtype="int16")[0].T
-    assert likeness(heard, open_audio(SOUND, (), 8000).read(10**6)) > 0.99
+    played = open_audio(SOUND, (), 8000).read(10**6)
+    pieces = [played[begin : begin + 6_000] for begin in (0, 7_000, 14_000)]  # a busy machine may stand still in one
+    assert max(likeness(heard, piece) for piece in pieces) > 0.99
     assert not sent.any()
     assert ports.open_ports == ports.ticker.beats == 0
     figures = [event.figures for event in events.of(MediaChanged) if event.figures is not None]

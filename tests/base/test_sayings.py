@@ -16,7 +16,7 @@ from tests.documents import Json, command, document, event, instance
 
 ROOT = Path(sipflow.__file__).parent
 PYDANTIC = re.compile(
-    "(bool|int|string|tuple)-(type|parsing|parsing-size|from-float|unicode|too-long)|finite-number|enum|too-long"
+    "(bool|int|float|string|tuple)-(type|parsing|parsing-size|from-float|unicode|too-long)|finite-number|enum|too-long"
     "|(greater|less)-than(-equal)?"
 )
 """The codes that pydantic gives, spelled our way."""

@@ -112,3 +112,14 @@ def test_recording_is_a_wave_file(name: str) -> None:
     steps = document(instance("a", "1"), call, command("n", "RecordAudio", filePath=name), edges=chain("a", "c", "n"))
     findings = validate_scenario(steps, NODE_TYPES)
     assert [finding.fault.code for finding in findings if finding.node_id == "n"] == ["wave-name"]
+
+
+@pytest.mark.parametrize(("field", "value"), [("minMos", "good"), ("minMos", 5), ("maxLossPercent", -1)])
+def test_limits_that_are_none_are_findings(field: str, value: Any) -> None:
+    call = command("c", "MakeCall", targetUri="sip:x@192.0.2.1")
+    steps = document(
+        instance("a", "1"), call, command("n", "AssertMedia", **{field: value}), edges=chain("a", "c", "n")
+    )
+    findings = validate_scenario(steps, NODE_TYPES)
+    assert [finding.field for finding in findings if finding.node_id == "n"] == [field]
+    assert all(finding.fault.code != "malformed" for finding in findings)

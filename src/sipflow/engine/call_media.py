@@ -11,6 +11,7 @@ from sipflow.engine.studio import Studio
 from sipflow.media import MediaStream, Playback
 from sipflow.media.codecs import find_kind
 from sipflow.rtp import InfoDigit
+from sipflow.scenario.measured import Measured
 from sipflow.ua import Call
 from sipflow.ua.latch import Latch
 from sipflow.ua.sending import send_request
@@ -96,6 +97,29 @@ class CallMedia:
         broken = next((recorder.failure for recorder in found if recorder.failure is not None), None)
         if broken is not None:
             raise NodeFailed(Saying.of("recording-into", name=broken.path), broken.reason, call_id=self._call_id)
+
+    def measured(self, *, is_received: bool) -> Measured:
+        stream = self._call.stream
+        report = None if stream is None else stream.report()
+        codec = None if stream is None or stream.session is None else stream.session.codec
+        name = "" if codec is None else codec.name
+        if stream is None or report is None:
+            return Measured(0, name, None, None, None, Saying.of("no-media-agreed"))
+        if is_received:
+            sources = () if stream.incoming.sources is None else stream.incoming.sources.all.values()
+            seconds = f"{sum(source.span_s for source in sources):.1f}"
+            basis = Saying.of("rests-on-received", count=report.packets_received, seconds=seconds)
+            known = report.packets_received > 0
+            expected = report.packets_received - report.doubled + report.lost
+            loss = 100 * report.lost / expected if expected else None
+            jitter = report.jitter_ms if known else None
+            return Measured(report.packets_received, name, loss, jitter, report.mos, basis)
+        reports, lost, sent = stream.control.received, report.lost_there, report.packets_sent
+        if lost is None:
+            return Measured(sent, name, None, None, None, Saying.of("rests-on-no-report", count=sent))
+        basis = Saying.of("rests-on-report", count=sent, report=reports)
+        loss = 100 * lost / sent if sent else None
+        return Measured(sent, name, loss, report.jitter_there_ms, report.mos_there, basis)
 
     def _agreed_stream(self, expected: Told) -> MediaStream:
         stream = self._call.stream

@@ -147,6 +147,11 @@ class SourceStatistics:
         return arrival
 
     @property
+    def span_s(self) -> float:
+        """From the first packet to the last one that counts for jitter."""
+        return max(self._last_at - self.first_at, 0.0)
+
+    @property
     def is_valid(self) -> bool:
         """Whether the source has proved itself by packets in sequence. Source: RFC 3550 §A.1."""
         return self._run >= MIN_SEQUENTIAL

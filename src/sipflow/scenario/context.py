@@ -8,6 +8,7 @@ from typing import Protocol
 from sipflow.base.call_events import CallEvent, Responded
 from sipflow.base.events import Level
 from sipflow.base.sayings import Told
+from sipflow.scenario.measured import Measured
 from sipflow.scenario.values import CallFacts
 
 Headers = tuple[tuple[str, str], ...]
@@ -40,6 +41,10 @@ class MediaHandle(Protocol):
 
         Raises NodeFailed also where a recording is not whole.
         """
+        ...
+
+    def measured(self, *, is_received: bool) -> Measured:
+        """The media received so far, or sent, as the other side's RTCP reports have it. Of an ended call too."""
         ...
 
 

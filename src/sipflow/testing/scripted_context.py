@@ -10,6 +10,7 @@ from sipflow.base.errors import NodeFailed
 from sipflow.base.events import Level
 from sipflow.base.sayings import Saying, Told
 from sipflow.scenario.context import CallHandle, Headers
+from sipflow.scenario.measured import Measured
 from sipflow.scenario.values import CallFacts
 
 
@@ -18,6 +19,8 @@ class ScriptedMedia:
     """The media of a call that notes what is done to it."""
 
     actions: list[str]
+    figures: Mapping[bool, Measured] = field(default_factory=dict)
+    """What was received (True) and sent (False)."""
 
     async def send_digits(self, digits: str, method: str, duration_ms: int, pause_ms: int) -> None:
         self.actions.append(f"digits {digits} by {method}, {duration_ms} ms and {pause_ms} ms between")
@@ -31,6 +34,9 @@ class ScriptedMedia:
 
     def stop(self, name: str) -> None:
         self.actions.append(f"stop {name}".rstrip())
+
+    def measured(self, *, is_received: bool) -> Measured:
+        return self.figures[is_received]
 
 
 @dataclass

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -88,8 +90,10 @@ ANSWERED = {
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory, free_port: Callable[[], int]) -> dict[str, EventList]:
-    """The events of every example."""
-    return asyncio.run(run_all(tmp_path_factory.mktemp("examples"), free_port()))
+    """The events of every example; one process at a time, for some of the ports stand in the files."""
+    with (Path(tempfile.gettempdir()) / "sipflow-examples.lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        return asyncio.run(run_all(tmp_path_factory.mktemp("examples"), free_port()))
 
 
 async def run_all(folder: Path, port: int) -> dict[str, EventList]:

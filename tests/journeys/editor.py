@@ -59,6 +59,18 @@ class Editor:
         """The messages in the ladder."""
         return self.page.get_by_role("listbox", name="Ladder of messages").locator("[data-kind=arrow]")
 
+    def read_ladder(self) -> set[str]:
+        """The names of all messages in the ladder, from its beginning to its end: only what is in sight is drawn."""
+        ladder = self.page.get_by_role("listbox", name="Ladder of messages")
+        chosen, names = ladder.locator("[aria-selected=true]"), set[str]()
+        ladder.press("Home")
+        before = None
+        while (now := chosen.get_attribute("id")) != before:
+            before = now
+            names |= set(self.arrows.evaluate_all("all => all.map(one => one.getAttribute('aria-label') ?? '')"))
+            ladder.press("ArrowDown")
+        return names
+
     @property
     def log_count(self) -> Locator:
         """How many lines the log has."""

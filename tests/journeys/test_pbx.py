@@ -58,7 +58,7 @@ def test_a_pbx_is_added_set_up_and_called_through(editor: Editor) -> None:
     editor.see_result("Passed")
     editor.show_tab("Ladder")
     expect(page.get_by_role("toolbar", name="Ladder tools")).to_contain_text(re.compile(r"\d+ messages"))
-    names = {name for name in (arrow.get_attribute("aria-label") for arrow in editor.arrows.all()) if name}
+    names = editor.read_ladder()
     for what in ("REGISTER, Alice to pbx", "BYE, Alice to pbx", "BYE, pbx to Bob"):
         assert any(name.endswith(what) for name in names), names
     assert "drops INVITE on purpose" in [event.get("message") for event in editor.recorded()]

@@ -27,8 +27,10 @@ export function moveBy(
   }
   const step = Object.hasOwn(steps, key) ? steps[key] : undefined;
   if (step === undefined || count === 0) return false;
-  const sign = Math.sign(step);
-  let next = Math.min(Math.max(now < 0 && sign < 0 ? count - 1 : now + step, 0), count - 1);
+  const isJump = !Number.isFinite(step);
+  const start = now < 0 && step < 0 && !isJump ? count : now;
+  let next = Math.min(Math.max(start + step, 0), count - 1);
+  const sign = isJump ? -Math.sign(step) : Math.sign(step); // from an end, what can be chosen lies inwards
   while (!isChoosable(rows[next]) && next + sign >= 0 && next + sign < count) next += sign;
   const row = rows[next];
   if (row !== undefined) chooseRow(row, false);

@@ -320,7 +320,8 @@ class Call:
         self.agent.tell_media(self, what, detail, report)
 
     def _post_digit(self, event: DigitReceived) -> None:
-        self.agent.tell_media(self, "dtmf", f"received {event.digit} by {event.method}")
+        told = Saying.of("received-digit", digits=event.digit, method=event.method)
+        self.agent.tell_media(self, "dtmf", told)
         self.mailbox.post(event)
 
     def send_success(

@@ -1,42 +1,47 @@
-import type { CallBar, Flow } from "./media";
+import type { CallBar } from "./media";
 import { countUntil } from "./model";
 import type { Row } from "./rows";
 
-/** A piece of a call's bar, from the line in which it begins to that in which it ends. */
-export interface BarPiece {
+/** What stands on lanes from one line to another, in stretches that look different. */
+interface Bar {
+  readonly stretches: readonly { readonly from: number; readonly to: number | null }[];
+}
+
+/** A piece of a bar, from the line in which it begins to that in which it ends. */
+export interface BarPiece<B extends Bar = CallBar> {
   key: string;
-  bar: CallBar;
-  flow: Flow | null;
-  isEarly: boolean;
+  bar: B;
+  stretch: B["stretches"][number];
   /** Places of lines; an end that is still open is the last line. */
   from: number;
   to: number;
   isOpen: boolean;
-  /** How many calls stand beside it on the same lane, to the left of it. */
+  /** How many others stand beside it on the same lane. */
   level: number;
 }
 
 const MAX_LEVEL = 3;
 
-/** A call's bar, and where it stands beside those of other calls. */
-export interface PlacedBar {
-  bar: CallBar;
+/** A bar, and where it stands beside others. */
+export interface PlacedBar<B extends Bar = CallBar> {
+  bar: B;
   level: number;
 }
 
-const endOf = ({ stretches }: CallBar): number => stretches.at(-1)?.to ?? Infinity;
+const endOf = ({ stretches }: Bar): number => stretches.at(-1)?.to ?? Infinity;
 
-/** Gives each bar, as it begins, the first place on its lanes that no other call takes. */
-export class Places {
-  private open: PlacedBar[] = [];
+/** Gives each bar, as it begins, the first place on its lanes that no other takes. */
+export class Places<B extends Bar> {
+  private open: PlacedBar<B>[] = [];
 
-  place(bar: CallBar): PlacedBar {
-    const { source, target } = bar.invite;
+  constructor(private readonly lanesOf: (bar: B) => readonly string[]) {}
+
+  place(bar: B): PlacedBar<B> {
+    const lanes = this.lanesOf(bar);
     this.open = this.open.filter((other) => endOf(other.bar) === Infinity);
     const taken = new Set<number>();
     for (const { bar: other, level } of this.open)
-      if ([other.invite.source, other.invite.target].some((end) => end === source || end === target))
-        taken.add(level);
+      if (this.lanesOf(other).some((lane) => lanes.includes(lane))) taken.add(level);
     let level = 0;
     while (taken.has(level) && level < MAX_LEVEL) level++;
     const placed = { bar, level };
@@ -46,12 +51,12 @@ export class Places {
 }
 
 /** The pieces of bars in a window of lines, when the event `seq` had come and `count` lines were there. */
-export function piecesIn(
-  bars: readonly PlacedBar[],
+export function piecesIn<B extends Bar>(
+  bars: readonly PlacedBar<B>[],
   rows: readonly Row[],
   { count, seq, start, end }: { count: number; seq: number; start: number; end: number },
-): BarPiece[] {
-  const pieces: BarPiece[] = [];
+): BarPiece<B>[] {
+  const pieces: BarPiece<B>[] = [];
   const top = rows[start]?.id ?? 0;
   const bottom = Math.min(rows[end]?.id ?? Infinity, seq);
   const lineOf = (id: number) => {
@@ -62,13 +67,14 @@ export function piecesIn(
     // There may be thousands; most of them are over before the window, or begin after it.
     if ((bar.stretches[0]?.from ?? Infinity) > bottom) break;
     if (endOf(bar) < top) continue;
-    for (const { from, to, flow, isEarly } of bar.stretches) {
+    for (const stretch of bar.stretches) {
+      const { from, to } = stretch;
       if (from > bottom) break;
       const isOpen = to === null || to > seq;
       const [begin, finish] = [lineOf(from), isOpen ? count - 1 : lineOf(to)];
       if (finish < start || begin > end) continue;
-      const key = `${bar.invite.id} ${from}`;
-      pieces.push({ key, bar, flow, isEarly, from: begin, to: finish, isOpen, level });
+      const key = `${bar.stretches[0]?.from} ${from} ${level}`;
+      pieces.push({ key, bar, stretch, from: begin, to: finish, isOpen, level });
     }
   }
   return pieces;

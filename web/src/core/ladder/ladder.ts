@@ -1,8 +1,9 @@
 import type { RunEvent } from "@/core/run/events";
 import { asItCame, type Tell } from "@/core/run/sayings";
 import { type PlacedBar, Places } from "./bars";
-import { CallBars } from "./media";
+import { type CallBar, CallBars } from "./media";
 import { type Arrow, LadderModel } from "./model";
+import { StreamBars } from "./streams";
 import { type Filter, isCallShown, type RemarkEntry, remarkOf, type Row, Rows } from "./rows";
 
 /** A call as a filter offers it. */
@@ -26,6 +27,8 @@ export class Ladder {
   /** Calls by their Call-ID, and how many messages there are of each method. */
   readonly calls = new Map<string, CallEntry>();
   readonly methods = new Map<string, number>();
+  /** The streams that the engine told of. */
+  readonly streams = new StreamBars();
   private readonly entries: (Arrow | RemarkEntry)[] = [];
   private seq = 0;
   private view: View | null = null;
@@ -40,6 +43,7 @@ export class Ladder {
       this.seq = at + 1;
       if (event.event === "scenario:sip-message") this.addMessage(event);
       else {
+        this.streams.add(event);
         const remark = remarkOf(event, this.tell);
         if (remark !== null) this.entries.push({ id: event.seq, at: event.timestamp, remark });
       }
@@ -74,7 +78,7 @@ export class Ladder {
 
 class View implements Shown {
   readonly bars: PlacedBar[] = [];
-  private readonly places = new Places();
+  private readonly places = new Places<CallBar>(({ invite }) => [invite.source, invite.target]);
   private readonly lines: Rows;
   private readonly calls = new CallBars();
   private taken = 0;

@@ -2,6 +2,7 @@ import { CUT_OFF, type RunEvent } from "@/core/run/events";
 import { type Tell, toldMedia } from "@/core/run/sayings";
 import type { Begun } from "./media";
 import type { Arrow } from "./model";
+import { type Mark, markOf } from "./streams";
 import { printable, shortened } from "@/core/sip/printable";
 
 /** What is left out. Calls go by their Call-ID, lanes by their place's key. */
@@ -42,6 +43,8 @@ export interface Remark {
   nodeId: string | null;
   tone: "media" | "failure";
   text: string;
+  /** The same in a word, beside the stream's bar. */
+  mark: Mark | null;
 }
 
 /** A pause from which on it is marked that nothing happened. */
@@ -53,13 +56,14 @@ const REMARK_LENGTH = 160;
 export function remarkOf(event: RunEvent, tell: Tell): Remark | null {
   const { instanceId, nodeId } = event;
   if (instanceId === null) return null;
-  const remark = (tone: Remark["tone"], text: string): Remark => ({
+  const remark = (tone: Remark["tone"], text: string, mark: Mark | null = null): Remark => ({
     lane: instanceId,
     nodeId,
     tone,
     text: shortened(printable(text), REMARK_LENGTH),
+    mark,
   });
-  if (event.event === "scenario:media") return remark("media", toldMedia(tell, event));
+  if (event.event === "scenario:media") return remark("media", toldMedia(tell, event), markOf(event));
   if (event.event !== "scenario:node-state" || event.newState !== "failed") return null;
   if (event.error === null || event.error === CUT_OFF) return null;
   return remark("failure", tell(event.error, event.said?.error));

@@ -6,6 +6,11 @@ import type { Said } from "./sayings";
 type Message = Pick<SipMessageEvent, "method" | "statusCode" | "reason"> &
   Partial<Pick<SipMessageEvent, "localAddress" | "note">> & { raw: string };
 
+interface Told {
+  values?: Readonly<Record<string, string>>;
+  figures?: Record<string, number | null>;
+}
+
 /** Writes down the events of a run, 10 ms apart; `after` lets more time pass. */
 export class Script {
   readonly events: RunEvent[] = [];
@@ -79,8 +84,16 @@ export class Script {
     return this.message(from, to, { method, statusCode, reason, raw });
   }
 
-  media(instanceId: string, media: string, detail: string): this {
-    return this.add({ event: "scenario:media", instanceId, media, detail });
+  media(instanceId: string, media: string, detail: string, told: Told = {}): this {
+    const said = told.values === undefined ? null : { detail: { code: "any", values: told.values } };
+    return this.add({
+      event: "scenario:media",
+      instanceId,
+      media,
+      detail,
+      said,
+      figures: told.figures ?? null,
+    });
   }
 
   completed(): this {

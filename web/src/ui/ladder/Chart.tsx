@@ -64,7 +64,9 @@ export function Chart({ data }: { data: LadderData }) {
     const [source, target] = endsOf(row);
     return [xOf(source) ?? 0, xOf(target) ?? 0];
   };
-  const pieces = piecesIn(data.bars, rows, { count, seq, start: first, end: Math.max(window.end - 1, 0) });
+  const sight = { count, seq, start: first, end: Math.max(window.end - 1, 0) };
+  const pieces = piecesIn(data.bars, rows, sight);
+  const streams = piecesIn(ladder.streams.bars, rows, sight);
   const isShown = inWindow.some((row) => lineId(row) === selected);
   const clicked = (event: MouseEvent): void => {
     const row = inWindow[slotOf(event)];
@@ -98,7 +100,7 @@ export function Chart({ data }: { data: LadderData }) {
           >
             <div role="presentation" className="absolute inset-x-0" style={{ top: window.offset }}>
               <Drawing
-                {...{ first, selected, pieces, xOf, metrics }}
+                {...{ first, selected, pieces, streams, xOf, metrics }}
                 rows={inWindow}
                 xs={layout.xs}
                 endsOf={placesOf}

@@ -123,6 +123,9 @@ function arrowLabel({ arrow }: Extract<Row, { kind: "arrow" }>, place: Place): L
   };
 }
 
+/** Whether what is said at a lane stands to the left of it. */
+export const isFarRight = (x: number, width: number): boolean => x > width * 0.6;
+
 /** What happened at one lane: a failure, or media told by the engine. */
 function remarkLabel({ remark: { tone, text } }: Extract<Row, { kind: "remark" }>, place: Place): LineLabel {
   const { from: x } = place;
@@ -130,7 +133,7 @@ function remarkLabel({ remark: { tone, text } }: Extract<Row, { kind: "remark" }
   const isFailure = tone === "failure";
   const Icon = isFailure ? OctagonX : Music;
   // Where there is more room to the left, the words end at the lane.
-  const isRight = x > width * 0.6;
+  const isRight = isFarRight(x, width);
   const room = Math.min(isRight ? x : width - x, MAX_REMARK);
   const style = pillStyle(place, isRight ? x - room + 10 : x - 10, room);
   const color = isFailure

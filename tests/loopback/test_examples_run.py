@@ -82,6 +82,7 @@ ANSWERED = {
     "transfer-refused-keeps-the-call": 1,
     "two-calls-on-one-instance": 2,
     "two-party-call": 1,
+    "who-hears-whom": 2,
     "wrong-call-id": 1,
     "wrong-call-id-in-a-transfer": 2,
 }

@@ -123,3 +123,29 @@ def test_limits_that_are_none_are_findings(field: str, value: Any) -> None:
     findings = validate_scenario(steps, NODE_TYPES)
     assert [finding.field for finding in findings if finding.node_id == "n"] == [field]
     assert all(finding.fault.code != "malformed" for finding in findings)
+
+
+@pytest.mark.parametrize(
+    ("expected", "code"),
+    [
+        ("1 <-> 2, b<-1", ""),
+        ("one -> 2", ""),
+        ("1 = 2", "who-hears-malformed"),
+        ("1 <->", "who-hears-malformed"),
+        ("1 <- 2 <- 1", "who-hears-malformed"),
+        ("1 <- 3", "who-hears-unknown"),
+        ("1 <- one", "who-hears-itself"),
+        ("{{who}} <- 3", ""),
+    ],
+)
+def test_who_hears_whom_names_instances(expected: str, code: str) -> None:
+    parts = (instance("a", "1", label="one"), instance("b", "2"), command("n", "AssertHears", expected=expected))
+    findings = validate_scenario(document(*parts, edges=chain("a", "n")), NODE_TYPES, variables={"who": "1"})
+    found = [finding.fault.code for finding in findings if finding.node_id == "n"]
+    assert found == ([code] if code else []) or "{{" in expected
+
+
+def test_who_hears_whom_is_asked_as_the_settings_say() -> None:
+    ctx = ScriptedContext()
+    run(ctx, "command", "AssertHears", expected="1 <- 2", durationMs=1500, respectsHold=True)
+    assert ctx.actions == ["expect 1 <- 2 to hear each other but on hold for 1.5 s"]

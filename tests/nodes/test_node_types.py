@@ -22,7 +22,16 @@ each_type = pytest.mark.parametrize(
 def test_every_module_of_the_package_is_found() -> None:
     assert NODE_TYPES.names(NodeKind.INSTANCE) == ["pbx", "sipInstance"]
     commands = ["Answer", "Hold", "MakeCall", "Register", "Release", "Response", "Retrieve", "Ringing", "Unregister"]
-    commands += ["AssertMedia", "BlindTransfer", "MuteTransfer", "SendDTMF", "PlayAudio", "RecordAudio", "StopAudio"]
+    commands += [
+        "AssertHears",
+        "AssertMedia",
+        "BlindTransfer",
+        "MuteTransfer",
+        "SendDTMF",
+        "PlayAudio",
+        "RecordAudio",
+        "StopAudio",
+    ]
     others = ["Assert", "Both", "Either", "Loop", "SendRaw", "SendRequest", "Set", "Sync"]
     assert sorted(NODE_TYPES.names(NodeKind.COMMAND)) == sorted(commands + others)
     events = ["CONNECTED", "DISCONNECTED", "HELD", "INCOMING", "RETRIEVED", "RINGING", "TIMEOUT"]

@@ -33,8 +33,8 @@ def test_node_types_stand_as_the_palette_shows_them(api: Api) -> None:
     assert " ".join(node_types(api)) == (
         "sipInstance pbx MakeCall Ringing Answer Release Response Hold Retrieve BlindTransfer MuteTransfer "
         "INCOMING RINGING CONNECTED DISCONNECTED HELD RETRIEVED TRANSFERRED NOTIFY "
-        "AssertMedia PlayAudio RecordAudio SendDTMF StopAudio AUDIO DTMFReceived SendRaw SendRequest REQUEST "
-        "RESPONSE Assert Both Either Loop Set Sync TIMEOUT Register Unregister"
+        "AssertHears AssertMedia PlayAudio RecordAudio SendDTMF StopAudio AUDIO DTMFReceived "
+        "SendRaw SendRequest REQUEST RESPONSE Assert Both Either Loop Set Sync TIMEOUT Register Unregister"
     )
 
 

@@ -152,10 +152,13 @@ class MediaChanged(RunEvent):
     kind = EventKind.MEDIA
     media: str
     """What happened: `stream-started`, `stream-changed`, `stream-stopped`, `playing`, `recording`, `dtmf`,
-    `statistics`."""
+    `statistics`, `hearing`."""
     detail: str
     figures: Mapping[str, float | None] | None = None
     """Of `statistics`, by name; null where nobody has told."""
+    hearing: Mapping[str, Any] | None = None
+    """Of `hearing`, who hears whom: `seconds`, `instances` (names by id), and `rows`, each with `listener`, `packets`
+    and `cells` of `speaker`, `isExpected`, `isHeard` and `levelDbfs`, null where it is not heard."""
     said: Said = None
 
 

@@ -20,6 +20,7 @@ from sipflow.engine.instances import InstanceManager, RunningInstance
 from sipflow.engine.meeting_places import MeetingPlaces
 from sipflow.engine.store import SessionStore
 from sipflow.engine.studio import Studio
+from sipflow.engine.who_hears import WhoHears
 from sipflow.scenario.context import CallHandle, Headers
 from sipflow.scenario.template import LookUp
 from sipflow.scenario.values import MAX_VALUE_CHARS, CallFacts, look_up_facts
@@ -46,6 +47,7 @@ class RunContext:
         variables: dict[str, str],
         places: MeetingPlaces,
         studio: Studio,
+        who_hears: WhoHears,
         rounds: int,
     ) -> None:
         self.node_id = node_id
@@ -54,6 +56,7 @@ class RunContext:
         self.rounds = rounds
         self._places = places
         self._studio = studio
+        self._who_hears = who_hears
         self._taken: list[Callable[[], None]] = []
         self._instance = instance
         self._instances = instances
@@ -86,6 +89,9 @@ class RunContext:
                 await ear.hear(await self._store.wait_bound(self.instance_id, call_id))
         except TimeoutError:
             raise NodeFailed(ear.expected, f"{ear.told} within {timeout_s:g} s", call_id=call_id) from None
+
+    async def expect_hearing(self, wanted: str, duration_s: float, *, respects_hold: bool) -> None:
+        await self._who_hears.expect(wanted, duration_s, self.node_id, self.instance_id, respects_hold=respects_hold)
 
     async def send_request(
         self, method: str, target: str, headers: Headers, body: bytes, call_id: str, timeout_s: float

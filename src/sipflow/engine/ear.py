@@ -11,6 +11,7 @@ from sipflow.media.codecs import find_kind
 from sipflow.ua import Call
 
 if TYPE_CHECKING:
+    from sipflow.media.hearing import Holding
     from sipflow.media.listening import Listening
 
 STEP_S: Final = 0.05
@@ -25,7 +26,7 @@ class Ear:
         self._duration_ms = duration_ms
         self._frequency_hz = frequency_hz
         self._kind = kind
-        self._listening: Listening | None = None
+        self._listening: Listening[Holding] | None = None
         what = {"any": "sound", "silence": "silence"}.get(kind, f"a tone of {frequency_hz} Hz")
         self.expected = f"{what} for {duration_ms} ms"
 
@@ -37,7 +38,7 @@ class Ear:
             while call.is_live:
                 if self._listening is not None:
                     self._listening.listen(clock.now())
-                    if self._listening.longest_ms >= self._duration_ms:
+                    if self._listening.detector.longest_ms >= self._duration_ms:
                         return
                 elif call.stream is not None and call.stream.session is not None:
                     stream, self._listening = call.stream, self._begin(call.stream, clock.now())
@@ -47,7 +48,7 @@ class Ear:
                 stream.remove_sink(self._listening)
         raise NodeFailed(self.expected, f"{self.told}, then the end of the call", call_id=self._call_id)
 
-    def _begin(self, stream: MediaStream, now: float) -> Listening:
+    def _begin(self, stream: MediaStream, now: float) -> Listening[Holding]:
         from sipflow.media.listening import Listening, detector  # numpy is imported where it is needed
 
         codec = None if stream.session is None else stream.session.codec
@@ -65,4 +66,4 @@ class Ear:
             return "no media"
         if not listening.packets:
             return "no packet of audio"
-        return f"{listening.longest_ms} ms at most, at last {listening.level_dbfs:.0f} dBFS"
+        return f"{listening.detector.longest_ms} ms at most, at last {listening.level_dbfs:.0f} dBFS"

@@ -15,6 +15,7 @@ from sipflow.engine.instances import InstanceManager
 from sipflow.engine.meeting_places import MeetingPlaces
 from sipflow.engine.store import SessionStore
 from sipflow.engine.studio import Studio
+from sipflow.engine.who_hears import WhoHears
 from sipflow.scenario.document import Branch
 from sipflow.scenario.graph import ExecutionGraph, GraphNode, InstanceChain
 from sipflow.scenario.node_api import Steering
@@ -59,6 +60,7 @@ class Executor:
         self._bus = bus
         self._variables = dict(variables)
         self._places = MeetingPlaces(graph.meetings)
+        self._who_hears = WhoHears(instances, bus)
         self._studio = studio or Studio((), None)
         self._states: dict[str, NodeState] = {}
         self._rounds: dict[str, int] = {}
@@ -186,5 +188,6 @@ class Executor:
             variables=self._variables,
             places=self._places,
             studio=self._studio,
+            who_hears=self._who_hears,
             rounds=rounds,
         )

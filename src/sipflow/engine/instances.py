@@ -321,6 +321,10 @@ class InstanceManager:
                 return
         raise AddressUnavailable(host, FIRST_PORT, "UDP", f"no even port up to {LAST_PORT} is free")
 
+    def running(self) -> list[RunningInstance]:
+        """Every instance that is a user agent."""
+        return list(self._instances.values())
+
     def agents(self) -> list[tuple[str, UserAgent]]:
         """Id and user agent of every instance that is one."""
         return [(instance_id, instance.agent) for instance_id, instance in self._instances.items()]

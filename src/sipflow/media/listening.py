@@ -1,4 +1,4 @@
-"""Listens to a stream until something has been heard for long enough.
+"""Listens to a stream for what a detector hears.
 
 Packets are put in order; what never comes counts as silence, and so does a stream from which nothing comes at all.
 """
@@ -6,7 +6,7 @@ Packets are put in order; what never comes counts as silence, and so does a stre
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Generic, Protocol, TypeVar
 
 import numpy as np
 
@@ -30,12 +30,22 @@ def detector(kind: str, frequency_hz: int) -> Callable[[int], Holding]:
     return silence if kind == "silence" else any_sound
 
 
-class Listening:
-    """The `Sink` of somebody who waits for a sound. `listen` is to be called again and again."""
+class Detector(Protocol):
+    """What hears samples."""
 
-    def __init__(self, make: Callable[[int], Holding], sample_rate_hz: int, now: float) -> None:
+    def feed(self, samples: Samples) -> None: ...
+
+
+D = TypeVar("D", bound=Detector)
+
+
+class Listening(Generic[D]):
+    """The `Sink` of somebody who listens. `listen` is to be called again and again."""
+
+    def __init__(self, make: Callable[[int], D], sample_rate_hz: int, now: float) -> None:
+        """`make` gives the detector at a sample rate."""
         self._rate = sample_rate_hz
-        self._holding = make(sample_rate_hz)
+        self.detector = make(sample_rate_hz)
         self._decoder = Decoder(sample_rate_hz)
         self._buffer: JitterBuffer | None = None
         self._codecs: dict[int, str] = {}
@@ -46,11 +56,6 @@ class Listening:
         self._last = np.zeros(0, np.int16)
         self.packets = 0
         """How many have come."""
-
-    @property
-    def longest_ms(self) -> int:
-        """How long it has been heard at most."""
-        return self._holding.longest_ms
 
     @property
     def level_dbfs(self) -> float:
@@ -89,5 +94,5 @@ class Listening:
 
     def _feed(self, samples: Samples) -> None:
         self._fed += len(samples)
-        self._holding.feed(samples)
+        self.detector.feed(samples)
         self._last = np.concatenate([self._last, samples])[-self._rate :]

@@ -140,6 +140,7 @@ class Outgoing:
         "_digits",
         "_idle",
         "_ids",
+        "_interlude",
         "_playback",
         "_ptime_ms",
         "_silence",
@@ -160,6 +161,7 @@ class Outgoing:
         """Whether the direction lets us send, and there is somebody to send to."""
         self.sinks: tuple[Sink, ...] = ()
         self._playback: Playback | None = None
+        self._interlude: Playback | None = None
         self._digits: Digits | None = None
         self._silence: bytes | None = None
         self._ptime_ms = 20
@@ -168,7 +170,8 @@ class Outgoing:
     @property
     def is_wanted(self) -> bool:
         """Whether there is anything to be done at the next packet time."""
-        return self._digits is not None or self._playback is not None or (self.may_send and self._silence is not None)
+        is_playing = self._playback is not None or self._interlude is not None
+        return self._digits is not None or is_playing or (self.may_send and self._silence is not None)
 
     def agree(self, session: Session | None, *, may_send: bool, now: float) -> None:
         """Send by this agreement from now on. A codec with another clock begins a stream of its own."""
@@ -195,8 +198,16 @@ class Outgoing:
         if before is not None:
             before.end()
 
+    def interject(self, interlude: Playback, now: float) -> None:
+        """Play this first, until it ends; what plays already waits for that."""
+        if not self.is_wanted:
+            self._catch_up(now)
+        before, self._interlude = self._interlude, interlude
+        if before is not None:
+            before.end()
+
     def stop_playing(self) -> None:
-        """Play nothing more."""
+        """Play nothing more but an interlude."""
         playback, self._playback = self._playback, None
         if playback is not None:
             playback.end()
@@ -235,10 +246,12 @@ class Outgoing:
             if is_heard:
                 return packets if self.may_send else []
         frame = None
-        if self._playback is not None:
-            playback = self._playback
+        playback = self._interlude or self._playback
+        if playback is not None:
             frame = playback.next_frame(session.codec.name, ticks, self._ptime_ms)
-            if frame is None and self._playback is playback:
+            if frame is None and self._interlude is playback:
+                self._interlude = None
+            elif frame is None and self._playback is playback:
                 self._playback = None
         if frame is None:
             frame = self._silence
@@ -260,6 +273,9 @@ class Outgoing:
         self.may_send = False
         self.sinks = ()
         self.stop_playing()
+        interlude, self._interlude = self._interlude, None
+        if interlude is not None:
+            interlude.end()
         digits, self._digits = self._digits, None
         if digits is not None:
             digits.end()

@@ -129,6 +129,11 @@ class MediaStream:
         self.outgoing.play(playback, self._loop.time())
         self._look_at_beat()
 
+    def interject(self, interlude: Playback) -> None:
+        """Play this first, until it ends; what plays already waits for that."""
+        self.outgoing.interject(interlude, self._loop.time())
+        self._look_at_beat()
+
     def stop_playing(self) -> None:
         """Play nothing more."""
         self.outgoing.stop_playing()

@@ -60,7 +60,7 @@ class PlainConsole:
                 mark = f"{event.level.value}: " if event.level in (Level.WARNING, Level.ERROR) else ""
                 return [f"{subject}{mark}{printable(event.message)}"]
             case MediaChanged():
-                is_shown = self._is_verbose or event.figures is not None
+                is_shown = self._is_verbose or event.figures is not None or event.hearing is not None
                 return [f"{subject}{event.media} {printable(event.detail)}".rstrip()] if is_shown else []
             case ScenarioCompleted():
                 return ["passed"]

@@ -140,7 +140,7 @@ class LiveLadder:
                 if self._is_verbose or event.level in (Level.WARNING, Level.ERROR):
                     text = f"{subject}{printable(event.message)}"
                     return Text(text, style=LEVEL_STYLES.get(event.level, ""))
-            case MediaChanged() if self._is_verbose or event.figures is not None:
+            case MediaChanged() if self._is_verbose or event.figures is not None or event.hearing is not None:
                 return Text(f"{subject}{event.media} {printable(event.detail)}", style="dim")
             case ScenarioCompleted():
                 return Text("passed", style="bold green")

@@ -205,6 +205,15 @@ class NodeContext(Protocol):
         """
         ...
 
+    async def expect_hearing(self, wanted: str, duration_s: float, *, respects_hold: bool) -> None:
+        """Let every instance send a sound of its own on its calls for so long, and tell the run who hears whom.
+
+        Raises NodeFailed where that is not as `wanted`: pairs as in `scenario.who_hears`, or, where it is empty, the
+        parties of every answered call, without those that hold forbids where that is respected. Two measurements of
+        one run go one after the other.
+        """
+        ...
+
     async def send_request(
         self, method: str, target: str, headers: Headers, body: bytes, call_id: str, timeout_s: float
     ) -> Responded:

@@ -120,6 +120,10 @@ class ScriptedContext:
     async def hear(self, call_id: str, kind: str, frequency_hz: int, duration_ms: int, timeout_s: float) -> None:
         self.actions.append(f"hear {kind} {frequency_hz} Hz on {call_id} for {duration_ms} ms within {timeout_s:g} s")
 
+    async def expect_hearing(self, wanted: str, duration_s: float, *, respects_hold: bool) -> None:
+        how = " but on hold" if respects_hold else ""
+        self.actions.append(f"expect {wanted or 'all parties'} to hear each other{how} for {duration_s:g} s")
+
     async def send_request(
         self, method: str, target: str, headers: Headers, body: bytes, call_id: str, timeout_s: float
     ) -> Responded:

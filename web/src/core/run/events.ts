@@ -22,10 +22,23 @@ export type RunEvent =
       detail: string;
       said?: Said;
       figures?: Record<string, number | null> | null;
+      hearing?: Hearing | null;
     })
   | (Base & { event: "scenario:completed" })
   | (Base & { event: "scenario:failed"; error: string; said?: Said })
   | (Base & { event: "scenario:stopped" });
+
+/** Who hears whom, as it was measured. */
+export interface Hearing {
+  seconds: number;
+  /** Names by id. */
+  instances: Record<string, string>;
+  rows: {
+    listener: string;
+    packets: number;
+    cells: { speaker: string; isExpected: boolean; isHeard: boolean; levelDbfs: number | null }[];
+  }[];
+}
 
 interface Base {
   runId: string;

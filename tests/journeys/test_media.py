@@ -1,6 +1,8 @@
-"""What a run's media have been is seen in the ladder."""
+"""What a run's media have been is seen in the ladder, and what it has recorded is heard."""
 
 from __future__ import annotations
+
+import re
 
 from playwright.sync_api import expect
 
@@ -21,3 +23,27 @@ def test_ladder_shows_streams_with_codec_digits_and_quality(editor: Editor) -> N
 
     editor.page.get_by_role("slider", name="Time of the run").press("Home")
     expect(editor.page.locator("[data-stream]")).to_have_count(0)
+
+
+def test_recording_is_seen_played_and_downloaded(editor: Editor) -> None:
+    editor.open_document("Machine", example("play-and-record"))
+    editor.run()
+    editor.see_result("Passed")
+    editor.show_tab("Media")
+
+    recordings = editor.page.get_by_role("region", name="Recordings")
+    recordings.get_by_role("button", name=re.compile("^message.wav")).click()
+    expect(recordings.get_by_role("img", name="Waveform of message.wav")).to_have_attribute("data-points", "600")
+    player = recordings.locator("audio")
+    player.evaluate("async (audio) => { audio.muted = true; await audio.play(); }")
+    editor.page.wait_for_function("(audio) => audio.ended", arg=player.element_handle())
+
+    recordings.get_by_role("img").click()
+    editor.page.wait_for_function(
+        "(audio) => !audio.seeking && Math.abs(audio.currentTime / audio.duration - 0.5) < 0.05",
+        arg=player.element_handle(),
+    )
+    with editor.page.expect_download() as download:
+        recordings.get_by_role("button", name="Download message.wav").click()
+    assert download.value.suggested_filename == "message.wav"
+    assert download.value.path().read_bytes()[:4] == b"RIFF"

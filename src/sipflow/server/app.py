@@ -22,7 +22,7 @@ from sipflow.nodes import load_node_types
 from sipflow.scenario.document import MAX_BYTES
 from sipflow.scenario.repository.drafts import WorkingCopies
 from sipflow.scenario.repository.sql import SqlRepository
-from sipflow.server import audio_api, catalogue_api, events_api, reports_api, runs_api, scenarios_api
+from sipflow.server import audio_api, catalogue_api, events_api, recordings_api, reports_api, runs_api, scenarios_api
 from sipflow.server.access import Access, HostNames
 from sipflow.server.audio import AudioLibrary
 from sipflow.server.errors import JsonAnswer, TooLongAnswer, add_error_answers
@@ -104,7 +104,7 @@ def make_api() -> FastAPI:
         max_body_size=BODY_BYTES,
         responses={"4XX": {"model": ErrorBody}},
     )
-    for module in (catalogue_api, scenarios_api, runs_api, reports_api, events_api, audio_api):
+    for module in (catalogue_api, scenarios_api, runs_api, recordings_api, reports_api, events_api, audio_api):
         api.include_router(module.router)
     add_error_answers(api)
     return api

@@ -484,6 +484,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/runs/{run_id}/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Run Recordings
+         * @description All recordings of a run, by name; those of one under way as far as they have come.
+         */
+        get: operations["list_run_recordings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run_id}/recordings/{recording_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Load Run Recording
+         * @description The file itself, a WAV; parts of it where a player asks for them.
+         */
+        get: operations["load_run_recording"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run_id}/recordings/{recording_id}/waveform": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Load Waveform
+         * @description How loud a recording is where, in so many parts.
+         */
+        get: operations["load_waveform"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/failure-hints": {
         parameters: {
             query?: never;
@@ -898,6 +958,20 @@ export interface components {
             name: string;
         };
         /**
+         * RecordingOut
+         * @description A recording of a run: what was heard on the left, what was sent on the right.
+         */
+        RecordingOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Sizebytes */
+            sizeBytes: number;
+            /** Durationms */
+            durationMs: number;
+        };
+        /**
          * RevisionOut
          * @description What the next write of the draft must name.
          */
@@ -1168,6 +1242,18 @@ export interface components {
             version: number;
             /** Savedat */
             savedAt: number;
+        };
+        /**
+         * WaveformOut
+         * @description The loudest sample of each equal part of a recording, for each channel, from 0 to 1.
+         */
+        WaveformOut: {
+            /** Durationms */
+            durationMs: number;
+            /** Samplerate */
+            sampleRate: number;
+            /** Peaks */
+            peaks: number[][];
         };
     };
     responses: never;
@@ -2176,6 +2262,101 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_run_recordings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingOut"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    load_run_recording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    load_waveform: {
+        parameters: {
+            query?: {
+                points?: number;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaveformOut"];
+                };
             };
             /** @description Client Error */
             "4XX": {

@@ -12,6 +12,7 @@ import { followMedia, useMedia } from "@/features/run/media";
 import { shownSeq, useRun } from "@/features/run/store";
 import { classes } from "@/ui/kit/classes";
 import { Empty } from "@/ui/kit/Empty";
+import { Recordings } from "./Recordings";
 import { formatSpan } from "./RunRow";
 
 /** What the run tells of media: a line for each stream of each call. */
@@ -49,6 +50,7 @@ export function Media() {
           ))}
         </tbody>
       </table>
+      <Recordings />
     </div>
   );
 }

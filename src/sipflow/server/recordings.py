@@ -1,0 +1,71 @@
+"""The recordings of a run: listed, found by id, looked at. Everything here reads files: call it off the event loop."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from sipflow.base.errors import AudioNotFound, AudioRefused
+
+MAX_RECORDINGS: Final = 1_000
+MAX_DEPTH: Final = 8
+"""Folders inside of folders, as a name such as `a/b/c.wav` makes them."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingFile:
+    """A recording; `name` is that of the scenario, folders included, and `id` leads to it."""
+
+    id: str
+    name: str
+    path: Path
+    size_bytes: int
+    duration_ms: int
+
+
+def list_recordings(folder: Path) -> list[RecordingFile]:
+    """All that can be read, by name; those of a run under way as far as they have come."""
+    found = []
+    for path in islice(_files(folder, MAX_DEPTH), MAX_RECORDINGS):
+        try:
+            found.append(_look_at(folder, path))
+        except (AudioRefused, OSError):
+            continue
+    return sorted(found, key=lambda file: file.name)
+
+
+def find_recording(folder: Path, recording_id: str) -> Path:
+    """Where a recording is. Raises AudioNotFound."""
+    for path in islice(_files(folder, MAX_DEPTH), MAX_RECORDINGS):
+        if _id_of(folder, path) == recording_id:
+            return path
+    raise AudioNotFound(recording_id)
+
+
+def _files(folder: Path, depth: int) -> Iterator[Path]:
+    """Files in a folder and in those below it; links lead nowhere."""
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError:
+        return
+    for entry in entries:
+        if entry.is_file(follow_symlinks=False):
+            yield Path(entry.path)
+        elif depth and entry.is_dir(follow_symlinks=False):
+            yield from _files(Path(entry.path), depth - 1)
+
+
+def _look_at(folder: Path, path: Path) -> RecordingFile:
+    from sipflow.media.waveform import read_waveform  # numpy is imported where it is needed
+
+    name = path.relative_to(folder).as_posix().encode("utf-8", "replace").decode()
+    return RecordingFile(_id_of(folder, path), name, path, path.stat().st_size, read_waveform(path, 0).duration_ms)
+
+
+def _id_of(folder: Path, path: Path) -> str:
+    return hashlib.sha256(os.fsencode(path.relative_to(folder))).hexdigest()[:16]

@@ -1,0 +1,57 @@
+import { Download } from "lucide-react";
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { recordingUrl } from "@/api/recordings";
+import { printable } from "@/core/sip/printable";
+import { followRecordings, useRecordings } from "@/features/run/recordings";
+import { IconButton } from "@/ui/kit/Button";
+import { classes } from "@/ui/kit/classes";
+import { download } from "@/ui/workspace/files";
+import { Player } from "./Player";
+import { formatSpan } from "./RunRow";
+
+/** What a run has recorded: a list, and a player for the one that is chosen. */
+export function Recordings() {
+  const { t } = useTranslation("monitor");
+  useEffect(followRecordings, []);
+  const { runId, files } = useRecordings();
+  const [chosen, choose] = useState<string | null>(null);
+  const open = files.find(({ id }) => id === chosen) ?? files[0];
+  if (runId === null || open === undefined) return null;
+  return (
+    <section aria-label={t("media.recordings")} className="border-t border-line p-3">
+      <h3 className="mb-2 text-xs font-medium text-muted">{t("media.recordings")}</h3>
+      <div className="flex flex-wrap gap-3">
+        <ul className="flex max-h-48 w-64 flex-col overflow-auto">
+          {files.map(({ id, name, durationMs }) => (
+            <li key={id} className="flex items-center gap-1">
+              <button
+                type="button"
+                aria-pressed={id === open.id}
+                className={classes(
+                  "flex min-w-0 flex-1 cursor-pointer items-center gap-2 rounded-md px-2 py-1 text-left text-xs",
+                  id === open.id ? "bg-accent-soft" : "hover:bg-sunken",
+                )}
+                onClick={() => {
+                  choose(id);
+                }}
+              >
+                <span className="min-w-0 flex-1 truncate font-medium">{printable(name)}</span>
+                <span className="text-muted tabular-nums">{formatSpan(durationMs)}</span>
+              </button>
+              <IconButton
+                icon={Download}
+                size="smallIcon"
+                label={t("media.download", { name: printable(name) })}
+                onClick={() => {
+                  download(recordingUrl(runId, id));
+                }}
+              />
+            </li>
+          ))}
+        </ul>
+        <Player key={`${runId} ${open.id} ${open.sizeBytes}`} runId={runId} file={open} />
+      </div>
+    </section>
+  );
+}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sipflow.base.events import SipMessageSeen
+from sipflow.base.events import NodeState, SipMessageSeen
 from sipflow.testing.agents import virtual
 from tests.engine.stage import Stage
 from tests.examples import example
@@ -24,6 +24,8 @@ def _mark(event: SipMessageSeen) -> str:
     """What makes a request one of a service: holding, replacing, referring."""
     if "\r\nReplaces:" in event.raw:
         return "replaces"
+    if "application/dialog-info+xml" in event.raw:
+        return "dialogs"
     if event.method == "NOTIFY":
         return event.raw.rpartition("\r\n\r\n")[2].split(" ")[1]
     return "holds" if "a=sendonly" in event.raw else ""
@@ -42,6 +44,36 @@ async def test_third_party_is_consulted_as_in_section_2_2() -> None:
         *("alice INVITE", "bob INVITE holds"),
         *("bob INVITE", "bob BYE"),
         *("bob INVITE", "bob BYE"),
+    ]
+
+
+@virtual
+@pytest.mark.conformance(110)
+async def test_holder_plays_music_that_the_held_party_hears_until_it_is_retrieved() -> None:
+    assert await requests_of("rfc5359-2-3-music-on-hold") == [
+        "alice INVITE",
+        "bob INVITE holds",
+        "bob INVITE",
+        "alice BYE",
+    ]
+
+
+@virtual
+@pytest.mark.conformance(110)
+async def test_held_party_fails_where_the_holder_plays_no_music() -> None:
+    stage = Stage(example("rfc5359-2-3-music-on-hold", filePath="sound:silence"))
+    await stage.fails()
+    assert stage.states()["alice-held"] is NodeState.COMPLETED
+    assert stage.states()["alice-music"] is NodeState.FAILED
+
+
+@virtual
+async def test_music_server_takes_the_held_call_and_gives_it_back_as_in_section_2_3() -> None:
+    requests = await requests_of("rfc5359-2-3-music-server")
+    assert [line for line in requests if "NOTIFY" not in line] == [
+        *("alice INVITE", "bob INVITE holds", "bob INVITE", "bob REFER"),
+        *("music INVITE replaces", "alice BYE", "bob BYE"),
+        *("bob INVITE replaces", "alice BYE", "alice BYE"),
     ]
 
 
@@ -88,3 +120,21 @@ def test_call_is_forwarded_by_the_phone(name: str, before: list[str]) -> None:
 async def test_somebody_is_found_at_one_place_after_the_other_as_in_section_2_12() -> None:
     requests = await requests_of("forking-one-after-the-other")
     assert requests.count("pbx INVITE") == 2
+
+
+@virtual
+async def test_ringing_call_is_picked_up_as_in_section_2_16() -> None:
+    assert await requests_of("rfc5359-2-16-call-pickup") == [
+        *("alice INVITE", "bill SUBSCRIBE dialogs", "bob NOTIFY dialogs"),
+        *("bill INVITE replaces", "alice CANCEL", "alice BYE"),
+    ]
+
+
+@virtual
+async def test_call_that_was_answered_meanwhile_is_not_picked_up() -> None:
+    document = example("rfc5359-2-16-call-pickup")
+    next(node for node in document["nodes"] if node["id"] == "bob-ringing")["data"]["command"] = "Answer"
+    stage = Stage(document)
+    await stage.fails()
+    assert "486" in stage.error_of("bill-pickup")
+    assert "alice-replaced" not in stage.order()

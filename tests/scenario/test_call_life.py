@@ -91,6 +91,20 @@ def test_an_end_that_the_callee_never_brings_is_warned_of() -> None:
     assert warnings(call(BYE, bob=(INCOMING, ANSWER, BOB_ENDS))) == []
 
 
+def test_a_call_that_a_third_one_replaces_ends_by_that() -> None:
+    scenario = call(BYE, bob=(INCOMING, RING), completeOn="ringing")
+    told = [("bye", "nobody-ends", "nobody causes it: no step of Bob ends or refuses a call")]
+    taker = [
+        instance("carol", "1003", label="Carol"),
+        command("take", "MakeCall", targetUri="sip:1001@127.0.0.1", sipInstanceId="carol"),
+    ]
+    scenario["nodes"] += taker
+    scenario["edges"].append(edge("carol", "take"))
+    assert warnings(scenario) == told
+    taker[1]["data"]["headers"] = [["replaces", "{{ call.call-1.call_id }};to-tag=one;from-tag=two;early-only"]]
+    assert warnings(scenario) == []
+
+
 def test_an_end_that_the_caller_never_brings_is_warned_of() -> None:
     assert warnings(call(event("pause", "TIMEOUT"), bob=(INCOMING, ANSWER, BYE))) == [
         ("bye", "nobody-ends", "nobody causes it: no step of Alice ends or refuses a call")

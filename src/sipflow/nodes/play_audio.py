@@ -44,7 +44,10 @@ class PlayAudioParams(CallParams):
     face="{filePath}",
 )
 class PlayAudio(Command[PlayAudioParams]):
-    """Play audio to the other side, in place of what plays already. On hold its time passes unheard."""
+    """Play audio to the other side, in place of what plays already.
+
+    Who holds is heard, as music on hold is. Who is held sends nothing: the time of the sound passes unheard.
+    """
 
     def check(self, around: Surroundings) -> Iterator[Problem]:
         if around.audio_fault is not None and "filePath" not in around.unsettled:

@@ -42,6 +42,8 @@ class Party:
     has_own_port: bool
     """Whether its port is chosen, as it is for callers from outside."""
     takes_calls: bool = False
+    replaces_calls: bool = False
+    """Whether it calls with a Replaces: that ends a call between any others. Source: RFC 3891 §3."""
     changes: set[CallChange] = field(default_factory=set)
     """What it does to calls."""
     calls: dict[str, list[str | None]] = field(default_factory=dict)
@@ -72,6 +74,7 @@ def parties_of(wiring: Wiring, params: Mapping[str, Params], dns: Mapping[str, s
         elif step.node_type.opens is CallSide.CALLER and isinstance(settings, CallParams):
             called = None if party.uses_pbx else dns.get(_target(settings))
             party.calls.setdefault(settings.call_id, []).append(called)
+            party.replaces_calls |= _replaces(step.node.data.get("headers"))
     return parties
 
 
@@ -153,6 +156,8 @@ class _Walk:
 
     def _check_others(self, step: Step, awaited: CallChange, others: Iterable[Party]) -> None:
         others = list(others)
+        if awaited is CallChange.ENDS and any(party.replaces_calls for party in self._parties.values()):
+            return
         if others and not any(awaited in party.changes for party in others):
             names = ", ".join(party.name for party in others)
             self._wiring.add(Problem.warning("", _NOBODY[awaited], others=names), step.node)
@@ -188,3 +193,9 @@ def _target(params: Params) -> str:
     """Whom a node calls: the value of its field that holds an address."""
     names = (name for name in type(params).model_fields if params.kind(name) is Kind.SIP_URI)
     return next((str(getattr(params, name)) for name in names), "")
+
+
+def _replaces(headers: object) -> bool:
+    """Whether a Replaces is among header fields as the document has them; which dialog only the run may know."""
+    pairs = headers if isinstance(headers, list) else []
+    return any(isinstance(pair, list) and pair and str(pair[0]).strip().lower() == "replaces" for pair in pairs)

@@ -31,6 +31,10 @@ def test_recording_is_seen_played_and_downloaded(editor: Editor) -> None:
     editor.see_result("Passed")
     editor.show_tab("Media")
 
+    quality = editor.page.get_by_role("region", name="Quality")
+    for way in ("received", "sent"):
+        expect(quality.get_by_role("row").filter(has_text=way)).to_have_count(2)
+
     recordings = editor.page.get_by_role("region", name="Recordings")
     recordings.get_by_role("button", name=re.compile("^message.wav")).click()
     expect(recordings.get_by_role("img", name="Waveform of message.wav")).to_have_attribute("data-points", "600")

@@ -4,7 +4,6 @@ import type { RunEvent } from "@/core/run/events";
 import { piecesIn } from "./bars";
 import { Ladder } from "./ladder";
 import { NOTHING_HIDDEN } from "./rows";
-import { qualityOf } from "./streams";
 
 const started = (script: Script, lane: string, direction = "sendrecv") =>
   script.media(lane, "stream-started", "", { values: { codec: "PCMU", direction } });
@@ -71,12 +70,5 @@ describe("bars of streams", () => {
     const { rows, pieces } = look(new Script().started().media("alice", "stream-started", "PCMU").events);
     expect(pieces.map(({ stretch }) => stretch.flow)).toEqual([null]);
     expect(rows.map((row) => row.kind === "remark" && row.remark.mark)).toEqual([null]);
-  });
-});
-
-it("tells no loss where nothing was to come", () => {
-  expect(qualityOf({ packetsReceived: 0, doubled: 0, lost: 0, mos: null })).toEqual({
-    lostPercent: 0,
-    mos: null,
   });
 });

@@ -1,5 +1,5 @@
 import type { RunEvent } from "@/core/run/events";
-import type { MediaEvent } from "@/core/run/media";
+import { directionsOf, type MediaEvent } from "@/core/run/media";
 import { printable, shortened } from "@/core/sip/printable";
 import { type PlacedBar, Places } from "./bars";
 import type { Flow } from "./media";
@@ -20,14 +20,8 @@ export interface StreamBar {
 }
 
 /** What a media event says in a word, beside the stream's bar. */
-export type Mark = { kind: "stream" | "digits"; text: string } | ({ kind: "figures" } & Quality);
-
-export interface Quality {
-  /** Of what the other side has sent, in percent. */
-  lostPercent: number;
-  /** By the E-model; null where nothing tells. */
-  mos: number | null;
-}
+export type Mark =
+  { kind: "stream" | "digits"; text: string } | { kind: "figures"; lostPercent: number; mos: number | null };
 
 const FLOWS: Readonly<Record<string, Flow>> = {
   sendrecv: "both",
@@ -67,7 +61,7 @@ export class StreamBars {
 }
 
 export function markOf(event: MediaEvent): Mark | null {
-  const { media, figures } = event;
+  const { media } = event;
   if (media === "stream-started" || media === "stream-changed") {
     const [codec, flow] = [valueOf(event, "codec"), flowOf(event)];
     return codec === ""
@@ -78,14 +72,10 @@ export function markOf(event: MediaEvent): Mark | null {
     const digits = valueOf(event, "digits");
     return digits === "" ? null : { kind: "digits", text: digits };
   }
-  return figures == null ? null : { kind: "figures", ...qualityOf(figures) };
-}
-
-/** Loss is that of the packets that were to come; doubles were not. */
-export function qualityOf(figures: Readonly<Record<string, number | null>>): Quality {
-  const lost = figures["lost"] ?? 0;
-  const expected = (figures["packetsReceived"] ?? 0) - (figures["doubled"] ?? 0) + lost;
-  return { lostPercent: expected > 0 ? (100 * lost) / expected : 0, mos: figures["mos"] ?? null };
+  const [heard] = directionsOf(event);
+  return heard === undefined
+    ? null
+    : { kind: "figures", lostPercent: heard.lostPercent ?? 0, mos: heard.mos };
 }
 
 const flowOf = (event: MediaEvent): Flow | null => FLOWS[valueOf(event, "direction")] ?? null;

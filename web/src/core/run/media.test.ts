@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Script } from "./fixtures";
-import { type MediaEvent, streamsOf } from "./media";
+import { type MediaEvent, opinionOf, streamsOf } from "./media";
 
 const eventsOf = (script: Script) =>
   script.events.filter((event): event is MediaEvent => event.event === "scenario:media");
@@ -47,5 +47,30 @@ describe("the streams of a run", () => {
     expect(streamsOf(eventsOf(new Script().media("alice", "no-rtp", "for 5 s")), Infinity)).toMatchObject([
       { startedAt: null, others: ["no-rtp for 5 s"] },
     ]);
+  });
+});
+
+describe("the figures of a stream", () => {
+  const directions = (figures: Record<string, number | null>) =>
+    streamsOf(eventsOf(new Script().media("alice", "statistics", "", { figures })), Infinity)[0]?.directions;
+
+  it("tell of both directions, each with its own share of loss", () => {
+    const received = { packetsReceived: 96, doubled: 1, lost: 5, jitterMs: 1.5, mos: 3.2 };
+    const sent = { packetsSent: 50, lostThere: 1, jitterThereMs: 2, mosThere: 4 };
+    expect(directions({ ...received, ...sent, roundTripMs: 3 })).toEqual([
+      { way: "received", packets: 96, lost: 5, lostPercent: 5, jitterMs: 1.5, mos: 3.2 },
+      { way: "sent", packets: 50, lost: 1, lostPercent: 2, jitterMs: 2, mos: 4 },
+    ]);
+  });
+
+  it("leave open what nobody has told, and lose nothing where nothing was to come", () => {
+    expect(directions({ packetsReceived: 0, doubled: 0, lost: 0, packetsSent: 9, lostThere: null })).toEqual([
+      { way: "received", packets: 0, lost: 0, lostPercent: 0, jitterMs: null, mos: null },
+      { way: "sent", packets: 9, lost: null, lostPercent: null, jitterMs: null, mos: null },
+    ]);
+  });
+
+  it("are judged as users would", () => {
+    expect([4.4, 3.6, 3.59, 2.58, 2.5].map(opinionOf)).toEqual(["good", "good", "fair", "fair", "poor"]);
   });
 });

@@ -3,6 +3,18 @@ import { asItCame, type Tell, toldMedia } from "./sayings";
 
 export type MediaEvent = Extract<RunEvent, { event: "scenario:media" }>;
 
+/** What became of the packets of one direction; null where nobody has told. */
+export interface Direction {
+  way: "received" | "sent";
+  packets: number;
+  lost: number | null;
+  /** Of those that were to come, in percent. */
+  lostPercent: number | null;
+  jitterMs: number | null;
+  /** By the E-model. */
+  mos: number | null;
+}
+
 /** One stream of a call at one instance, as far as the run tells of it. */
 export interface Stream {
   /** The event that began it, else the first that spoke of it. */
@@ -15,8 +27,10 @@ export interface Stream {
   about: string;
   /** Digits in the order in which they were told. */
   dtmf: string[];
-  /** The last statistics. */
+  /** The last statistics: in words, and as figures of both directions where they were told. */
   statistics: string;
+  directions: readonly Direction[];
+  roundTripMs: number | null;
   /** Whatever else was told, in order. */
   others: string[];
 }
@@ -43,6 +57,8 @@ export function streamsOf(events: readonly MediaEvent[], until: number, tell: Te
         about: "",
         dtmf: [],
         statistics: "",
+        directions: [],
+        roundTripMs: null,
         others: [],
       };
       streams.push(stream);
@@ -55,8 +71,46 @@ export function streamsOf(events: readonly MediaEvent[], until: number, tell: Te
       stream.stoppedAt = timestamp;
       if (detail !== "") stream.others.push(detail);
     } else if (media === "dtmf") stream.dtmf.push(detail);
-    else if (media === "statistics") stream.statistics = detail;
-    else stream.others.push(toldMedia(tell, event));
+    else if (media === "statistics") {
+      stream.statistics = detail;
+      stream.directions = directionsOf(event);
+      stream.roundTripMs = event.figures?.["roundTripMs"] ?? null;
+    } else stream.others.push(toldMedia(tell, event));
   }
   return streams;
 }
+
+/** Both directions of a stream by its statistics; the way out is as the other side reports it. */
+export function directionsOf({ figures }: MediaEvent): Direction[] {
+  if (figures == null) return [];
+  const of = (name: string): number | null => figures[name] ?? null;
+  const [received, sent] = [of("packetsReceived") ?? 0, of("packetsSent") ?? 0];
+  const [lost, lostThere] = [of("lost"), of("lostThere")];
+  // Doubles were not to come.
+  const expected = received - (of("doubled") ?? 0) + (lost ?? 0);
+  return [
+    {
+      way: "received",
+      packets: received,
+      lost,
+      lostPercent: shareOf(lost, expected),
+      jitterMs: of("jitterMs"),
+      mos: of("mos"),
+    },
+    {
+      way: "sent",
+      packets: sent,
+      lost: lostThere,
+      lostPercent: shareOf(lostThere, sent),
+      jitterMs: of("jitterThereMs"),
+      mos: of("mosThere"),
+    },
+  ];
+}
+
+const shareOf = (part: number | null, whole: number): number | null =>
+  part === null ? null : whole > 0 ? (100 * part) / whole : 0;
+
+/** What users say of a MOS: satisfied, many dissatisfied, nearly all dissatisfied. Source: ITU-T G.107 Annex B. */
+export const opinionOf = (mos: number): "good" | "fair" | "poor" =>
+  mos >= 3.6 ? "good" : mos >= 2.58 ? "fair" : "poor";

@@ -6,6 +6,7 @@ import type { Flow } from "@/core/ladder/media";
 import { type Mark, type StreamBar } from "@/core/ladder/streams";
 import type { Row } from "@/core/ladder/rows";
 import { strokeOf } from "@/core/ladder/strokes";
+import { opinionOf } from "@/core/run/media";
 import {
   BAR_HALF,
   LEVEL_SHIFT,
@@ -35,10 +36,6 @@ const STREAM_LOOK: Record<Flow | "unknown", string> = {
   none: "fill-surface stroke-muted [stroke-dasharray:2_2]",
   unknown: "fill-muted",
 };
-
-/** What users say of a MOS. Source: ITU-T G.107 Annex B. */
-const SATISFIED = 3.6;
-const NEARLY_ALL_DISSATISFIED = 2.58;
 
 const isHeld = (flow: Flow | null): boolean => flow === "forward" || flow === "backward";
 
@@ -210,8 +207,7 @@ function MarkText({ mark, x, y, isLeft }: { mark: Mark; x: number; y: number; is
 function colorOf(mark: Mark): string {
   if (mark.kind === "digits") return "fill-event font-mono";
   if (mark.kind !== "figures" || mark.mos === null) return "fill-muted";
-  if (mark.mos >= SATISFIED) return "fill-success";
-  return mark.mos >= NEARLY_ALL_DISSATISFIED ? "fill-warning" : "fill-failure";
+  return { good: "fill-success", fair: "fill-warning", poor: "fill-failure" }[opinionOf(mark.mos)];
 }
 
 function Arrows({ tone, paths: { line, head, dot }, width }: { tone: Tone; paths: Paths; width: number }) {

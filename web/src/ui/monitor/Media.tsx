@@ -12,6 +12,7 @@ import { followMedia, useMedia } from "@/features/run/media";
 import { shownSeq, useRun } from "@/features/run/store";
 import { classes } from "@/ui/kit/classes";
 import { Empty } from "@/ui/kit/Empty";
+import { Quality } from "./Quality";
 import { Recordings } from "./Recordings";
 import { formatSpan } from "./RunRow";
 
@@ -35,9 +36,7 @@ export function Media() {
       <table className="w-full border-collapse text-xs">
         <thead className="sticky top-0 bg-surface text-left text-muted">
           <tr>
-            {(
-              ["instance", "call", "stream", "state", "started", "duration", "dtmf", "statistics"] as const
-            ).map((name) => (
+            {(["instance", "call", "stream", "state", "started", "duration", "dtmf"] as const).map((name) => (
               <th key={name} className="border-b border-line px-3 py-1.5 font-medium whitespace-nowrap">
                 {t(`media.${name}`)}
               </th>
@@ -50,6 +49,7 @@ export function Media() {
           ))}
         </tbody>
       </table>
+      <Quality streams={streams} />
       <Recordings />
     </div>
   );
@@ -57,7 +57,8 @@ export function Media() {
 
 function Row({ stream }: { stream: Stream }) {
   const { t } = useTranslation("monitor");
-  const { seq, instanceId, callId, startedAt, stoppedAt, about, dtmf, statistics, others } = stream;
+  const { seq, instanceId, callId, startedAt, stoppedAt, about, dtmf, statistics, directions, others } =
+    stream;
   const document = useShownDocument();
   const runStart = useRun(({ state, run }) => state.startedAt ?? run?.startedAt ?? 0);
   const now = useRun(({ state }) => state.lastAt ?? 0);
@@ -82,7 +83,7 @@ function Row({ stream }: { stream: Stream }) {
       </th>
       <td className="px-3 py-1 font-mono text-[11px] text-muted">{printable(callId ?? "")}</td>
       <td className="px-3 py-1">
-        {[about, ...others]
+        {[about, ...others, directions.length === 0 ? statistics : ""]
           .filter((text) => text !== "")
           .map(printable)
           .join(" · ")}
@@ -97,7 +98,6 @@ function Row({ stream }: { stream: Stream }) {
         {startedAt === null ? "" : formatSpan((stoppedAt ?? now) - startedAt)}
       </td>
       <td className="px-3 py-1 font-mono text-[11px]">{printable(dtmf.join(" "))}</td>
-      <td className="px-3 py-1">{printable(statistics)}</td>
     </tr>
   );
 }

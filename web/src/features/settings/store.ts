@@ -22,6 +22,22 @@ function preferredLanguage(): Language {
   return typeof navigator !== "undefined" && navigator.language.startsWith("ko") ? "ko" : "en";
 }
 
+/** What may be chosen: a browser may keep what another version of the app has called otherwise. */
+const CHOICES: Record<string, readonly unknown[]> = {
+  language: ["en", "ko"],
+  theme: ["light", "dark", "system"],
+  sidebar: ["scenarios", "nodes", "outline", "history", null],
+  consoleTab: ["ladder", "log", "problems", "media"],
+  isConsoleOpen: [true, false],
+  isPropertiesOpen: [true, false],
+} satisfies { [Name in keyof Omit<Settings, "set">]: readonly Settings[Name][] };
+
+/** The choices in what the browser has kept; the others stay as they are at first. */
+export const understood = (kept: unknown): Partial<Settings> =>
+  Object.fromEntries(
+    Object.entries(kept ?? {}).filter(([name, value]) => CHOICES[name]?.includes(value) === true),
+  );
+
 export const useSettings = create<Settings>()(
   persist(
     (set) => ({
@@ -33,6 +49,10 @@ export const useSettings = create<Settings>()(
       isPropertiesOpen: true,
       set,
     }),
-    { name: "sipflow.settings", version: 1 },
+    {
+      name: "sipflow.settings",
+      version: 1,
+      merge: (kept, settings) => ({ ...settings, ...understood(kept) }),
+    },
   ),
 );

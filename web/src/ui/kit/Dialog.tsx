@@ -5,11 +5,15 @@ import { useTranslation } from "react-i18next";
 import { classes } from "./classes";
 import { IconButton } from "./Button";
 
-/** A window over the page, closed by Esc, by its cross or by a click beside it. */
+/**
+ * A window over the page, closed by Esc, by its cross or by a click beside it. One that is there to be read, where
+ * nothing else takes the keyboard, takes it itself, to be scrolled.
+ */
 export function Dialog({
   title,
   description,
   isOpen,
+  isRead = false,
   onClose,
   children,
   className,
@@ -17,6 +21,7 @@ export function Dialog({
   title: string;
   description?: string;
   isOpen: boolean;
+  isRead?: boolean;
   onClose: () => void;
   children: ReactNode;
   className?: string;
@@ -43,7 +48,12 @@ export function Dialog({
             </div>
             <IconButton icon={X} label={t("close")} size="smallIcon" onClick={onClose} />
           </header>
-          <div className="min-h-0 flex-1 overflow-auto px-5 pb-5">{children}</div>
+          <div
+            {...(isRead ? { tabIndex: 0, role: "region", "aria-label": title } : {})}
+            className="min-h-0 flex-1 overflow-auto px-5 pb-5 -outline-offset-2"
+          >
+            {children}
+          </div>
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>

@@ -24,7 +24,7 @@ export function CompareRuns() {
   const { left, right, nodes, messages, isCut } = comparison;
   const differing = messages.filter(({ kind }) => kind !== "same").length;
   return (
-    <Dialog title={t("compare.title")} isOpen onClose={endComparison} className="w-[min(94vw,60rem)]">
+    <Dialog title={t("compare.title")} isOpen isRead onClose={endComparison} className="w-[min(94vw,60rem)]">
       <div className="grid grid-cols-2 gap-3">
         <Head run={left} />
         <Head run={right} />

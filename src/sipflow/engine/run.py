@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
 
 from sipflow.base.errors import InstanceNotRegistered, ScenarioError
 from sipflow.base.events import (
@@ -213,16 +214,15 @@ class Run:
             task.cancel()
 
     async def _clean_up(self, instances: InstanceManager) -> None:
-        """End calls, then user agents; the one never keeps the other from happening."""
+        """End calls, registrations, then user agents; the one never keeps the other from happening."""
         self.bus.log(Saying.of("cleanup-starts"))
-        instances.refuse_calls()
-        try:
+        async with AsyncExitStack() as steps:
+            steps.callback(self.bus.log, Saying.of("cleanup-ends"))
+            steps.push_async_callback(instances.cleanup)
+            steps.push_async_callback(instances.unregister)
+            steps.callback(lambda: self._store.close_all(instances.live_calls()))
+            instances.refuse_calls()
             await self._hang_up(instances)
-        finally:
-            self._store.close_all(instances.live_calls())
-            await instances.unregister()
-            await instances.cleanup()
-            self.bus.log(Saying.of("cleanup-ends"))
 
     async def _hang_up(self, instances: InstanceManager) -> None:
         """End every call, and let nobody miss that it was refused, within HANGUP_LIMIT_S."""

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from sipflow.nodes import load_node_types, load_texts
+from sipflow.scenario.document import Branch
 from sipflow.scenario.node_api import NodeType
 from sipflow.scenario.wording import word
 
@@ -48,7 +49,7 @@ def test_no_section_group_or_field_is_stale(language: str) -> None:
     assert set(texts["groups"]) == {one.group for one in NODE_TYPES}
     for node_type in NODE_TYPES:
         section = texts.get(node_type.kind.value, {}).get(node_type.name, {})
-        assert set(section) <= {"title", "doc", "face", "fields"}
+        assert set(section) <= {"title", "doc", "face", "ways", "fields"}
         assert set(own_fields(node_type, texts)) <= set(node_type.json_schema["properties"])
     shared = [name for name in texts.get("fields", {}) for one in NODE_TYPES if name in one.json_schema["properties"]]
     assert set(texts.get("fields", {})) == {name for name in shared if shared.count(name) > 1}
@@ -74,6 +75,15 @@ def test_face_names_settings_of_its_type_in_whole_brackets(node_type: NodeType, 
     assert set(re.findall(r"\{(\w*)\}", face)) <= set(node_type.json_schema["properties"])
     assert not re.search(r"[\[\]{}]", re.sub(r"\{\w+\}", "", re.sub(r"\[([^\[\]]*)\]", r"\1", face)))
     assert bool(face) == bool(node_type.face)
+
+
+@each_type
+def test_ways_that_mean_something_else_are_called_so_in_every_language(node_type: NodeType) -> None:
+    assert set(node_type.ways) in (set(), set(Branch))
+    assert bool(node_type.ways) == bool(node_type.steers or node_type.meets)
+    korean = word(node_type, KOREAN).ways
+    assert set(korean) == set(node_type.ways)
+    assert all(re.search("[가-힣]", text) for text in korean.values())
 
 
 def test_type_without_texts_speaks_for_itself() -> None:

@@ -19,6 +19,8 @@ def test_node_types_are_told_in_english_unless_asked_otherwise(api: Api) -> None
     assert response["face"] == "→ {statusCode}[ {reason}]"
     assert response["schema"]["properties"]["statusCode"]["x-kind"] == "status-code"
     assert told["Release"]["face"] is None
+    assert told["Loop"]["ways"] == {"success": "each round", "failure": "after the last"}
+    assert told["Release"]["ways"] == {}
 
 
 def test_node_types_are_told_in_korean(api: Api) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sipflow.scenario.context import NodeContext
+from sipflow.scenario.document import Branch
 from sipflow.scenario.fields import Params
 from sipflow.scenario.node_api import Command, Steering, command
 
@@ -11,7 +12,14 @@ class BothParams(Params):
     """Settings of Both: it has none."""
 
 
-@command("Both", title="Wait for both", icon="git-merge", group="flow", steers=Steering.BOTH)
+@command(
+    "Both",
+    title="Wait for both",
+    icon="git-merge",
+    group="flow",
+    steers=Steering.BOTH,
+    ways={Branch.SUCCESS: "the one", Branch.FAILURE: "the other"},
+)
 class Both(Command[BothParams]):
     """Wait for the events at both its edges at once, and go on when both have come, in whatever order.
 

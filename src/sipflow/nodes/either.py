@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sipflow.scenario.context import NodeContext
+from sipflow.scenario.document import Branch
 from sipflow.scenario.fields import Params
 from sipflow.scenario.node_api import Command, Steering, command
 
@@ -11,7 +12,14 @@ class EitherParams(Params):
     """Settings of Either: it has none."""
 
 
-@command("Either", title="Wait for either", icon="git-branch", group="flow", steers=Steering.EITHER)
+@command(
+    "Either",
+    title="Wait for either",
+    icon="git-branch",
+    group="flow",
+    steers=Steering.EITHER,
+    ways={Branch.SUCCESS: "the one", Branch.FAILURE: "the other"},
+)
 class Either(Command[EitherParams]):
     """Wait for the events at both its edges at once, and go on behind the one that comes first.
 

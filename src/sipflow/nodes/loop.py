@@ -27,7 +27,15 @@ class LoopParams(Params):
     """A variable that gets the number of the round, from 1."""
 
 
-@command("Loop", title="Repeat", icon="repeat", group="flow", steers=Steering.LOOP, face="{count}×[ while {condition}]")
+@command(
+    "Loop",
+    title="Repeat",
+    icon="repeat",
+    group="flow",
+    steers=Steering.LOOP,
+    face="{count}×[ while {condition}]",
+    ways={Branch.SUCCESS: "each round", Branch.FAILURE: "after the last"},
+)
 class Loop(Command[LoopParams]):
     """Run the steps behind its success edge several times: the last of them leads back here.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from sipflow.scenario.context import NodeContext
+from sipflow.scenario.document import Branch
 from sipflow.scenario.fields import Kind, Params, Text, WaitMs
 from sipflow.scenario.node_api import Command, command
 
@@ -18,7 +19,15 @@ class SyncParams(Params):
     """How long to wait for the others before the node fails, in milliseconds."""
 
 
-@command("Sync", title="Wait for instances", icon="users", group="flow", meets="meeting", face="{meeting} ≤ {timeout}")
+@command(
+    "Sync",
+    title="Wait for instances",
+    icon="users",
+    group="flow",
+    meets="meeting",
+    face="{meeting} ≤ {timeout}",
+    ways={Branch.SUCCESS: "all are here", Branch.FAILURE: "not in time"},
+)
 class Sync(Command[SyncParams]):
     """Wait until every instance with a Sync of the same name has come to it; then all go on."""
 

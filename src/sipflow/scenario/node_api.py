@@ -201,6 +201,8 @@ class NodeType:
     face: str = ""
     """What a node shows besides its title: text with `{setting}` in it, of which a part in square brackets goes where
     a setting in it is empty. Empty shows nothing."""
+    ways: Mapping[Branch, str] = field(default_factory=dict)
+    """What people call its edges, in English, where these mean something else than that it succeeded or failed."""
 
     @cached_property
     def params(self) -> type[Params]:
@@ -240,10 +242,11 @@ def command(
     meets: str = "",
     uses_audio: bool = False,
     face: str = "",
+    ways: Mapping[Branch, str] | None = None,
 ) -> Callable[[type[B]], type[B]]:
     """Declare a class as the command of this name; without a title, people call it by its name."""
     more: dict[str, Any] = {"opens": opens, "needs": needs, "causes": causes, "steers": steers, "meets": meets}
-    more["uses_audio"] = uses_audio
+    more |= {"uses_audio": uses_audio, "ways": ways or {}}
     return _declare(NodeKind.COMMAND, name, title, icon, group, face=face, needs_unless=needs_unless, **more)
 
 

@@ -7,11 +7,12 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
+from sipflow.scenario.document import Branch
 from sipflow.scenario.node_api import NodeType
 
 Texts = Mapping[str, Any]
 """The texts of one language, as a file of `sipflow.nodes` holds them: `groups`, `fields` that several types share, and
-for each kind and name a type's `title`, `doc`, `face` and own `fields`. What is not there is said in English."""
+for each kind and name a type's `title`, `doc`, `face`, `ways` and own `fields`. What is not there is in English."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Wording:
     group_title: str
     doc: str
     face: str
+    ways: dict[Branch, str]
     schema: dict[str, Any]
     """JSON Schema of its settings, with `title` and `description` of each in the language. What may be chosen has its
     names in `x-choices`, by value, where the language has other words for them."""
@@ -43,5 +45,6 @@ def word(node_type: NodeType, texts: Texts) -> Wording:
         group_title=texts.get("groups", {}).get(node_type.group, node_type.group.capitalize()),
         doc=own.get("doc", node_type.doc),
         face=own.get("face", node_type.face),
+        ways={branch: own.get("ways", {}).get(branch.value, text) for branch, text in node_type.ways.items()},
         schema=schema,
     )

@@ -101,6 +101,7 @@ def _described(node_type: NodeType, texts: Texts) -> NodeTypeOut:
         opens=node_type.opens,
         needs=node_type.needs,
         face=wording.face or None,
+        ways=wording.ways,
         params_schema=wording.schema,
     )
 

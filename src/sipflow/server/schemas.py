@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
+from sipflow.scenario.document import Branch
 from sipflow.scenario.fields import Kind
 from sipflow.scenario.findings import Severity
 from sipflow.scenario.node_api import CallSide, NodeKind
@@ -252,6 +253,8 @@ class NodeTypeOut(Json):
     face: str | None
     """What a node shows besides its title: text with `{setting}` in it, of which a part in square brackets goes where a
     setting in it is empty."""
+    ways: dict[Branch, str]
+    """What its edges are called, where these mean something else than that it succeeded or failed."""
     params_schema: Annotated[SettingsSchemaOut, Field(alias="schema")]
 
 

@@ -680,6 +680,12 @@ export interface components {
             file: string;
         };
         /**
+         * Branch
+         * @description The two ways out of a node.
+         * @enum {string}
+         */
+        Branch: "success" | "failure";
+        /**
          * CallSide
          * @description Which end of a call a node concerns.
          * @enum {string}
@@ -925,6 +931,13 @@ export interface components {
              *     setting in it is empty.
              */
             face: string | null;
+            /**
+             * Ways
+             * @description What its edges are called, where these mean something else than that it succeeded or failed.
+             */
+            ways: {
+                [key: string]: string;
+            };
             schema: components["schemas"]["SettingsSchemaOut"];
         };
         /**

@@ -1,3 +1,5 @@
+import type { Branch } from "./document/types";
+
 /** What the editor knows of node types: everything comes from the server, nothing is named here. */
 export interface NodeTypeInfo {
   kind: "sipInstance" | "command" | "event";
@@ -12,6 +14,8 @@ export interface NodeTypeInfo {
   needs: CallSide | null;
   /** What a node shows on its face: text with `{field}` in it; null shows nothing. */
   face: string | null;
+  /** What its wires are called, where these mean something else than that it succeeded or failed. */
+  ways: Partial<Record<Branch, string>>;
   schema: SettingsSchema;
 }
 

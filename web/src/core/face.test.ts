@@ -14,6 +14,7 @@ const info = (face: string | null): NodeTypeInfo => ({
   opens: null,
   needs: null,
   face,
+  ways: {},
   schema: {
     properties: {
       statusCode: { "x-kind": "status-code", default: 486 },

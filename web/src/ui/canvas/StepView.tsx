@@ -31,7 +31,7 @@ const laneOf = (color: string) => ({ "--lane": color }) as CSSProperties;
 export const StepView = memo(function StepView({ id, data, selected }: NodeProps<StepNode>) {
   const { node, color, change } = data;
   const kind = node.type in LOOK ? node.type : "command";
-  const { title, about, type, Icon } = useFace(node);
+  const { title, about, type, Icon, ways } = useFace(node);
   const detail = [about, type].filter((part) => part !== "").join(" · ");
   const run = useNodeRun(id);
   const litBy = useFocus((focus) => (focus.nodeId === id ? focus.request : 0));
@@ -93,7 +93,7 @@ export const StepView = memo(function StepView({ id, data, selected }: NodeProps
       </div>
       <ProblemMark nodeId={id} />
       {change !== null && <ChangeMark change={change} />}
-      <Ways isInstance={isInstance} isNear={isNear} onNear={comeNear} />
+      <Ways isInstance={isInstance} names={ways} isNear={isNear} onNear={comeNear} />
     </>
   );
 });

@@ -1,7 +1,8 @@
 import { Handle, Position } from "@xyflow/react";
 import type { TFunction } from "i18next";
-import { memo } from "react";
+import { Fragment, memo } from "react";
 import { useTranslation } from "react-i18next";
+import type { NodeTypeInfo } from "@/core/catalogue";
 import { FAILURE_AT } from "@/core/document/geometry";
 import { useCanvas } from "./store";
 
@@ -32,10 +33,13 @@ function labelsIn(t: TFunction<"editor">): Record<keyof typeof WAYS, string> {
  */
 export const Ways = memo(function Ways({
   isInstance,
+  names,
   isNear,
   onNear,
 }: {
   isInstance: boolean;
+  /** What its type calls its ways out, where they mean something of their own. */
+  names: NodeTypeInfo["ways"] | undefined;
   isNear: boolean;
   onNear: () => void;
 }) {
@@ -45,30 +49,41 @@ export const Ways = memo(function Ways({
   return (isInstance ? OF_INSTANCE : OF_STEP).map((id) => {
     const { type, position, style } = WAYS[id];
     const className = `way way-${id}`;
-    return isNear || isWireDrawn ? (
-      <Handle
-        key={id}
-        id={id}
-        type={type}
-        position={position}
-        role="img"
-        aria-label={labels[id]}
-        title={labels[id]}
-        className={className}
-        style={style}
-      />
-    ) : (
-      <span
-        key={id}
-        role="img"
-        aria-label={labels[id]}
-        // React Flow measures where wires begin and end by these.
-        data-handleid={id}
-        data-handlepos={position}
-        className={`react-flow__handle react-flow__handle-${position} ${type} nodrag ${className}`}
-        style={style}
-        onPointerEnter={onNear}
-      />
+    const name = id === "in" ? undefined : names?.[id];
+    const label = name === undefined ? labels[id] : `${labels[id]}: ${name}`;
+    const way =
+      isNear || isWireDrawn ? (
+        <Handle
+          id={id}
+          type={type}
+          position={position}
+          role="img"
+          aria-label={label}
+          title={label}
+          className={className}
+          style={style}
+        />
+      ) : (
+        <span
+          role="img"
+          aria-label={label}
+          // React Flow measures where wires begin and end by these.
+          data-handleid={id}
+          data-handlepos={position}
+          className={`react-flow__handle react-flow__handle-${position} ${type} nodrag ${className}`}
+          style={style}
+          onPointerEnter={onNear}
+        />
+      );
+    return (
+      <Fragment key={id}>
+        {way}
+        {name !== undefined && (
+          <span aria-hidden className={`way-name way-name-${id}`} style={style}>
+            {name}
+          </span>
+        )}
+      </Fragment>
     );
   });
 });

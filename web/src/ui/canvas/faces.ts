@@ -1,4 +1,5 @@
 import type { LucideIcon } from "lucide-react";
+import type { NodeTypeInfo } from "@/core/catalogue";
 import type { FlowNode } from "@/core/document/types";
 import { useCatalogue } from "@/features/catalogue/store";
 import { iconNamed } from "@/ui/kit/nodeIcons";
@@ -9,6 +10,7 @@ export interface Face {
   about: string;
   type: string;
   Icon: LucideIcon;
+  ways: NodeTypeInfo["ways"] | undefined;
 }
 
 export function useFace(node: FlowNode): Face {
@@ -16,5 +18,11 @@ export function useFace(node: FlowNode): Face {
   const info = infoOf(node);
   const title = titleOf(node);
   const type = info?.title ?? "";
-  return { title, about: faceOf(node), type: type === title ? "" : type, Icon: iconNamed(info?.icon) };
+  return {
+    title,
+    about: faceOf(node),
+    type: type === title ? "" : type,
+    Icon: iconNamed(info?.icon),
+    ways: info?.ways,
+  };
 }

@@ -27,6 +27,7 @@ const DIAL: NodeTypeInfo = {
   opens: "caller",
   needs: null,
   face: null,
+  ways: {},
   schema: {
     $defs: { Mode: { enum: ["fast", "slow"] } },
     required: ["to"],

@@ -89,7 +89,7 @@ function reachedFrom(document: FlowDocument): Map<string, string> {
   return found;
 }
 
-/** Whether a new wire from here to there would be one that the engine takes. */
+/** Whether a new wire from here to there may be drawn; which nodes take a way back, the check of the document tells. */
 export function canConnect(
   document: FlowDocument,
   wire: { source: string; target: string; branch: Branch },
@@ -108,20 +108,7 @@ export function canConnect(
   // What a node that no chain reaches says about its instance does not bind it: it joins the chain it is wired to.
   const owner = reachedFrom({ ...document, edges });
   const [from, to] = [owner.get(wire.source), owner.get(wire.target)];
-  if (from !== undefined && to !== undefined && from !== to) return false;
-  return !reaches(edges, wire.target, wire.source);
-}
-
-function reaches(edges: readonly FlowEdge[], from: string, to: string): boolean {
-  const waiting = [from];
-  const seen = new Set<string>();
-  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-    if (id === to) return true;
-    if (seen.has(id)) continue;
-    seen.add(id);
-    for (const edge of edges) if (edge.source === id) waiting.push(edge.target);
-  }
-  return false;
+  return from === undefined || to === undefined || from === to;
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

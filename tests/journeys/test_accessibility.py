@@ -83,6 +83,15 @@ def test_axe_finds_nothing_in_and_after_a_run(screens: Editor) -> None:
     editor.show_sidebar("Runs")
     expect(page.get_by_role("list", name="Runs").get_by_role("listitem")).to_have_count(1)
     check(page, "history", found)
+    editor.run()
+    expect(page.get_by_role("list", name="Runs").get_by_role("listitem")).to_have_count(2)
+    editor.see_result("Failed")
+    page.get_by_role("button", name="More for Busy").first.click()
+    expect(page.get_by_role("menu")).to_be_visible()
+    page.get_by_role("menuitem", name="Compare with …").click()
+    page.get_by_role("list", name="Runs").get_by_role("button", name="Failed Busy").last.click()
+    expect(page.get_by_role("dialog", name="Compare two runs")).to_be_visible()
+    check(page, "comparison of runs", found)
     assert found == {}, "\n".join(f"{screen}: {each}" for screen in found for each in found[screen])
 
 

@@ -135,6 +135,7 @@ def problems(desk: Desk) -> None:
         bob_answer={"callId": "other"},
     )
     desk.open("Not yet right", document, consoleTab="problems")
+    expect(desk.page.get_by_role("tabpanel").get_by_role("button").first).to_be_visible()
     desk.steps.nth(1).click()
 
 

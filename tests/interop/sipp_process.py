@@ -79,6 +79,8 @@ class Sipp:
                 [
                     *(command, *arguments, "-i", HOST, "-p", str(port), "-nostdin"),
                     *("-timeout", str(GLOBAL_LIMIT_S), "-timeout_error"),
+                    # That the machine let it wait is no fault of its peer.
+                    *("-watchdog_minor_threshold", "60000", "-watchdog_major_threshold", "60000"),
                     *("-trace_stat", "-stf", "statistics", "-fd", "1", "-trace_err", "-error_file", "errors"),
                 ]
             ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -21,6 +22,12 @@ from tests.documents import Json
 TOKEN = "the token of the tests, long enough"
 HOST = "127.0.0.1:8620"
 END_LIMIT_S = 20
+
+
+def fill(path: str, stored: Json) -> str:
+    """A path of the API with a stored scenario's ids in it, and nobody's for everything else."""
+    ids = {"project_id": stored["projectId"], "scenario_id": stored["id"], "version": 1}
+    return path.format_map(defaultdict(lambda: "x", ids))
 
 
 class Api:

@@ -10,7 +10,7 @@ from websockets.exceptions import InvalidStatus
 
 from sipflow.server.access import HostNames
 from tests.documents import two_party
-from tests.server.api import HOST, TOKEN, Api, open_api
+from tests.server.api import HOST, TOKEN, Api, fill, open_api
 from tests.server.live import Live
 
 COOKIE = {"Cookie": f"sipflow-8620={TOKEN}"}
@@ -157,7 +157,6 @@ def test_get_has_no_effect_on_any_address(api: Api) -> None:
     """Every path there is, also those that only other methods are for."""
     stored = api.scenario("call", two_party())
     api.ask("PUT", f"/api/scenarios/{stored['id']}/draft", DRAFT)
-    ids = {"project_id": stored["projectId"], "scenario_id": stored["id"], "version": 1, "run_id": "x", "audio_id": "x"}
 
     def state() -> object:
         listed = api.ask("GET", f"/api/projects/{stored['projectId']}/scenarios")
@@ -166,7 +165,7 @@ def test_get_has_no_effect_on_any_address(api: Api) -> None:
     before = state()
     for path in api.ask("GET", "/api/openapi.json")["paths"]:
         for method in ("GET", "HEAD", "OPTIONS"):
-            assert api.send(method, path.format(**ids)).status_code < 500, (method, path)
+            assert api.send(method, fill(path, stored)).status_code < 500, (method, path)
     assert state() == before
     assert api.ask("GET", "/api/runs") == []
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.documents import Json, chain, command, document, event, instance
-from tests.server.api import TOKEN, Api, open_api
+from tests.server.api import TOKEN, Api, fill, open_api
 from tests.server.live import Live, serve_live
 
 SECRETS = ("s3same-document", "s3same-variable", "s3same-environment")
@@ -96,9 +96,7 @@ def test_live_frames_tell_no_secret(live: Live) -> None:
 def test_no_answer_tells_the_token(api: Api) -> None:
     stored = api.scenario("call", secretive())
     for path in api.ask("GET", "/api/openapi.json")["paths"]:
-        filled = path.format(
-            project_id=stored["projectId"], scenario_id=stored["id"], version=1, run_id="x", audio_id="x"
-        )
+        filled = fill(path, stored)
         response = api.send("GET", filled)
         assert TOKEN not in response.text + str(response.headers), path
 

@@ -10,7 +10,7 @@ import soundfile
 
 from sipflow.media.recording import Recording
 from sipflow.media.waveform import read_waveform
-from sipflow.server import recordings
+from sipflow.server.recordings import list_recordings
 from tests.documents import two_party
 from tests.server.api import Api
 
@@ -62,12 +62,11 @@ def test_nothing_but_recordings_of_the_run_is_given_out(api: Api, run: tuple[str
     assert api.send("GET", url, knows_token=False).status_code == 401
 
 
-def test_bounds_are_kept(api: Api, run: tuple[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bounds_are_kept(api: Api, run: tuple[str, Path]) -> None:
     url, folder = run
     for number in range(3):
         write(folder / f"{number}.wav", heard=1, sent=1)
-    monkeypatch.setattr(recordings, "MAX_RECORDINGS", 2)
-    assert [file["name"] for file in api.ask("GET", url)] == ["0.wav", "1.wav"]
+    assert [file.name for file in list_recordings(folder, most=2)] == ["0.wav", "1.wav"]
     first = f"{url}/{api.ask('GET', url)[0]['id']}/waveform"
     assert api.send("GET", f"{first}?points=1000000").status_code == 422
     assert api.send("GET", f"{first}?points=0").status_code == 422

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from email.utils import formatdate
 from typing import Final
 
 from sipflow.pbx.location import MAX_BINDINGS, Binding, Location
@@ -97,11 +96,6 @@ class Registrar:
         if any(_instance(contact, request) for contact in request.contacts):  # RFC 5626 §6
             headers.append(("Require", "outbound"))
         return tuple(headers)
-
-
-def date_header(wall_ms: int) -> tuple[str, str]:
-    """The Date of a 200 to a REGISTER. Source: RFC 3261 §20.17."""
-    return ("Date", formatdate(wall_ms / 1000, usegmt=True))
 
 
 def _options(request: Request, name: str) -> set[str]:

@@ -28,10 +28,10 @@ class RecordingFile:
     duration_ms: int
 
 
-def list_recordings(folder: Path) -> list[RecordingFile]:
-    """All that can be read, by name; those of a run under way as far as they have come."""
+def list_recordings(folder: Path, most: int = MAX_RECORDINGS) -> list[RecordingFile]:
+    """All that can be read, by name and at most so many; those of a run under way as far as they have come."""
     found = []
-    for path in islice(_files(folder, MAX_DEPTH), MAX_RECORDINGS):
+    for path in islice(_files(folder, MAX_DEPTH), most):
         try:
             found.append(_look_at(folder, path))
         except (AudioRefused, OSError):

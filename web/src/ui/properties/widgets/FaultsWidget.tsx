@@ -1,33 +1,31 @@
-import { Plus, X } from "lucide-react";
-import { useRef } from "react";
+import { Fragment } from "react";
 import { useTranslation } from "react-i18next";
 import { EFFECTS, faultRows, type FaultRow, METHODS } from "@/core/forms/faults";
 import { asText, numberFrom, textFrom } from "@/core/forms/values";
-import { Button, IconButton } from "@/ui/kit/Button";
 import { Select, TextInput } from "@/ui/kit/Field";
+import { RowList } from "./RowList";
 import type { WidgetProps } from "./widget";
 
 /** Faults to play, a row each: which requests, and what happens to them. */
 export function FaultsWidget({ id, describedBy, field, value, isReadOnly, onChange }: WidgetProps) {
   const { t } = useTranslation("properties");
   const rows = faultRows(value);
-  const group = useRef<HTMLDivElement>(null);
 
   const store = (changed: readonly FaultRow[]): void => onChange(changed.length === 0 ? undefined : changed);
   const put = (index: number, changed: Partial<FaultRow>): void =>
     store(rows.map((own, at) => (at === index ? { ...own, ...changed } : own)));
 
   return (
-    <div
-      ref={group}
-      id={id}
-      role="group"
-      aria-label={field.title}
-      aria-describedby={describedBy}
-      className="flex flex-col gap-2"
-    >
-      {rows.map((row, index) => (
-        <div key={index} className="flex flex-wrap items-center gap-1">
+    <RowList
+      {...{ id, describedBy, field, isReadOnly }}
+      className="gap-2"
+      rowClassName="flex-wrap"
+      addLabel={t("fault.add")}
+      removeLabel={(index) => t("fault.remove", { number: index + 1 })}
+      onAdd={() => store([...rows, { method: "INVITE", requests: "1", effect: EFFECTS[0] }])}
+      onRemove={(index) => store(rows.filter((_, at) => at !== index))}
+      rows={rows.map((row, index) => (
+        <Fragment key={index}>
           <Select
             aria-label={t("fault.method")}
             disabled={isReadOnly}
@@ -65,32 +63,9 @@ export function FaultsWidget({ id, describedBy, field, value, isReadOnly, onChan
           {asText(row.effect) !== "drop" && (
             <EffectValue row={row} isReadOnly={isReadOnly} onChange={(changed) => put(index, changed)} />
           )}
-          {!isReadOnly && (
-            <IconButton
-              icon={X}
-              label={t("fault.remove", { number: index + 1 })}
-              size="smallIcon"
-              onClick={() => {
-                store(rows.filter((_, at) => at !== index));
-                group.current?.querySelector<HTMLElement>("[data-add]")?.focus();
-              }}
-            />
-          )}
-        </div>
+        </Fragment>
       ))}
-      {!isReadOnly && (
-        <Button
-          data-add
-          size="small"
-          tone="quiet"
-          className="self-start text-muted"
-          onClick={() => store([...rows, { method: "INVITE", requests: "1", effect: EFFECTS[0] }])}
-        >
-          <Plus aria-hidden size={14} />
-          {t("fault.add")}
-        </Button>
-      )}
-    </div>
+    />
   );
 }
 

@@ -1,11 +1,10 @@
-import { Plus, X } from "lucide-react";
-import { useRef, useState } from "react";
+import { Fragment, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type HeaderRow, headerRows } from "@/core/forms/values";
-import { Button, IconButton } from "@/ui/kit/Button";
 import { Combo } from "@/ui/kit/Combo";
 import { TextInput } from "@/ui/kit/Field";
 import { offerFor } from "./offers";
+import { RowList } from "./RowList";
 import type { Widget, WidgetProps } from "./widget";
 
 const isFilled = ([name, value]: HeaderRow) => name !== "" || value !== "";
@@ -25,7 +24,6 @@ function Rows({
   const { t } = useTranslation("properties");
   const stored = headerRows(value);
   const [drafts, setDrafts] = useState<readonly HeaderRow[]>(stored);
-  const group = useRef<HTMLDivElement>(null);
   // Undo, or another view, may have changed what is stored.
   const isSame = JSON.stringify(drafts.filter(isFilled)) === JSON.stringify(stored);
   const rows = isSame ? drafts : stored;
@@ -37,22 +35,25 @@ function Rows({
   };
   const put = (index: number, row: HeaderRow): void =>
     change(rows.map((own, at) => (at === index ? row : own)));
-  const focusLast = (): void =>
+  const focusLast = (group: HTMLElement | null): void =>
     void requestAnimationFrame(() =>
-      [...(group.current?.querySelectorAll<HTMLElement>("[data-header-name]") ?? [])].at(-1)?.focus(),
+      [...(group?.querySelectorAll<HTMLElement>("[data-header-name]") ?? [])].at(-1)?.focus(),
     );
 
   return (
-    <div
-      ref={group}
-      id={id}
-      role="group"
-      aria-label={field.title}
-      aria-describedby={describedBy}
-      className="flex flex-col gap-1"
-    >
-      {rows.map(([name, text], index) => (
-        <div key={index} className="flex items-center gap-1">
+    <RowList
+      {...{ id, describedBy, field, isReadOnly }}
+      className="gap-1"
+      rowClassName=""
+      addLabel={t(add)}
+      removeLabel={(index) => t(remove, { name: rows[index]?.[0] || index + 1 })}
+      onAdd={(group) => {
+        setDrafts([...rows, ["", ""]]);
+        focusLast(group);
+      }}
+      onRemove={(index) => change(rows.filter((_, at) => at !== index))}
+      rows={rows.map(([name, text], index) => (
+        <Fragment key={index}>
           <TextInput
             data-header-name
             aria-label={t("headerName")}
@@ -71,35 +72,9 @@ function Rows({
             className="min-w-0 flex-1"
             onText={(changed) => put(index, [name, changed])}
           />
-          {!isReadOnly && (
-            <IconButton
-              icon={X}
-              label={t(remove, { name: name === "" ? index + 1 : name })}
-              size="smallIcon"
-              onClick={() => {
-                change(rows.filter((_, at) => at !== index));
-                group.current?.querySelector<HTMLElement>("[data-add]")?.focus();
-              }}
-            />
-          )}
-        </div>
+        </Fragment>
       ))}
-      {!isReadOnly && (
-        <Button
-          data-add
-          size="small"
-          tone="quiet"
-          className="self-start text-muted"
-          onClick={() => {
-            setDrafts([...rows, ["", ""]]);
-            focusLast();
-          }}
-        >
-          <Plus aria-hidden size={14} />
-          {t(add)}
-        </Button>
-      )}
-    </div>
+    />
   );
 }
 

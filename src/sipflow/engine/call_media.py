@@ -110,10 +110,8 @@ class CallMedia:
             seconds = f"{sum(source.span_s for source in sources):.1f}"
             basis = Saying.of("rests-on-received", count=report.packets_received, seconds=seconds)
             known = report.packets_received > 0
-            expected = report.packets_received - report.doubled + report.lost
-            loss = 100 * report.lost / expected if expected else None
             jitter = report.jitter_ms if known else None
-            return Measured(report.packets_received, name, loss, jitter, report.mos, basis)
+            return Measured(report.packets_received, name, report.loss_percent, jitter, report.mos, basis)
         reports, lost, sent = stream.control.received, report.lost_there, report.packets_sent
         if lost is None:
             return Measured(sent, name, None, None, None, Saying.of("rests-on-no-report", count=sent))

@@ -37,6 +37,12 @@ class StreamReport:
     mos_there: float | None
     round_trip_ms: float | None
 
+    @property
+    def loss_percent(self) -> float | None:
+        """Of what the other side has sent; None where that is nothing."""
+        expected = self.packets_received - self.doubled + self.lost
+        return 100 * self.lost / expected if expected else None
+
     def figures(self) -> Mapping[str, float | None]:
         """All of it by name, in the manner of JSON."""
         return {_camel(name): value for name, value in asdict(self).items()}
@@ -44,8 +50,7 @@ class StreamReport:
     def told(self) -> Told:
         """All of it in one line, for people."""
         of = Saying.of
-        expected = self.packets_received - self.doubled + self.lost
-        share = 100 * self.lost / expected if expected else 0.0
+        share = self.loss_percent or 0.0
         here = [
             of(
                 "packets-received",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import threading
 from collections.abc import Mapping
@@ -19,6 +20,9 @@ from tests.interop.child import Story
 from tests.loopback.engines import an_engine
 
 LIMIT_S = 30.0
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+FIRST_RTP_PORT = 20_000 + 1_000 * (_WORKER % 12)
+"""A thousand for each worker, off those of all other runs: a capture sees everybody on the loopback interface."""
 
 
 class _Told(EventList):
@@ -42,7 +46,7 @@ class Run:
     def __init__(self, path: Path, document: Json) -> None:
         path.write_text(write_json(document), encoding="utf-8")
         self._path = path
-        self._ports = UdpMediaPorts()
+        self._ports = UdpMediaPorts(FIRST_RTP_PORT, FIRST_RTP_PORT + 999)
         self._started = threading.Event()
         self._end: RunEvent | None = None
         self._error: Exception | None = None

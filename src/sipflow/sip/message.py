@@ -189,6 +189,11 @@ def parse_message(data: bytes) -> Request | Response:
     return known
 
 
+def shapes_known() -> tuple[int, int]:
+    """How many shapes are remembered, and how many heads beside them."""
+    return len(_shapes), len(_sightings)
+
+
 def _notice(key: tuple[str, ...], message: Request | Response) -> None:
     """Find out the shape of a head that is met for the second time; one that never comes again is not worth it."""
     times = _sightings.get(key, 0) + 1

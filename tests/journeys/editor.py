@@ -140,12 +140,16 @@ class Editor:
         expect(palette).to_be_hidden()
 
     def add_by_key(self, words: str, title: str) -> None:
-        """Add a node by N and a part of its name; it is wired to the node that has the keyboard."""
+        """Add a node by N and a part of its name; it is wired to the node that has the keyboard.
+
+        Where nothing has it, the node comes into the middle of the canvas, which therefore has to be at rest.
+        """
         self.keyboard.press("n")
         expect(self.picker).to_be_visible()
         self.keyboard.type(words)
         self.keyboard.press("Enter")
         expect(self.node(title)).to_be_focused()
+        box_of(self.node(title))
 
     def see_whole_run(self) -> None:
         """Find a line in the log for every event of the last run that was recorded."""

@@ -45,6 +45,7 @@ FEATURES = {
     "hold-by-peer": "It holds and retrieves the call",
     "hold-by-us": "We hold and retrieve the call",
     "srtp": "Encrypted media (SRTP by SDES and DTLS), both ways",
+    "rtcp-mux": "RTP and RTCP on one port",
     "100rel": "Reliable provisional responses (PRACK)",
     "update": "UPDATE",
     "session-timer": "Session timers",

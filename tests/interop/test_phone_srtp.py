@@ -70,6 +70,37 @@ def test_phone_calls_with_encrypted_media(phone: Phone, play: Play, free_port: C
     flows(run, phone, how)
 
 
+@pytest.mark.conformance(115)
+@pytest.mark.peer("rtcp-mux")
+@pytest.mark.parametrize(
+    ("how", "phone"),
+    [("dtls", "baresip rtcp-mux media:dtls_srtp"), ("off", "pjsua2 rtcp-mux")],
+    indirect=["phone"],
+)
+def test_phone_reports_on_the_port_of_its_media_where_it_takes_the_offer(phone: Phone, play: Play, how: str) -> None:
+    talk = step("TIMEOUT", timeout=6_500)  # each reports every five seconds
+    run = play(
+        us(
+            step("MakeCall", targetUri=phone.uri()),
+            talk,
+            step("Release"),
+            srtp=how,
+            rtcpMux="offer",
+            idleAudio="silence",
+        )
+    )
+    phone.until(Happening.INCOMING)
+    phone.answer()
+    run.completes()
+
+    answer = next(message.raw for message in run.messages if message.status_code == 200)
+    assert "a=rtcp-mux" in answer
+    (statistics,) = media(run, "statistics")
+    assert statistics.figures is not None
+    assert statistics.figures["lostThere"] is not None  # by DTLS there is no key for a report on another port
+    assert [event.detail for event in media(run, "stream-faults")] == []
+
+
 @pytest.mark.peer("srtp")
 @pytest.mark.parametrize("phone", ["baresip", "pjsua2"], indirect=True)
 def test_phone_without_encryption_fails_the_call_where_it_is_demanded(phone: Phone, play: Play) -> None:

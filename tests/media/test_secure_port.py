@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 
 import pytest
 
 from sipflow.media import SecurePort, Source
 from sipflow.media.identity import own_identity
 from sipflow.media.secure_port import HANDSHAKE_LIMIT_S
-from sipflow.sdp import CODECS, Direction, DtlsTerms, Fingerprint, Session, Terms
+from sipflow.sdp import CODECS, Direction, DtlsTerms, Fingerprint, MasterKey, SdesTerms, Session, Terms
+from sipflow.sdp.security import SUITES
 from sipflow.testing.agents import rest, virtual
 from sipflow.testing.media_ports import MemoryMediaPorts
 
@@ -33,13 +35,19 @@ class Side:
     def rtcp_received(self, data: bytes, source: Source) -> None:
         self.came.append(data)
 
-    def agree(self, other: Side, terms: Terms | None) -> None:
+    def agree(self, other: Side, terms: Terms | None, *, is_muxed: bool = False) -> None:
         number = other.port.port
-        self.port.agree(Session(CODECS["PCMU"], None, Direction.SENDRECV, HOST, number, 20, number + 1, security=terms))
+        rtcp = number if is_muxed else number + 1
+        session = Session(CODECS["PCMU"], None, Direction.SENDRECV, HOST, number, 20, rtcp)
+        self.port.agree(replace(session, security=terms, is_muxed=is_muxed))
 
-    def send_to(self, other: Side) -> tuple[bool, bool]:
+    def send_to(self, other: Side, *, is_muxed: bool = False) -> tuple[bool, bool]:
         number = other.port.port
-        return self.port.send_rtp(PACKET, (HOST, number)), self.port.send_rtcp(REPORT, (HOST, number + 1))
+        rtcp = number if is_muxed else number + 1
+        return (
+            self.port.send_rtp(PACKET, (HOST, number)),
+            self.port.send_rtcp(REPORT, (HOST, rtcp), is_muxed=is_muxed),
+        )
 
 
 def terms(*, is_client: bool, digest: bytes = b"") -> DtlsTerms:
@@ -61,6 +69,43 @@ async def test_nothing_passes_before_there_are_keys_and_all_after() -> None:
     await rest(0.1)
 
     assert alice.came == bob.came == [PACKET, REPORT]
+    assert alice.told == bob.told == ["stream-secured SRTP, DTLS, AES_CM_128_HMAC_SHA1_80"]
+
+
+@pytest.mark.parametrize("how", ["plain", "sdes", "dtls"])
+@virtual
+async def test_reports_on_a_shared_port_go_by_its_keys_and_by_no_other_port(how: str) -> None:
+    ports = MemoryMediaPorts()
+    ports.tap = []
+    alice, bob = Side(ports), Side(ports)
+    keys = {alice: MasterKey(b"a" * 30), bob: MasterKey(b"b" * 30)}
+    for one, other in ((alice, bob), (bob, alice)):
+        sdes = SdesTerms(SUITES["AES_CM_128_HMAC_SHA1_80"], keys[one], (keys[other],))
+        wanted = {"plain": None, "sdes": sdes, "dtls": terms(is_client=one is alice)}[how]
+        one.agree(other, wanted, is_muxed=True)
+    await rest(0.1)
+    assert alice.send_to(bob, is_muxed=True) == bob.send_to(alice, is_muxed=True) == (True, True)
+    await rest(0.1)
+
+    assert alice.came == bob.came == [PACKET, REPORT]
+    assert {packet.target[1] % 2 for packet in ports.tap} == {packet.source[1] % 2 for packet in ports.tap} == {0}
+    assert (how == "plain") == (REPORT in [packet.data for packet in ports.tap])
+
+
+@virtual
+async def test_reports_that_leave_a_shared_port_have_a_handshake_of_their_own_and_audio_keeps_its_keys() -> None:
+    ports = MemoryMediaPorts()
+    alice, bob = Side(ports), Side(ports)
+    for is_muxed in (True, False, True):
+        alice.agree(bob, terms(is_client=True), is_muxed=is_muxed)
+        bob.agree(alice, terms(is_client=False), is_muxed=is_muxed)
+        await rest(0.1)
+        number = bob.port.port if is_muxed else bob.port.port + 1
+        assert alice.port.send_rtcp(REPORT, (HOST, number), is_muxed=is_muxed)
+    assert alice.port.send_rtp(PACKET, (HOST, bob.port.port))
+    await rest(0.1)
+
+    assert bob.came == [REPORT, REPORT, REPORT, PACKET]
     assert alice.told == bob.told == ["stream-secured SRTP, DTLS, AES_CM_128_HMAC_SHA1_80"]
 
 

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from sipflow.sdp import Negotiation, SessionDescription
+from sipflow.sdp import Negotiation, RtcpMux, SessionDescription
 
 AUDIO = "m=audio 4000 RTP/AVP 0 8 101\na=rtpmap:101 telephone-event/8000\n"
 
 
 def negotiation(
-    *codecs: str, host: str = "192.0.2.1", port: int = 10_000, session_id: int = 42, user: str = "-"
+    *codecs: str,
+    host: str = "192.0.2.1",
+    port: int = 10_000,
+    session_id: int = 42,
+    user: str = "-",
+    mux: RtcpMux = RtcpMux.ACCEPT,
 ) -> Negotiation:
-    return Negotiation(codecs=codecs or ("PCMU", "PCMA"), host=host, port=port, session_id=session_id, user=user)
+    return Negotiation(
+        codecs=codecs or ("PCMU", "PCMA"), host=host, port=port, session_id=session_id, user=user, mux=mux
+    )
 
 
 def body(media: str, *, version: int = 1, session: str = "c=IN IP4 192.0.2.9\n", timing: str = "t=0 0\n") -> bytes:

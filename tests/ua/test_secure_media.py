@@ -7,7 +7,7 @@ import struct
 import pytest
 
 from sipflow.base.call_events import Disconnected
-from sipflow.sdp import Srtp
+from sipflow.sdp import RtcpMux, Srtp
 from sipflow.testing.agents import Party, Stage, connected_pair, disconnected, hang_up, happens, rest, virtual
 from sipflow.ua import Call
 from tests.media.streams import Heard
@@ -84,6 +84,31 @@ async def test_hold_and_retrieve_leave_the_keys_in_force(how: Srtp) -> None:
         assert [len(ear.packets) for ear in heard] == pytest.approx([50, 50], abs=3)
         await hang_up(outgoing)
         assert alice.media.count(SHOWN[how]) == 1
+
+
+@pytest.mark.conformance(115)
+@pytest.mark.parametrize("how", [Srtp.OFF, *SHOWN])
+@virtual
+async def test_port_that_rtp_and_rtcp_share_carries_both_for_the_whole_call(how: Srtp) -> None:
+    async with Stage() as stage:
+        alice = await stage.agent("alice", has_media=True, srtp=how, rtcp_mux=RtcpMux.OFFER)
+        bob = await stage.agent("bob", has_media=True, srtp=how)
+        stage.media.tap = []
+        outgoing, incoming = await connected_pair(alice, bob)
+        await rest(12)
+        for direction in ("sendonly", "sendrecv"):
+            await outgoing.modify(direction).done.wait()
+        heard = ears(outgoing, incoming)
+        await rest(1)
+        assert [len(ear.packets) for ear in heard] == pytest.approx([50, 50], abs=3)
+        for call in (outgoing, incoming):
+            assert call.stream is not None
+            assert call.stream.control.received >= 2
+            assert call.stream.control.round_trip_s is not None
+        await hang_up(outgoing)
+        await rest(1)
+        assert {packet.target[1] % 2 for packet in stage.media.tap} == {0}
+        assert not [line for party in (alice, bob) for line in party.media if line.startswith("stream-faults")]
 
 
 @virtual

@@ -228,7 +228,7 @@ class InstanceManager:
 
         def session() -> NegotiatedSession:
             return NegotiatedSession(
-                ports, agent.local.host, codecs, ids.number(SESSION_ID_LIMIT), stream_on, params.srtp
+                ports, agent.local.host, codecs, ids.number(SESSION_ID_LIMIT), stream_on, params.srtp, params.rtcp_mux
             )
 
         def take(call: IncomingCall) -> None:

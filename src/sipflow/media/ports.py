@@ -63,8 +63,8 @@ class RtpPort(Protocol):
         """Send from the port itself; returns whether the system took it."""
         ...
 
-    def send_rtcp(self, data: bytes, target: Source) -> bool:
-        """Send from the port above it."""
+    def send_rtcp(self, data: bytes, target: Source, *, is_muxed: bool = False) -> bool:
+        """Send from the port above it, or from the port itself where RTP and RTCP share it."""
         ...
 
     def close(self) -> None:
@@ -138,9 +138,9 @@ class UdpRtpPort:
             return False
         return True
 
-    def send_rtcp(self, data: bytes, target: Source) -> bool:
+    def send_rtcp(self, data: bytes, target: Source, *, is_muxed: bool = False) -> bool:
         try:
-            self.rtcp_socket.sendto(data, target)
+            (self.rtp_socket if is_muxed else self.rtcp_socket).sendto(data, target)
         except OSError:
             return False
         return True

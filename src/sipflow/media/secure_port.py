@@ -1,6 +1,7 @@
 """A port whose packets are protected: what stands between a stream and its sockets. A stream knows nothing of it.
 
-RTP and RTCP have ports of their own, and so have handshakes of their own. Source: RFC 5764 §4.1.
+Where RTP and RTCP have ports of their own, they have handshakes of their own; where they share one, there is one
+handshake. Source: RFC 5764 §4.1.
 """
 
 from __future__ import annotations
@@ -61,8 +62,8 @@ class _Channel:
 class SecurePort:
     """An `RtpPort` over another one. Nothing passes before there is an answer, nor without keys where some are due."""
 
-    __slots__ = ("_channels", "_early_packets", "_is_failed", "_is_plain", "_loop", "_past", "_port", "_reader",
-                 "_terms", "_told")  # fmt: skip
+    __slots__ = ("_channels", "_early_packets", "_in_use", "_is_failed", "_is_plain", "_loop", "_past", "_port",
+                 "_reader", "_terms", "_told")  # fmt: skip
 
     def __init__(self, port: RtpPort, told: Told) -> None:
         self._port = port
@@ -73,6 +74,7 @@ class SecurePort:
         self._is_plain = False
         self._is_failed = False
         self._channels = (_Channel(port.send_rtp), _Channel(port.send_rtcp))
+        self._in_use: tuple[_Channel, ...] = self._channels
         self._early_packets = 0
         self._past: Counter[str] = Counter()
 
@@ -99,7 +101,10 @@ class SecurePort:
         rtp.target = (session.remote_host, session.remote_port)
         rtcp.target = (session.remote_host, session.remote_rtcp_port)
         before, self._terms = self._terms, session.security
+        self._in_use = (rtp,) if session.is_muxed else self._channels
         if before == self._terms and (before is not None or self._is_plain):
+            if isinstance(self._terms, DtlsTerms) and self._in_use[-1].handshake is None:
+                self._shake_hands(rtcp, self._terms)  # RTCP is to have its own port from now on
             return
         self._is_plain = session.security is None
         self._is_failed = False
@@ -107,7 +112,9 @@ class SecurePort:
             case SdesTerms() as terms:
                 self._take_keys(terms, before)
             case DtlsTerms() as terms:
-                self._shake_hands(terms)
+                self._stop()
+                for channel in self._in_use:
+                    self._shake_hands(channel, terms)
             case None:
                 self._stop()
                 self._told("stream-plain", Saying.of("no-protection"))
@@ -124,12 +131,12 @@ class SecurePort:
         packet = None if half is None else half.rtp(data)
         return packet is not None and self._port.send_rtp(packet, target)
 
-    def send_rtcp(self, data: bytes, target: Source) -> bool:
+    def send_rtcp(self, data: bytes, target: Source, *, is_muxed: bool = False) -> bool:
         if self._is_plain:
-            return self._port.send_rtcp(data, target)
-        half = self._channels[1].outbound
+            return self._port.send_rtcp(data, target, is_muxed=is_muxed)
+        half = self._channels[0 if is_muxed else 1].outbound
         packet = None if half is None else half.rtcp(data)
-        return packet is not None and self._port.send_rtcp(packet, target)
+        return packet is not None and self._port.send_rtcp(packet, target, is_muxed=is_muxed)
 
     def close(self) -> None:
         """Close the port below; may be called twice."""
@@ -198,17 +205,15 @@ class SecurePort:
             channel.outbound, channel.inbound = outbound, inbound
         self._told("stream-secured", str(terms))
 
-    def _shake_hands(self, terms: DtlsTerms) -> None:
+    def _shake_hands(self, channel: _Channel, terms: DtlsTerms) -> None:
         self._loop = asyncio.get_running_loop()
-        self._stop()
-        for channel in self._channels:
-            channel.handshake = Handshake(own_identity(), terms.fingerprints, is_client=terms.is_client)
-            channel.limit = self._loop.call_later(HANDSHAKE_LIMIT_S, self._too_long, channel)
-            if terms.is_client and channel.target is not None and _is_address(channel.target[0]):
-                self._go_on(channel, channel.handshake.begin(), channel.target)
-            early, channel.early = channel.early, deque(maxlen=MAX_EARLY)
-            for data, source in early:
-                self._handshake_received(channel, data, source)
+        channel.handshake = Handshake(own_identity(), terms.fingerprints, is_client=terms.is_client)
+        channel.limit = self._loop.call_later(HANDSHAKE_LIMIT_S, self._too_long, channel)
+        if terms.is_client and channel.target is not None and _is_address(channel.target[0]):
+            self._go_on(channel, channel.handshake.begin(), channel.target)
+        early, channel.early = channel.early, deque(maxlen=MAX_EARLY)
+        for data, source in early:
+            self._handshake_received(channel, data, source)
 
     def _handshake_received(self, channel: _Channel, data: bytes, source: Source) -> None:
         if channel.handshake is None:

@@ -168,8 +168,8 @@ class MediaStream:
             self._beat = None
 
     def _send_rtcp(self, data: bytes) -> None:
-        if self._rtcp_target is not None:
-            self._port.send_rtcp(data, self._rtcp_target)
+        if self._rtcp_target is not None and self.session is not None:
+            self._port.send_rtcp(data, self._rtcp_target, is_muxed=self.session.is_muxed)
 
     # What comes
 

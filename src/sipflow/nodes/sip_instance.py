@@ -13,7 +13,7 @@ from sipflow.base.errors import SipParseError
 from sipflow.scenario.fields import DnField, Kind, Text, unfit
 from sipflow.scenario.findings import Problem
 from sipflow.scenario.node_api import Instance, InstanceParams, Surroundings, instance
-from sipflow.sdp import Srtp
+from sipflow.sdp import RtcpMux, Srtp
 from sipflow.sip.extensions import MIN_SE_S, Reliability
 from sipflow.sip.flow import DEFAULT_PORTS
 from sipflow.sip.grammar import bracketed, split_list, unquote
@@ -126,6 +126,9 @@ class SipInstanceParams(InstanceParams):
     srtp: Annotated[Srtp, Kind.CHOICE] = Srtp.OFF
     """Encryption of media (SRTP): none; offered, and plain media taken too; demanded, with keys in the session
     description (SDES); demanded, with keys of a DTLS handshake."""
+    rtcp_mux: Annotated[RtcpMux, Field(title="RTP and RTCP on one port"), Kind.CHOICE] = RtcpMux.ACCEPT
+    """Whether RTP and RTCP share one port (RFC 5761): never; where the other side offers it; offered, and ports apart
+    where the other side does not take it."""
     idle_audio: Annotated[IdleAudio, Kind.CHOICE] = IdleAudio.SILENCE
     """What is sent in a call while nothing plays: packets of silence, or nothing."""
     media_dscp: Annotated[int, Field(title="DSCP of media", ge=0, le=63), Kind.INTEGER] = 0

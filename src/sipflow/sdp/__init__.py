@@ -4,6 +4,7 @@ from sipflow.sdp.codec import CODECS, TELEPHONE_EVENT, Codec
 from sipflow.sdp.description import Connection, MediaDescription, Origin, SessionDescription
 from sipflow.sdp.direction import Direction
 from sipflow.sdp.dtls import Dtls
+from sipflow.sdp.multiplexing import RtcpMux
 from sipflow.sdp.negotiation import Negotiation, State
 from sipflow.sdp.sdes import Sdes
 from sipflow.sdp.security import PLAIN, DtlsTerms, Fingerprint, MasterKey, SdesTerms, Srtp, StreamSecurity, Suite, Terms
@@ -23,6 +24,7 @@ __all__ = [
     "MediaDescription",
     "Negotiation",
     "Origin",
+    "RtcpMux",
     "Sdes",
     "SdesTerms",
     "Session",

@@ -19,6 +19,7 @@ from sipflow.base.errors import BadAnswer, LocalProtocolError, NoCommonMedia
 from sipflow.sdp.codec import TELEPHONE_EVENT, Codec, encodings_of, payload_type
 from sipflow.sdp.description import Connection, MediaDescription, Origin, SessionDescription
 from sipflow.sdp.direction import BY_NAME, MATCHED, Direction, stated_direction
+from sipflow.sdp.multiplexing import ATTRIBUTE, RtcpMux, shares_port
 from sipflow.sdp.numbering import codecs_by_encoding, dynamic_numbers, free_number
 from sipflow.sdp.security import PLAIN, Accepted, Proposal, StreamSecurity, Terms
 from sipflow.sdp.session import DEFAULT_PTIME_MS, NO_AUDIO, Session, direction_of, ptime_ms, rtcp_port
@@ -80,7 +81,7 @@ class Negotiation:
     """
 
     __slots__ = (
-        "_codecs", "_connection", "_encodings", "_open", "_security", "_sent", "_sent_bytes", "_session_id",
+        "_codecs", "_connection", "_encodings", "_mux", "_open", "_security", "_sent", "_sent_bytes", "_session_id",
         "_settled", "_user", "port", "state",
     )  # fmt: skip
 
@@ -93,6 +94,7 @@ class Negotiation:
         session_id: int,
         user: str = "sipflow",
         security: StreamSecurity = PLAIN,
+        mux: RtcpMux = RtcpMux.ACCEPT,
     ) -> None:
         """`host` and `port` are where we take RTP; `codecs` are names in order of preference.
 
@@ -105,6 +107,7 @@ class Negotiation:
         self._session_id = session_id
         self._user = user
         self._security = security
+        self._mux = mux
         self.state = State.IDLE
         self._open: _Outcome | None = None
         self._settled = _Outcome((), None, Direction.SENDRECV)
@@ -157,7 +160,8 @@ class Negotiation:
         codecs = self._numbered()
         offered = Direction.INACTIVE if wanted is Direction.SENDONLY and self.is_held else wanted
         in_force = before.streams[index].protocol if before.audio is not None else ""
-        audio = self._audio(codecs, offered, self._security.offer(in_force))
+        is_muxed = self._mux is RtcpMux.OFFER or (before.session is not None and before.session.is_muxed)
+        audio = self._audio(codecs, offered, self._security.offer(in_force), is_muxed=is_muxed)
         streams = (*before.streams[:index], audio, *before.streams[index + 1 :])
         encodings = {codec.payload_type: codec.encoding.lower() for codec in codecs if codec.is_dynamic}
         self._open = _Outcome(streams, index, wanted, encodings=encodings)
@@ -203,9 +207,10 @@ class Negotiation:
         # A number without a=rtpmap means what our offer gave it.
         numbered = {str(number): encoding for number, encoding in offer.encodings.items()}
         ours_offered = offer.streams[offer.audio or 0]
+        codecs = self._common(stream, {**numbered, **encodings_of(stream)})
         session = self._session(
-            answer, stream, self._common(stream, {**numbered, **encodings_of(stream)}), offer.wanted,
-            self._security.answered(ours_offered, answer, stream),
+            answer, stream, codecs, offer.wanted, self._security.answered(ours_offered, answer, stream),
+            is_muxed=ATTRIBUTE in ours_offered.attributes and shares_port(stream, codecs),
         )  # fmt: skip
         if session is None:
             raise BadAnswer(f"expected {self._wish} in the answer", _shown(stream))
@@ -227,9 +232,11 @@ class Negotiation:
             stream = offer.media[index]
             encodings = encodings_of(stream)
             codecs = self._common(stream, encodings)
-            session = self._session(offer, stream, codecs, wanted, accepted.terms)
+            is_muxed = self._mux.takes(stream, codecs)
+            session = self._session(offer, stream, codecs, wanted, accepted.terms, is_muxed=is_muxed)
             if session is not None:
-                audio = self._audio(codecs, session.local_direction, Proposal(stream.protocol, accepted.attributes))
+                security = Proposal(stream.protocol, accepted.attributes)
+                audio = self._audio(codecs, session.local_direction, security, is_muxed=is_muxed)
                 streams = (*_refused(offer.media[:index]), audio, *_refused(offer.media[index + 1 :]))
                 outcome = _Outcome(streams, index, wanted, session, offer.timing, dynamic_numbers(encodings, codecs))
                 break
@@ -247,7 +254,7 @@ class Negotiation:
         current = self._settled.session.security if self._settled.session is not None else None
         found = []
         for index, stream in enumerate(offer.media):
-            if stream.port and stream.kind == AUDIO:
+            if stream.port and stream.kind == AUDIO and self._mux.suits(stream):
                 accepted = self._security.accept(offer, stream, current)
                 if accepted is not None:
                     found.append((index, accepted))
@@ -283,7 +290,8 @@ class Negotiation:
     @property
     def _wish(self) -> str:
         names = " or ".join(codec.name for codec in self._codecs.values() if codec.name != TELEPHONE_EVENT.name)
-        return f"{AUDIO} {self._security.wish} to one host with {names}"
+        apart = " and RTCP on a port of its own" if self._mux is RtcpMux.OFF else ""
+        return f"{AUDIO} {self._security.wish} to one host with {names}{apart}"
 
     def _numbered(self) -> list[Codec]:
         """Our codecs under numbers that mean the same all dialog long; one for which none is left is not offered.
@@ -322,6 +330,8 @@ class Negotiation:
         common: list[Codec],
         wanted: Direction,
         security: Terms | None,
+        *,
+        is_muxed: bool,
     ) -> Session | None:
         """What the peer's stream makes of ours; None when we can't speak with it."""
         connection = theirs.connection_of(stream)
@@ -333,8 +343,9 @@ class Negotiation:
         direction = MATCHED[stated, wanted]
         packet_ms = codec.ptime_ms(ptime_ms(stream.attributes))
         return Session(
-            codec, events, direction, connection.address, stream.port, packet_ms, rtcp_port(stream),
-            is_held=not stated.receives, security=security,
+            codec, events, direction, connection.address, stream.port, packet_ms,
+            stream.port if is_muxed else rtcp_port(stream),
+            is_held=not stated.receives, security=security, is_muxed=is_muxed,
         )  # fmt: skip
 
     def _at_our_port(self, outcome: _Outcome) -> _Outcome:
@@ -345,10 +356,14 @@ class Negotiation:
         audio = replace(streams[index], port=self.port)
         return replace(outcome, streams=(*streams[:index], audio, *streams[index + 1 :]))
 
-    def _audio(self, codecs: list[Codec], direction: Direction, security: Proposal) -> MediaDescription:
+    def _audio(
+        self, codecs: list[Codec], direction: Direction, security: Proposal, *, is_muxed: bool
+    ) -> MediaDescription:
         attributes = [f"rtpmap:{codec.payload_type} {codec.encoding}" for codec in codecs]
         attributes += [f"fmtp:{codec.payload_type} {codec.fmtp}" for codec in codecs if codec.fmtp]
         attributes += (*security.attributes, f"ptime:{DEFAULT_PTIME_MS}", str(direction))
+        if is_muxed:
+            attributes.append(ATTRIBUTE)
         formats = tuple([str(codec.payload_type) for codec in codecs])
         return MediaDescription(AUDIO, self.port, security.protocol, formats, tuple(attributes))
 

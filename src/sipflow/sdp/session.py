@@ -36,6 +36,8 @@ class Session:
     """Whether the peer holds: it wants no media from us, whatever it sends."""
     security: Terms | None = None
     """How the packets of both are protected; None for plain RTP."""
+    is_muxed: bool = False
+    """Whether RTCP shares the ports of RTP, on both sides. Source: RFC 5761."""
 
     @property
     def note(self) -> str:

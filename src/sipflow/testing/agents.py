@@ -12,7 +12,7 @@ from sipflow.base.call_events import CallEvent, Connected, Disconnected, Progres
 from sipflow.base.ids import RandomIds
 from sipflow.media import MediaStream, RtpPort, StreamSettings
 from sipflow.net import endpoint
-from sipflow.sdp import Srtp
+from sipflow.sdp import RtcpMux, Srtp
 from sipflow.sip.extensions import Reliability
 from sipflow.sip.flow import Flow
 from sipflow.sip.message import Request, Response, parse_message
@@ -79,6 +79,7 @@ class Party:
         gate: Gate | None = None,
         media: MemoryMediaPorts | None = None,
         srtp: Srtp = Srtp.OFF,
+        rtcp_mux: RtcpMux = RtcpMux.ACCEPT,
     ) -> None:
         """With `media`, streams run on these ports, which others may share; without, the ports exist on paper only."""
         self.ports = media or MemoryMediaPorts()
@@ -100,7 +101,7 @@ class Party:
             clock=clock,
             ids=ids,
             new_session=lambda: NegotiatedSession(
-                self.ports, settings.host, settings.codecs, ids.number(2**31), new_stream, srtp
+                self.ports, settings.host, settings.codecs, ids.number(2**31), new_stream, srtp, rtcp_mux
             ),
             on_incoming=self.incoming.put,
             on_message=lambda direction, data, flow: self.log.append(
@@ -205,6 +206,7 @@ class Stage:
         keep_alive_s: float = 0.0,
         has_media: bool = False,
         srtp: Srtp = Srtp.OFF,
+        rtcp_mux: RtcpMux = RtcpMux.ACCEPT,
     ) -> Party:
         """A user agent that listens; all that have media share the ports of the stage."""
         settings = AgentSettings(
@@ -222,7 +224,8 @@ class Stage:
             streams=endpoint.StreamSettings(keep_alive_s=keep_alive_s),
         )
         media = self.media if has_media else None
-        party = Party(settings, self.network, seed=len(self.parties) + 1, gate=gate, media=media, srtp=srtp)
+        seed = len(self.parties) + 1
+        party = Party(settings, self.network, seed, gate=gate, media=media, srtp=srtp, rtcp_mux=rtcp_mux)
         await party.agent.start()
         self.parties.append(party)
         return party

@@ -39,8 +39,8 @@ class MemoryMediaPort:
         self._owner.send(data, (self.host, self.port), target)
         return True
 
-    def send_rtcp(self, data: bytes, target: Source) -> bool:
-        self._owner.send(data, (self.host, self.port + 1), target)
+    def send_rtcp(self, data: bytes, target: Source, *, is_muxed: bool = False) -> bool:
+        self._owner.send(data, (self.host, self.port if is_muxed else self.port + 1), target)
         return True
 
     def close(self) -> None:

@@ -10,7 +10,7 @@ from typing import Protocol
 from sipflow.base.errors import SdpError
 from sipflow.base.sayings import Told
 from sipflow.media import MediaPorts, MediaStream, RtpPort, SecurePort, StreamListener
-from sipflow.sdp import Negotiation, Session, Srtp
+from sipflow.sdp import Negotiation, RtcpMux, Session, Srtp
 from sipflow.ua.securing import new_security
 
 logger = logging.getLogger(__name__)
@@ -89,6 +89,7 @@ class NegotiatedSession:
         session_id: int,
         new_stream: NewStream | None = None,
         srtp: Srtp = Srtp.OFF,
+        rtcp_mux: RtcpMux = RtcpMux.ACCEPT,
     ) -> None:
         """Without `new_stream` nothing is sent and nothing read: media is off."""
         self._ports = ports
@@ -100,7 +101,7 @@ class NegotiatedSession:
         self._listener: StreamListener | None = None
         self.stream: MediaStream | None = None
         self._negotiation = Negotiation(
-            codecs=codecs, host=host, port=0, session_id=session_id, security=new_security(srtp)
+            codecs=codecs, host=host, port=0, session_id=session_id, security=new_security(srtp), mux=rtcp_mux
         )
 
     @property

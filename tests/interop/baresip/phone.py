@@ -34,8 +34,8 @@ class Baresip(Phone):
     }
 
     def __init__(self, folder: Path, free_port: Callable[[], int], *options: str) -> None:
-        """Options: a login, `at:HOST:PORT`, where it registers as that user (UDP), `codec:NAME`, its only one, and
-        `media:KIND`, its `mediaenc`.
+        """Options: a login, `at:HOST:PORT`, where it registers as that user (UDP), `codec:NAME`, its only one,
+        `media:KIND`, its `mediaenc`, and `rtcp-mux`.
         """
         port, control = _port_pair(free_port), free_port()
         user = "baresip"
@@ -43,6 +43,8 @@ class Baresip(Phone):
         for name, value in {"SIP_PORT": port, "CONTROL_PORT": control, "FOLDER": folder}.items():
             text = text.replace(f"@{name}@", str(value))
         codec = next((option.removeprefix("codec:") for option in options if option.startswith("codec:")), "")
+        if "rtcp-mux" in options:
+            text = text.replace("rtcp_mux\t\tno", "rtcp_mux\t\tyes")
         (folder / "config").write_text(text.replace("g711.so", f"{codec.lower()}.so") if codec else text)
         write_tone(folder / "tone.wav")
         (folder / "accounts").write_text(_account(f"{user}@127.0.0.1:{port}", options))

@@ -1,9 +1,9 @@
 """A user agent of PJSIP as a program: commands on standard input, a line of standard output for all that happens.
 
-`agent.py SIP_PORT RTP_PORT [as:USER:PASSWORD] [100rel] [timer [min-se-120]] [srtp | srtp-optional | dtls]`: the
-options give it credentials, and make it demand reliable provisional responses (RFC 3262), session timers (RFC 4028) and
-encrypted media. PJSIP is GPL: this is a program of
-the tests' own, and nothing of SIPFLOW imports it.
+`agent.py SIP_PORT RTP_PORT [as:USER:PASSWORD] [100rel] [timer [min-se-120]] [srtp | srtp-optional | dtls]
+[rtcp-mux]`: the options give it credentials, and make it demand reliable provisional responses (RFC 3262), session
+timers (RFC 4028) and encrypted media, and offer one port for RTP and RTCP (RFC 5761). PJSIP is GPL: this is a program
+of the tests' own, and nothing of SIPFLOW imports it.
 """
 
 from __future__ import annotations
@@ -171,6 +171,7 @@ def serve(sip_port: int, rtp_port: int, options: list[str]) -> None:
             own.mediaConfig.srtpUse, own.mediaConfig.srtpSecureSignaling = use, 0
             keying = pj.PJMEDIA_SRTP_KEYING_DTLS_SRTP if name == "dtls" else pj.PJMEDIA_SRTP_KEYING_SDES
             own.mediaConfig.srtpOpt.keyings = pj.IntVector([keying])
+    own.mediaConfig.rtcpMuxEnabled = "rtcp-mux" in options
     if "100rel" in options:
         own.callConfig.prackUse = pj.PJSUA_100REL_MANDATORY
     if "timer" in options:

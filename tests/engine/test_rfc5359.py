@@ -69,10 +69,9 @@ async def test_held_party_fails_where_the_holder_plays_no_music() -> None:
 
 @virtual
 async def test_music_server_takes_the_held_call_and_gives_it_back_as_in_section_2_3() -> None:
-    requests = await requests_of("rfc5359-2-3-music-server")
-    assert [line for line in requests if "NOTIFY" not in line] == [
-        *("alice INVITE", "bob INVITE holds", "bob INVITE", "bob REFER"),
-        *("music INVITE replaces", "alice BYE", "bob BYE"),
+    assert await requests_of("rfc5359-2-3-music-server") == [
+        *("alice INVITE", "bob INVITE holds", "bob REFER", "music NOTIFY 100"),
+        *("music INVITE replaces", "alice BYE", "music NOTIFY 200"),
         *("bob INVITE replaces", "alice BYE", "alice BYE"),
     ]
 
@@ -138,3 +137,10 @@ async def test_call_that_was_answered_meanwhile_is_not_picked_up() -> None:
     await stage.fails()
     assert "486" in stage.error_of("bill-pickup")
     assert "alice-replaced" not in stage.order()
+
+
+@virtual
+async def test_phone_dials_where_it_is_referred_to_as_in_section_2_18() -> None:
+    assert await requests_of("rfc5359-2-18-click-to-dial") == [
+        *("pc REFER", "bob NOTIFY 100", "bob INVITE", "bob NOTIFY 180", "bob NOTIFY 200", "carol BYE"),
+    ]

@@ -21,9 +21,13 @@ OFFER = {"callId": "call-1", "body": "v=0", "contentType": "application/SDP; cha
         ({"method": "INFO", **OFFER, "contentType": "text/plain"}, []),
         ({"method": "OPTIONS", **OFFER, "callId": "", "targetUri": "sip:x@192.0.2.1"}, []),
         ({"method": "INVITE", **OFFER, "body": ""}, [("error", "method-of-another")]),
+        ({"method": "PUBLISH", "targetUri": "sip:x@192.0.2.1"}, [("warning", "header-due")]),
+        ({"method": "SUBSCRIBE", "callId": "call-1", "headers": [["o", "dialog"]]}, []),
+        ({"method": "REFER", "callId": "call-1", "headers": [["Event", "refer"]]}, [("warning", "header-due")]),
+        ({"method": "REFER", "callId": "call-1", "headers": [["{{ var.name }}", "1"]]}, [("error", "variable-unset")]),
     ],
 )
-def test_session_description_by_hand_is_warned_of(settings: dict[str, Any], codes: list[tuple[str, str]]) -> None:
+def test_what_would_go_wrong_is_told_before_the_run(settings: dict[str, Any], codes: list[tuple[str, str]]) -> None:
     call = command("c", "MakeCall", targetUri="sip:x@192.0.2.1")
     steps = document(instance("a", "1"), call, command("n", "SendRequest", **settings), edges=chain("a", "c", "n"))
     findings = [finding for finding in validate_scenario(steps, NODE_TYPES) if finding.node_id == "n"]

@@ -72,6 +72,14 @@ def test_notify_waits_for_its_status() -> None:
     run(ctx, "event", "NOTIFY")
 
 
+def test_notify_outside_of_calls_is_no_business_of_any_call() -> None:
+    ctx = ScriptedContext({"call-1": [RINGS], "": [ANSWERED]}, bound=("call-1", ""))
+    with pytest.raises(NodeFailed, match="expected notified"):
+        run(ctx, "event", "NOTIFY", outside=True, statusCode=180)
+    run(ctx, "event", "NOTIFY", outside=True, statusCode=200)
+    assert ctx.calls["call-1"].events == [RINGS]
+
+
 def test_transferred_is_not_satisfied_by_a_notify() -> None:
     ctx = ScriptedContext({"call-1": [ANSWERED]}, bound=("call-1",))
     with pytest.raises(NodeFailed, match="expected transferred"):

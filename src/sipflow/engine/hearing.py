@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from sipflow.engine.store import SessionStore
 from sipflow.scenario.hearing import MessageWait
 from sipflow.scenario.node_api import Hearing
+from sipflow.sip.methods import is_of_calls
 from sipflow.ua import Call, UserAgent, Wish
-from sipflow.ua.requests import OF_CALLS
 
 
 def let_hear(agent: UserAgent, instance_id: str, waits: Iterable[MessageWait], store: SessionStore) -> None:
@@ -22,7 +22,7 @@ def let_hear(agent: UserAgent, instance_id: str, waits: Iterable[MessageWait], s
     def wish(method: str, call: Call | None) -> Wish:
         name = "" if call is None else store.name_of(instance_id, call.sip_call_id)
         fitting = [wait for wait in requests if wait.method in ("", method) and _may_be(wait.call_id, name)]
-        if any(wait.is_answered for wait in fitting) and method not in OF_CALLS:
+        if any(wait.is_answered for wait in fitting) and not is_of_calls(method, within_call=call is not None):
             return Wish.HELD
         return Wish.SEEN if fitting else Wish.NOTHING
 

@@ -1,4 +1,4 @@
-"""NOTIFY: wait to be told what becomes of a transfer."""
+"""NOTIFY: wait to be told of what was subscribed to, such as what becomes of a transfer."""
 
 from __future__ import annotations
 
@@ -20,6 +20,9 @@ class NotifyEventParams(EventParams):
     """The status of the new call that must be told; empty for any."""
     event_package: Annotated[Text, Kind.TEXT] = ""
     """The event package that is told of, such as `refer`; empty for any."""
+    outside: Annotated[bool, Kind.BOOLEAN] = False
+    """Whether it belongs to no call: a SUBSCRIBE or REFER that SendRequest has sent outside of calls began what is told
+    of. The call id counts for nothing then."""
 
 
 @event(
@@ -28,16 +31,23 @@ class NotifyEventParams(EventParams):
     icon="bell",
     group="call",
     needs=CallSide.EITHER,
+    needs_unless="outside",
     face="[{statusCode} ]≤ {timeout}",
 )
 class NotifyEvent(Event[NotifyEventParams]):
-    """Wait until the other side tells of a transfer that we have asked for (NOTIFY with a status)."""
+    """Wait until the other side tells of a transfer that we have asked for (NOTIFY with a status).
+
+    Or of what was subscribed to outside of calls; any other NOTIFY is for REQUEST to take.
+    """
 
     async def run(self, ctx: NodeContext) -> None:
         params = self.params
         status = params.status_code
         expected = Saying.of("notified-of", status=status) if status else Saying.of("notified")
-        await ctx.wait(params.call_id, self._matches, params.timeout_ms / 1000, expected)
+        if params.outside:
+            await ctx.wait_message("", self._matches, params.timeout_ms / 1000, expected)
+        else:
+            await ctx.wait(params.call_id, self._matches, params.timeout_ms / 1000, expected)
 
     def _matches(self, event: CallEvent) -> bool:
         params = self.params

@@ -40,7 +40,8 @@ class RequestEvent(Event[RequestEventParams]):
     """Take the oldest request of this method, or wait for one. It is answered with 200.
 
     Where a Response names this node, that Response answers it; without one it gets a 500 after 20 s. BYE, CANCEL, ACK,
-    INVITE, UPDATE and PRACK are always answered by the stack.
+    INVITE, UPDATE, PRACK, and REFER within a call are always answered by the stack. A REFER outside of calls gets 202:
+    the new call is for MakeCall, and SendRequest tells of it by NOTIFY with `Event: refer`.
     """
 
     def check(self, around: Surroundings) -> Iterator[Problem]:  # noqa: ARG002 - its own settings say it all

@@ -47,8 +47,7 @@ class Response(Command[ResponseParams]):
             return
         if params.request not in around.request_waits:
             yield Problem.error("request", "request-unknown", id=params.request)
-        elif around.request_waits[params.request] in ("INVITE", "ACK", "CANCEL", "BYE", "PRACK", "UPDATE", "REFER"):
-            method = around.request_waits[params.request]
+        elif method := around.request_waits[params.request]:
             yield Problem.error("request", "request-of-the-stack", method=method)
 
     async def run(self, ctx: NodeContext) -> None:

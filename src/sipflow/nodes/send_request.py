@@ -26,6 +26,7 @@ from sipflow.scenario.fields import (
 from sipflow.scenario.findings import Problem
 from sipflow.scenario.node_api import CallSide, Command, Surroundings, command
 from sipflow.scenario.status_pattern import matches_status
+from sipflow.sip.headers import name_key
 
 OF_THE_STACK = {
     "INVITE": "MakeCall",
@@ -38,6 +39,8 @@ OF_THE_STACK = {
 """Requests that belong to a command of their own."""
 
 
+DUE = {"SUBSCRIBE": "Event", "NOTIFY": "Event", "PUBLISH": "Event", "REFER": "Refer-To"}
+"""The header field without which a request means nothing. Source: RFC 6665 §8.2.1, RFC 3903 §4, RFC 3515 §2.1."""
 SDP = "application/sdp"
 
 
@@ -80,12 +83,15 @@ class SendRequest(Command[SendRequestParams]):
     NOTIFY goes to the latest subscriber of its Event, within the subscription, and has a Subscription-State of its own.
     """
 
-    def check(self, around: Surroundings) -> Iterator[Problem]:  # noqa: ARG002 - its own settings say it all
+    def check(self, around: Surroundings) -> Iterator[Problem]:
         params = self.params
         if params.method in OF_THE_STACK:
             yield Problem.error("method", "method-of-another", method=params.method, other=OF_THE_STACK[params.method])
         elif not params.call_id and not params.target_uri and params.method != "NOTIFY":
             yield Problem.error("targetUri", "missing")
+        due = DUE.get(params.method, "")
+        if due and "headers" not in around.unsettled and name_key(due) not in map(name_key, dict(params.headers)):
+            yield Problem.warning("headers", "header-due", method=params.method, header=due)
         if params.call_id and params.body and params.content_type.partition(";")[0].strip().lower() == SDP:
             yield Problem.warning("body", "description-without-effect", method=params.method)
 

@@ -13,15 +13,13 @@ from sipflow.pbx.wire import Answer, PlainUser, respond
 from sipflow.sip.extensions import rack_of, rseq_of
 from sipflow.sip.invite_server import InviteServerTransaction
 from sipflow.sip.message import Request, Response
+from sipflow.sip.methods import TARGET_REFRESHERS
 from sipflow.sip.orders import TransactionFailed
 from sipflow.sip.outgoing import Headers
 from sipflow.sip.request_server import On as RequestOn
 from sipflow.sip.transaction import ClientTransaction, ServerTransaction
 
 logger = logging.getLogger(__name__)
-
-TARGET_REFRESHERS = frozenset({"INVITE", "UPDATE", "SUBSCRIBE", "NOTIFY", "REFER"})
-"""Requests whose Contact moves their sender. Source: RFC 3261 §12.2.1.2, RFC 3311 §5.1, RFC 6665 §3.1, §3.2."""
 
 
 class Directory(Protocol):

@@ -113,7 +113,7 @@ class Surroundings:
     has_failure_branch: bool
     """Whether the scenario goes on where this node fails."""
     request_waits: Mapping[str, str]
-    """Of the instance's nodes that wait for requests, ids and methods."""
+    """The instance's nodes that wait for requests, by id: the method where the stack answers it, else nothing."""
     unsettled: frozenset[str] = frozenset()
     """The node's fields, by JSON name, that are bad, or whose value the run alone may know: they stand at defaults."""
     pbxs: Mapping[str, str] = field(default_factory=dict)
@@ -258,6 +258,7 @@ def event(
     group: str,
     opens: CallSide | None = None,
     needs: CallSide | None = None,
+    needs_unless: str = "",
     awaits: CallChange | None = None,
     hears: Hearing | None = None,
     uses_audio: bool = False,
@@ -265,7 +266,7 @@ def event(
 ) -> Callable[[type[B]], type[B]]:
     """Declare a class as the event of this name."""
     more: dict[str, Any] = {"opens": opens, "needs": needs, "awaits": awaits, "hears": hears, "uses_audio": uses_audio}
-    return _declare(NodeKind.EVENT, name, title, icon, group, face=face, **more)
+    return _declare(NodeKind.EVENT, name, title, icon, group, face=face, needs_unless=needs_unless, **more)
 
 
 def instance(name: str, *, title: str = "", icon: str, group: str, face: str = "") -> Callable[[type[B]], type[B]]:

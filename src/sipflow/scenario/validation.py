@@ -20,6 +20,7 @@ from sipflow.scenario.template import LookUp, is_template, substitute, substitut
 from sipflow.scenario.values import KnownLater, ValueNotYet, no_facts, not_yet
 from sipflow.scenario.variables import unset_in_expressions, variables_before
 from sipflow.scenario.wiring import Lane, Step, Wiring
+from sipflow.sip.methods import is_of_calls
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -71,7 +72,7 @@ def check_nodes(
             answers_calls=answers_calls,
             has_failure_branch=step is not None and step.failure is not None,
             request_waits={
-                wait.node_id: wait.method
+                wait.node_id: wait.method if is_of_calls(wait.method, within_call=wait.call_id != "") else ""
                 for wait in waits
                 if wait.instance_id == instance_id and wait.hearing is Hearing.REQUESTS
             },

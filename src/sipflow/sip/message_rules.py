@@ -35,6 +35,11 @@ def refuse_message(request: Request, within_call: bool, is_subscribed: bool) -> 
             return None if is_subscribed else Refusal(481)
 
 
+def refuse_refer(request: Request) -> Refusal | None:
+    """400 for a REFER unless it names one target. Source: RFC 3515 §2.4.2."""
+    return None if len(request.list_values("Refer-To")) == 1 else Refusal(400, reason="One Refer-To is needed")
+
+
 def refuse_type(request: Request, known: tuple[str, ...]) -> Refusal | None:
     """415 for a body that is none of these; a message without a body is taken. Source: RFC 3261 §8.2.3."""
     if not request.has_body:

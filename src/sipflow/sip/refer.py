@@ -10,11 +10,13 @@ from sipflow.base.errors import SipParseError
 from sipflow.sip.address import NameAddr
 from sipflow.sip.grammar import unescape
 from sipflow.sip.headers import name_key
-from sipflow.sip.message import Request
+from sipflow.sip.message import Message, Request
 from sipflow.sip.outgoing import Headers
 from sipflow.sip.replaces import Replaces
 from sipflow.sip.uri import Uri
 
+REFER_EXPIRES_S: Final = 180
+"""How long the sender of a REFER is told of the new call, which may ring for so long."""
 MAX_HEADERS: Final = 16
 """Header fields that a Refer-To may ask for."""
 _TAKEN: Final = {"replaces": "Replaces", "require": "Require", "subject": "Subject", "accept-contact": "Accept-Contact"}
@@ -65,6 +67,12 @@ def refer_target(refer: Request) -> ReferTarget:
     if len(values) != 1:
         raise SipParseError(f"one Refer-To is needed, got {len(values)}", ", ".join(values), header="Refer-To")
     return ReferTarget.parse(values[0])
+
+
+def silence_of(message: Message) -> Headers:
+    """The `Refer-Sub: false` of a REFER or its 2xx: no NOTIFY is wanted, or none will come. Source: RFC 4488 §4."""
+    is_silent = (message.header("Refer-Sub") or "").partition(";")[0].strip().lower() == "false"
+    return (("Refer-Sub", "false"),) if is_silent else ()
 
 
 def refer_to(uri: str, replaces: Replaces | None = None) -> str:

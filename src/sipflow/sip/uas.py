@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sipflow.sip.extensions import RELIABLE, REPLACES, SILENT_REFER, TIMER, Extensions, extensions_of
 from sipflow.sip.message import Message, Request
@@ -11,6 +11,8 @@ from sipflow.sip.methods import KNOWN_METHODS
 from sipflow.sip.outgoing import Headers, reason_phrase
 from sipflow.sip.shapes import by_shape
 
+REFER_PACKAGE: Final = "refer"
+"""The event that a REFER subscribes to, the only one that a user agent tells of by itself. Source: RFC 3515 §3.1."""
 ALLOWED_METHODS = (
     *("INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "PRACK", "UPDATE", "REFER"),
     *("MESSAGE", "INFO", "SUBSCRIBE", "NOTIFY"),
@@ -18,6 +20,8 @@ ALLOWED_METHODS = (
 ALLOW = ("Allow", ", ".join(ALLOWED_METHODS))
 ACCEPT = ("Accept", "application/sdp")
 SDP_TYPE = ("Content-Type", "application/sdp")
+DUE_IN: Final = {405: (ALLOW,), 489: (("Allow-Events", REFER_PACKAGE),)}
+"""What a response of this status must tell, whatever it refuses. Source: RFC 3261 §20 (table 2), RFC 3265 §7.2."""
 SUPPORTED_EXTENSIONS: frozenset[str] = frozenset((RELIABLE, TIMER, REPLACES, SILENT_REFER))
 """Option tags that `Require` may name."""
 

@@ -20,11 +20,12 @@ from sipflow.net.station import MessageTap, Station
 from sipflow.sip.dialog import Dialog, DialogKey
 from sipflow.sip.flow import Address, Flow
 from sipflow.sip.message import Request, Response
+from sipflow.sip.methods import TARGET_REFRESHERS
 from sipflow.sip.orders import ResponseReceived
 from sipflow.sip.outgoing import Headers, OutgoingRequest, checked_headers, reason_phrase, response_bytes
 from sipflow.sip.redirects import Redirects
 from sipflow.sip.transaction import ClientTransaction, ServerTransaction, TransactionUser
-from sipflow.sip.uas import SDP_TYPE
+from sipflow.sip.uas import DUE_IN, SDP_TYPE
 from sipflow.sip.uri import Uri
 from sipflow.ua.authentication import Gate, digest_client
 from sipflow.ua.call import Call
@@ -218,19 +219,20 @@ class UserAgent(Station):
         headers: Headers = (),
         body: bytes = b"",
     ) -> ClientTransaction:
-        """Send a request within a dialog; `user` learns what becomes of it."""
+        """Send a request within a dialog, with our Contact where it must have one; `user` learns what becomes of it.
+
+        Raises LocalProtocolError where the peer can't be reached.
+        """
         flow = self.ways.within(dialog)
         identity = self.identity
+        if method in TARGET_REFRESHERS:
+            headers = with_defaults(headers, (identity.contacts[form_within(dialog, flow.transport)],))
         branch = self.ids.branch()
         written = with_defaults(headers, identity.product) if headers else identity.product
         request = dialog.request(method, branch, identity.vias[flow.transport] + branch, written, body)
         if self.digest is not None:
             request = self.digest.authorize(request)
         return self.send(request, flow, now, user)
-
-    def contact_within(self, dialog: Dialog) -> tuple[str, str]:
-        """Our Contact header field in a request within a dialog. Raises LocalProtocolError where it can't be sent."""
-        return self.identity.contacts[form_within(dialog, self.ways.within(dialog).transport)]
 
     def send(self, request: OutgoingRequest, flow: Flow, now: float, user: TransactionUser | None) -> ClientTransaction:
         """Send a request other than an ACK; `user` learns what becomes of it.
@@ -254,6 +256,8 @@ class UserAgent(Station):
         reason: str = "",
     ) -> None:
         """Answer a request."""
+        if status in DUE_IN:
+            headers = with_defaults(headers, DUE_IN[status])
         data = response_bytes(transaction.head, status, reason or reason_phrase(status), headers, body)
         transaction.respond(status, data, now)
 

@@ -6,13 +6,13 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from sipflow.base.call_events import CallEvent, DigitReceived, Progressed, Requested, Responded
+from sipflow.base.call_events import CallEvent, DigitReceived, Notified, Progressed, Requested, Responded
 
 logger = logging.getLogger(__name__)
 
 MAX_EVENTS = 4096
-"""A peer that sends more provisional responses, requests or digits than this fills no more memory."""
-DROPPABLE = (DigitReceived, Progressed, Requested, Responded)
+"""A peer that sends more provisional responses, requests, notifications or digits than this fills no more memory."""
+DROPPABLE = (DigitReceived, Notified, Progressed, Requested, Responded)
 
 Matches = Callable[[CallEvent], bool]
 

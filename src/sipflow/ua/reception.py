@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sipflow.base.errors import AddressUnavailable, LocalProtocolError
 from sipflow.sip.invite_server import InviteServerTransaction
 from sipflow.sip.message import Request
+from sipflow.sip.methods import OF_CALLS
 from sipflow.sip.orders import ResponseReceived
 from sipflow.sip.transaction import ServerTransaction
 from sipflow.sip.uas import Refusal, Wants, wants_of
@@ -15,7 +16,6 @@ from sipflow.ua.call import Call
 from sipflow.ua.delivery import Delivery
 from sipflow.ua.incoming_call import IncomingCall
 from sipflow.ua.replacement import give_way, replaced_call
-from sipflow.ua.requests import OF_CALLS
 from sipflow.ua.sent_request import SentRequest
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def request_received(agent: UserAgent, transaction: ServerTransaction, request: 
     elif method == "OPTIONS":
         agent.answer_options(transaction, now)
     elif method == "REFER":
-        agent.respond(transaction, 603, now, reason="Only within a call")
+        agent.respond(transaction, 603, now, reason="Nobody waits for it")
     else:
         agent.respond(transaction, 481, now)
 

@@ -11,21 +11,19 @@ from sipflow.sip.dialog import Dialog
 from sipflow.sip.message import Request, Response
 from sipflow.sip.orders import TransactionFailed
 from sipflow.sip.outgoing import Headers
-from sipflow.sip.refer import ReferTarget, refer_target
+from sipflow.sip.refer import REFER_EXPIRES_S, ReferTarget, refer_target, silence_of
 from sipflow.sip.retry import Refused, Retry
 from sipflow.sip.sipfrag import CONTENT_TYPE, status_fragment
 from sipflow.sip.transaction import ClientTransaction, ServerTransaction
+from sipflow.sip.uas import REFER_PACKAGE
 from sipflow.ua.authentication import answer_challenge
 from sipflow.ua.call_state import ACCEPTED, CONFIRMED
-from sipflow.ua.transfer import PACKAGE
 
 if TYPE_CHECKING:
     from sipflow.ua.call import Call
 
 logger = logging.getLogger(__name__)
 
-EXPIRES_S: Final = 180
-"""How long the sender of a REFER is told of the new call, which may ring for so long."""
 MAX_REFERRALS: Final = 8
 """REFERs that are followed within one call; a hostile peer gets no more calls out of us."""
 _STATUS: Final = {Cause.TIMEOUT: 408, Cause.TRANSPORT: 503}
@@ -43,15 +41,14 @@ def refer_received(call: Call, dialog: Dialog, transaction: ServerTransaction, r
     except (SipParseError, LocalProtocolError) as error:
         agent.respond(transaction, 400, now, reason=f"Bad Refer-To ({_quotable(error)})")
         return
-    is_silent = (request.header("Refer-Sub") or "").strip().lower() == "false"
-    refer_sub = (("Refer-Sub", "false"),) if is_silent else ()
-    agent.respond(transaction, 202, now, (*agent.identity.dialog_headers(request, transaction.flow), *refer_sub))
+    silence = silence_of(request)
+    agent.respond(transaction, 202, now, (*agent.identity.dialog_headers(request, transaction.flow), *silence))
     call.transfers.followed += 1
     # RFC 3515 §2.4.6: from the second REFER of a dialog on, its CSeq number tells them apart.
-    event = PACKAGE if call.transfers.followed == 1 else f"{PACKAGE};id={request.cseq}"
+    event = REFER_PACKAGE if call.transfers.followed == 1 else f"{REFER_PACKAGE};id={request.cseq}"
     referred_by = request.header("Referred-By")
     headers = target.headers if referred_by is None else (*target.headers, ("Referred-By", referred_by))
-    Referral(call, dialog, event, is_silent=is_silent).follow(target, headers, now)
+    Referral(call, dialog, event, is_silent=bool(silence)).follow(target, headers, now)
 
 
 class Referral:
@@ -70,7 +67,7 @@ class Referral:
         """Place the new call. Source: RFC 3515 §2.4.4: the first NOTIFY goes out at once."""
         agent, call = self._call.agent, self._call
         self._notify(100, "", now)
-        agent.layer.timers.add(now, EXPIRES_S, self, 0)
+        agent.layer.timers.add(now, REFER_EXPIRES_S, self, 0)
         try:
             uri = agent.locate(target.uri)
             new = agent.call(uri, headers, on_created=lambda new: agent.follows(call, new, "transfer"))
@@ -99,10 +96,9 @@ class Referral:
         if self._is_over:
             return
         self._is_over, self._last = is_final, (status, reason)
-        state = f"terminated;reason={why}" if is_final else f"active;expires={EXPIRES_S}"
+        state = f"terminated;reason={why}" if is_final else f"active;expires={REFER_EXPIRES_S}"
         agent = self._call.agent
-        contact = agent.contact_within(self._dialog)
-        headers = (("Event", self._event), ("Subscription-State", state), CONTENT_TYPE, contact)
+        headers = (("Event", self._event), ("Subscription-State", state), CONTENT_TYPE)
         try:
             # Also where a BYE has ended the call: a subscription is a use of its own (RFC 5057 §4.1, §4.2).
             agent.request_in_dialog(self._dialog, "NOTIFY", self, now, headers, status_fragment(status, reason))

@@ -14,14 +14,17 @@ from typing import TYPE_CHECKING, Final
 from sipflow.base.call_events import Requested, Responded
 from sipflow.base.errors import LocalProtocolError, SipParseError
 from sipflow.base.sayings import Saying
+from sipflow.sip.headers import name_key
 from sipflow.sip.message import Request, Response
-from sipflow.sip.message_rules import DEFAULT_EXPIRES_S, expires_of, refuse_message
+from sipflow.sip.message_rules import DEFAULT_EXPIRES_S, expires_of, refuse_message, refuse_refer
+from sipflow.sip.methods import is_of_calls
 from sipflow.sip.outgoing import Headers, checked_headers, checked_reason
+from sipflow.sip.refer import REFER_EXPIRES_S, silence_of
 from sipflow.sip.request_server import RequestServerTransaction
 from sipflow.sip.transaction import ServerTransaction
 from sipflow.sip.uas import refuse_extensions
 from sipflow.ua.mailbox import Mailbox
-from sipflow.ua.subscriptions import Subscriptions
+from sipflow.ua.subscriptions import Subscriptions, told_by
 from sipflow.ua.transfer import told_transfer
 
 if TYPE_CHECKING:
@@ -34,8 +37,7 @@ PATIENCE_S: Final = 20.0
 """How long a request waits for the scenario's answer before it gets a 500."""
 MAX_BOXES: Final = 10_000
 MAX_RAW_IDS: Final = 1_000
-OF_CALLS: Final = frozenset({"INVITE", "ACK", "CANCEL", "BYE", "PRACK", "UPDATE", "REFER"})
-"""Requests that the stack itself answers, since they change a call: they can be waited for, not answered."""
+SUBSCRIBING: Final = ("SUBSCRIBE", "REFER")
 SIMPLE: Final = frozenset({"MESSAGE", "INFO", "SUBSCRIBE", "NOTIFY"})
 
 
@@ -140,7 +142,7 @@ class Requests:
         Out of a dialog it may be merged (482); in one its CSeq is looked at.
         """
         method = request.method
-        if method in OF_CALLS:
+        if is_of_calls(method, within_call=call is not None):
             if call is not None:
                 self.see_request(call, request, now)
             return False
@@ -170,6 +172,8 @@ class Requests:
         refusal = refuse_extensions(request)
         if refusal is None and wish is Wish.NOTHING:
             refusal = refuse_message(request, call is not None, subscription is not None)
+        if refusal is None and method == "REFER" and wish is not Wish.HELD:
+            refusal = refuse_refer(request)
         if refusal is not None:
             agent.respond(transaction, refusal.status, now, refusal.headers, reason=refusal.phrase)
             return True
@@ -184,7 +188,7 @@ class Requests:
             agent.layer.timers.add(now, PATIENCE_S, held, 0)
             box.post(held)
             return True
-        self._answer(transaction, request, call, 200, (), "", now)
+        self._answer(transaction, request, call, 202 if method == "REFER" else 200, (), "", now)
         if wish is not Wish.NOTHING:
             box.post(Requested(now, request.raw, method))
         return True
@@ -209,19 +213,34 @@ class Requests:
         now: float,
     ) -> None:
         agent = self._agent
-        if 200 <= status < 300 and request.method == "SUBSCRIBE":
-            given = {name.lower() for name, _ in headers}
-            expires = expires_of(request, DEFAULT_EXPIRES_S)
-            more = () if "expires" in given else (("Expires", str(expires)),)
-            headers = (*agent.identity.dialog_headers(request, transaction.flow), *headers, *more)
-            if call is None:
-                self.subscriptions.accept(request, transaction, expires, now)
+        is_success = 200 <= status < 300
+        if is_success and request.method in SUBSCRIBING:
+            headers = self._subscribed(transaction, request, call, headers, now)
         elif status == 200 and request.method == "OPTIONS" and not headers:
             agent.answer_options(transaction, now)
             return
-        elif request.method == "NOTIFY" and 200 <= status < 300:
-            self.subscriptions.notified(request, transaction.flow, now)
+        elif is_success and request.method == "NOTIFY" and self.subscriptions.notified(request, transaction.flow, now):
+            self.outside.post(told_by(request, now))
         agent.respond(transaction, status, now, headers, reason=reason)
+
+    def _subscribed(
+        self, transaction: ServerTransaction, request: Request, call: Call | None, headers: Headers, now: float
+    ) -> Headers:
+        """A SUBSCRIBE or REFER is accepted: begin the subscription; returns what the 2xx says.
+
+        Source: RFC 6665 §4.2.1, RFC 3515 §2.4.4, RFC 4488 §4.
+        """
+        given = {name_key(name) for name, _ in headers}
+        if request.method == "REFER":
+            expires, due = expires_of(request, REFER_EXPIRES_S), silence_of(request)
+            begins = not due
+        else:
+            expires, begins = expires_of(request, DEFAULT_EXPIRES_S), call is None
+            due = (("Expires", str(expires)),)
+        if begins:
+            self.subscriptions.accept(request, transaction, expires, now)
+        more = (field for field in due if name_key(field[0]) not in given)
+        return (*self._agent.identity.dialog_headers(request, transaction.flow), *headers, *more)
 
     # The end
 

@@ -9,20 +9,18 @@ from sipflow.base.errors import LocalProtocolError
 from sipflow.base.sayings import Saying
 from sipflow.sip.flow import Flow
 from sipflow.sip.headers import name_key
+from sipflow.sip.methods import TARGET_REFRESHERS
 from sipflow.sip.outgoing import Headers, OutgoingRequest, checked_headers
 from sipflow.ua.identity import form_of, to_value, with_defaults
+from sipflow.ua.requests import SUBSCRIBING
 from sipflow.ua.sent_request import SentRequest
+from sipflow.ua.transfer import expect_transfer
 
 if TYPE_CHECKING:
     from sipflow.ua.agent import UserAgent
     from sipflow.ua.call import Call
 
 _CALL_ID: Final = re.compile(rb"^(?:Call-ID|i)[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
-_WITH_CONTACT: Final = ("SUBSCRIBE", "REFER", "UPDATE")
-"""Requests that make a dialog or move us in it: they say where we are reached.
-
-Source: RFC 3261 §8.1.1.8, RFC 3515 §2.2, RFC 3311 §7.
-"""
 
 
 def send_request(
@@ -48,24 +46,19 @@ def send_request(
         dialogs = within.dialogs()
         if not dialogs or not within.is_live:
             raise LocalProtocolError(Saying.of("no-dialog", state=within.state.value))
-        if method in _WITH_CONTACT:
-            extra = _with_contact(extra, agent.contact_within(dialogs[-1]))
-        sent.request = agent.request_in_dialog(dialogs[-1], method, sent, now, extra, body).request
+        if method == "REFER":
+            sent.transfer = expect_transfer(within)
+        sent.resent(agent.request_in_dialog(dialogs[-1], method, sent, now, extra, body))
     elif own is not None and own.dialog is not None:
-        if method == "SUBSCRIBE":
-            extra = _with_contact(extra, agent.contact_within(own.dialog))
-        elif not any(name_key(name) == "subscription-state" for name, _ in extra):
+        if method == "NOTIFY" and not any(name_key(name) == "subscription-state" for name, _ in extra):
             extra = (*extra, subscriptions.state_header(own, now))
-        sent.request = agent.request_in_dialog(own.dialog, method, sent, now, extra, body).request
+        sent.resent(agent.request_in_dialog(own.dialog, method, sent, now, extra, body))
         if method == "NOTIFY":
             subscriptions.sent(own, extra)
     else:
         request, flow = _outside(agent, method, target, extra, body)
-        if method in _WITH_CONTACT:
-            form = form_of(flow.transport, request.uri, request.routes[0] if request.routes else "")
-            request.headers = _with_contact(request.headers, agent.identity.contacts[form])
         sent.request = request
-        if method == "SUBSCRIBE":
+        if method in SUBSCRIBING:
             subscriptions.begin(request, target, now)
         agent.send(request, flow, now, sent)
     agent.drain(now)
@@ -92,9 +85,8 @@ def _outside(agent: UserAgent, method: str, target: str, headers: Headers, body:
     uri, routes, flow = agent.way_to(target, headers)
     branch = ids.branch()
     via, from_ = identity.vias[flow.transport] + branch, f"{identity.from_};tag={ids.tag()}"
-    written = with_defaults(headers, identity.product)
+    due = identity.product
+    if method in TARGET_REFRESHERS:
+        due = (identity.contacts[form_of(flow.transport, uri, routes[0] if routes else "")], *due)
+    written = with_defaults(headers, due)
     return OutgoingRequest(method, uri, branch, via, from_, to, ids.call_id(), 1, routes, written, body), flow
-
-
-def _with_contact(headers: Headers, contact: tuple[str, str]) -> Headers:
-    return headers if any(name_key(name) == "contact" for name, _ in headers) else (*headers, contact)

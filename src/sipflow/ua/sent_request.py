@@ -17,6 +17,7 @@ from sipflow.ua.latch import Latch
 if TYPE_CHECKING:
     from sipflow.ua.agent import UserAgent
     from sipflow.ua.call import Call
+    from sipflow.ua.transfer import Transfer
 
 OF_SUBSCRIPTIONS: Final = ("SUBSCRIBE", "NOTIFY", "REFER")
 
@@ -35,6 +36,8 @@ class SentRequest:
         """Why there is no response: `no answer`, or what the transport says."""
         self.request: OutgoingRequest | None = None
         """The request as it went out last."""
+        self.transfer: Transfer | None = None
+        """What becomes of a REFER within a call, so that its NOTIFYs find where they belong."""
         self._agent = agent
 
     def retry(self, refused: Refused, now: float) -> Retry | None:  # noqa: ARG002 - others look at the time
@@ -42,18 +45,26 @@ class SentRequest:
 
     def resent(self, transaction: ClientTransaction) -> None:
         self.request = transaction.request
+        if self.transfer is not None:
+            self.transfer.resent(transaction)
+        elif self.request is not None:
+            self._agent.requests.subscriptions.resent(self.request)
 
     def response_received(self, transaction: ClientTransaction, response: Response, now: float) -> None:
         if response.status < 200:
             return
         self.response = Responded(now, response.raw, transaction.method, response.status, response.reason)
-        if transaction.method == "SUBSCRIBE" and self.call is None and self.request is not None:
+        if self.transfer is not None:
+            self.transfer.response_received(transaction, response, now)
+        if transaction.method in ("SUBSCRIBE", "REFER") and self.call is None and self.request is not None:
             self._agent.requests.subscriptions.answered(self.request, response, transaction.flow, now)
         self._dialog_is_gone(response.status, response.reason, response.raw, now)
         self._end()
 
     def transaction_failed(self, failure: TransactionFailed, now: float) -> None:
         self.failure = failure.reason
+        if self.transfer is not None:
+            self.transfer.transaction_failed(failure, now)
         if failure.timed_out:
             self._dialog_is_gone(408, failure.reason, b"", now)
         self._end()

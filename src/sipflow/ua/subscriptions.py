@@ -1,7 +1,7 @@
-"""Subscriptions of events, on both sides. Source: RFC 6665 §4.
+"""Subscriptions of events, on both sides. Source: RFC 6665 §4, RFC 3515 §2.4.4.
 
-A subscription begins with our SUBSCRIBE, or with a peer's that is accepted; its dialog with the peer's first NOTIFY,
-our 2xx, or its own. It ends with a terminated NOTIFY, a refusal, or its time.
+A subscription begins with our SUBSCRIBE or REFER, or with a peer's that is accepted; its dialog with the peer's first
+NOTIFY, our 2xx, or its own. It ends with a terminated NOTIFY, a refusal, or its time.
 """
 
 from __future__ import annotations
@@ -10,13 +10,18 @@ import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from sipflow.base.errors import LocalProtocolError
+from sipflow.base.call_events import Notified
+from sipflow.base.errors import LocalProtocolError, SipParseError
 from sipflow.sip.dialog import Dialog
 from sipflow.sip.flow import Flow
 from sipflow.sip.message import Request, Response
 from sipflow.sip.message_rules import DEFAULT_EXPIRES_S, event_of, expires_of, subscription_state
 from sipflow.sip.outgoing import Headers, OutgoingRequest
+from sipflow.sip.refer import silence_of
+from sipflow.sip.sipfrag import CONTENT_TYPE as SIPFRAG_TYPE
+from sipflow.sip.sipfrag import read_status, status_fragment
 from sipflow.sip.transaction import ServerTransaction
+from sipflow.sip.uas import REFER_PACKAGE
 
 if TYPE_CHECKING:
     from sipflow.ua.agent import UserAgent
@@ -40,6 +45,8 @@ class Subscription:
     target: str
     """Whom we have subscribed at, or the address of the peer."""
     owner: Subscriptions = field(repr=False)
+    refer_cseq: int = 0
+    """Of the REFER that it began with; it may be the id of the event. Source: RFC 3515 §2.4.6."""
     dialog: Dialog | None = None
     expires_at: float = 0.0
     is_notified: bool = False
@@ -49,6 +56,10 @@ class Subscription:
     @property
     def key(self) -> tuple[str, str]:
         return (self.call_id, self.local_tag)
+
+    def is_of(self, event: tuple[str, str]) -> bool:
+        """Whether it is this event's, by package and id."""
+        return event == self.event or (self.refer_cseq > 0 and event == (REFER_PACKAGE, str(self.refer_cseq)))
 
     def feed(self, _on: int, now: float) -> None:
         """A timer has gone off; it means something only where nothing has prolonged the subscription."""
@@ -71,7 +82,7 @@ class Subscriptions:
         found = self._all.get((request.call_id, request.to_tag))
         if found is None or (found.dialog is not None and found.dialog.remote_tag != request.from_tag):
             return None
-        if request.method not in ("NOTIFY", "SUBSCRIBE") or event_of(request) != found.event:
+        if request.method not in ("NOTIFY", "SUBSCRIBE") or not found.is_of(event_of(request)):
             return None
         return found if found.is_ours == (request.method == "NOTIFY") else None
 
@@ -79,25 +90,36 @@ class Subscriptions:
         """The subscription within which a SUBSCRIBE or NOTIFY of ours belongs; the latest one, where several fit."""
         event = _event(headers)
         for one in reversed(self._all.values()):
-            fits = one.is_ours == (method == "SUBSCRIBE") and one.event == event and one.dialog is not None
+            fits = one.is_ours == (method == "SUBSCRIBE") and one.is_of(event) and one.dialog is not None
             if fits and target in ("", one.target):
                 return one
         return None
 
     def begin(self, request: OutgoingRequest, target: str, now: float) -> None:
-        """Our SUBSCRIBE goes out: a NOTIFY may come before its answer does. Source: RFC 6665 §4.1.2."""
+        """Our SUBSCRIBE or REFER goes out: a NOTIFY may come before its answer does. Source: RFC 6665 §4.1.2."""
         tag = request.from_.rpartition(";tag=")[2]
-        own = Subscription(request.call_id, tag, _event(request.headers), True, target, self)
+        refers = request.method == "REFER"
+        event = (REFER_PACKAGE, "") if refers else _event(request.headers)
+        own = Subscription(request.call_id, tag, event, True, target, self, request.cseq if refers else 0)
         self._add(own, DEFAULT_EXPIRES_S, now)
 
+    def resent(self, request: OutgoingRequest) -> None:
+        """Our SUBSCRIBE or REFER goes out anew, with another CSeq."""
+        own = self._own(request)
+        if own is not None and request.method == "REFER":
+            own.refer_cseq = request.cseq
+
     def answered(self, request: OutgoingRequest, response: Response, flow: Flow, now: float) -> None:
-        """The final answer to a SUBSCRIBE of ours. Source: RFC 6665 §4.1.2."""
-        own = self._all.get((request.call_id, request.from_.rpartition(";tag=")[2]))
+        """The final answer to a SUBSCRIBE or REFER of ours. Source: RFC 6665 §4.1.2."""
+        own = self._own(request)
         if own is None:
             return
         if response.status >= 300:
             if own.dialog is None or response.status in (481, 489):
                 self._remove(own)
+            return
+        if request.method == "REFER" and silence_of(response):
+            self._remove(own)
             return
         if own.dialog is None:
             own.dialog = Dialog.from_response(request, response, flow)
@@ -109,14 +131,15 @@ class Subscriptions:
         # With 0 the last NOTIFY is still to come: timer N. Source: RFC 6665 §4.1.2.
         self._prolong(own, expires + self._agent.settings.timing.limit, now)
 
-    def notified(self, request: Request, flow: Flow, now: float) -> None:
-        """A NOTIFY was taken. The first one makes the dialog, and the route set is its own; each may move the notifier.
+    def notified(self, request: Request, flow: Flow, now: float) -> bool:
+        """A NOTIFY was taken; returns whether it was of a subscription of ours.
 
+        The first one makes the dialog, and the route set is its own; each may move the notifier.
         Source: RFC 6665 §3.2, §4.4.1.
         """
         own = self.find(request)
         if own is None:
-            return
+            return False
         if own.dialog is None:
             own.dialog = Dialog.from_request(request, own.local_tag, flow)
             own.dialog.local = request.to_text
@@ -130,16 +153,19 @@ class Subscriptions:
             self._remove(own)
         elif expires is not None:
             self._prolong(own, expires + self._agent.settings.timing.limit, now)
+        return True
 
     def accept(self, request: Request, transaction: ServerTransaction, expires: int, now: float) -> None:
-        """A peer's SUBSCRIBE was accepted: its first, or one that prolongs. Source: RFC 6665 §4.2.1."""
+        """A peer's SUBSCRIBE was accepted, its first or one that prolongs, or its REFER. Source: RFC 6665 §4.2.1."""
         own = self.find(request)
         if own is None:
             if len(self._all) >= MAX_SUBSCRIPTIONS:
                 return
             dialog = Dialog.from_request(request, transaction.to_tag, transaction.flow)
             target = str(request.from_.uri)
-            own = Subscription(request.call_id, transaction.to_tag, event_of(request), False, target, self, dialog)
+            refers = request.method == "REFER"
+            event, cseq = ((REFER_PACKAGE, ""), request.cseq) if refers else (event_of(request), 0)
+            own = Subscription(request.call_id, transaction.to_tag, event, False, target, self, cseq, dialog)
             self._add(own, expires, now)
         elif own.dialog is not None:
             own.dialog.refresh_target(request)
@@ -163,9 +189,12 @@ class Subscriptions:
             return
         package, event_id = own.event
         event = f"{package};id={event_id}" if event_id else package
-        headers = (("Event", event), ("Subscription-State", "terminated;reason=timeout"))
+        headers: Headers = (("Event", event), ("Subscription-State", "terminated;reason=timeout"))
+        body = b""
+        if own.refer_cseq:  # RFC 3515 §2.4.5: never without a body; what became of the new call is not known
+            headers, body = (*headers, SIPFRAG_TYPE), status_fragment(100)
         try:
-            self._agent.request_in_dialog(own.dialog, "NOTIFY", None, now, headers)
+            self._agent.request_in_dialog(own.dialog, "NOTIFY", None, now, headers, body)
         except LocalProtocolError as error:
             logger.warning("a subscriber can't be told that its time is up: %s", error)
 
@@ -173,6 +202,9 @@ class Subscriptions:
         """Forget all of them."""
         for own in list(self._all.values()):
             self._remove(own)
+
+    def _own(self, request: OutgoingRequest) -> Subscription | None:
+        return self._all.get((request.call_id, request.from_.rpartition(";tag=")[2]))
 
     def _add(self, own: Subscription, expires: float, now: float) -> None:
         self._all[own.key] = own
@@ -185,6 +217,16 @@ class Subscriptions:
     def _remove(self, own: Subscription) -> None:
         own.is_over = True
         self._all.pop(own.key, None)
+
+
+def told_by(notify: Request, now: float) -> Notified:
+    """What a NOTIFY tells; status 0 where its body is no status."""
+    state, _ = subscription_state(notify)
+    try:
+        status, reason = read_status(notify.body)
+    except SipParseError:
+        status, reason = 0, ""
+    return Notified(now, notify.raw, event_of(notify)[0], state, status, reason)
 
 
 def _event(headers: Headers) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sipflow.base.call_events import Notified
 from sipflow.base.errors import LocalProtocolError, SipParseError
@@ -12,16 +12,16 @@ from sipflow.sip.message import Request, Response
 from sipflow.sip.message_rules import event_of, refuse_type, subscription_state
 from sipflow.sip.orders import TransactionFailed
 from sipflow.sip.outgoing import Headers
+from sipflow.sip.refer import silence_of
 from sipflow.sip.retry import Refused, Retry
 from sipflow.sip.sipfrag import SIPFRAG, read_status
 from sipflow.sip.transaction import ClientTransaction, ServerTransaction
+from sipflow.sip.uas import REFER_PACKAGE
 from sipflow.ua.call_state import ACCEPTED, CONFIRMED
 from sipflow.ua.latch import Latch
 
 if TYPE_CHECKING:
     from sipflow.ua.call import Call
-
-PACKAGE: Final = "refer"
 
 
 class Transfer:
@@ -51,8 +51,7 @@ class Transfer:
         agent = self._call.agent
         wishes = () if self._is_subscribed else (("Refer-Sub", "false"), ("Supported", "norefersub"))
         referred_by = ("Referred-By", f"<{agent.identity.address_of_record}>")
-        contact = agent.contact_within(dialog)
-        written = (("Refer-To", refer_to), referred_by, *wishes, *headers, contact)
+        written = (("Refer-To", refer_to), referred_by, *wishes, *headers)
         self.resent(agent.request_in_dialog(dialog, "REFER", self, now, written))
 
     def belongs(self, event_id: str) -> bool:
@@ -91,7 +90,7 @@ class Transfer:
             self._finish(response.status, response.reason)
         elif response.status >= 200:
             self.accepted.set()
-            if not self._is_subscribed and (response.header("Refer-Sub") or "").strip().lower() == "false":
+            if not self._is_subscribed and silence_of(response):
                 self._finish(response.status, response.reason)  # nobody will tell more. Source: RFC 4488 §4
 
     def transaction_failed(self, failure: TransactionFailed, _now: float) -> None:
@@ -126,10 +125,17 @@ def start_transfer(call: Call, refer_to: str, headers: Headers, subscribes: bool
     return transfer
 
 
+def expect_transfer(call: Call) -> Transfer:
+    """What becomes of a REFER that somebody else sends within a call: they tell it what is sent and answered."""
+    transfer = Transfer(call, subscribes=True)
+    call.transfers.ours.append(transfer)
+    return transfer
+
+
 def told_transfer(call: Call, notify: Request) -> Transfer | None:
     """The transfer of ours that a NOTIFY within the call tells of."""
     package, event_id = event_of(notify)
-    if package != PACKAGE:
+    if package != REFER_PACKAGE:
         return None
     return next((one for one in call.transfers.ours if one.belongs(event_id)), None)
 
@@ -154,5 +160,5 @@ def notify_received(call: Call, transaction: ServerTransaction, request: Request
         respond(transaction, 400, now, reason="The body tells no status")
         return
     respond(transaction, 200, now)
-    call.mailbox.post(Notified(now, request.raw, PACKAGE, state, status, reason))
+    call.mailbox.post(Notified(now, request.raw, REFER_PACKAGE, state, status, reason))
     transfer.notified(status, reason, state == "terminated")

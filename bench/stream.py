@@ -1,4 +1,7 @@
-"""A made-up run without an end: calls between instances, one after another, as a busy run tells of them."""
+"""A made-up run without an end: calls between instances, one after another, as a busy run tells of them.
+
+A few calls are never hung up: their bars stand in the ladder to its end.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from typing import Any
 from sipflow.base.events import (
     ActionLogged,
     Level,
+    MediaChanged,
     NodeState,
     NodeStateChanged,
     RunEvent,
@@ -19,6 +23,9 @@ from sipflow.base.events import (
 RUN_ID = "run-bench"
 PAIRS = 10
 STEPS = 12
+FIGURES = {"packetsSent": 150.0, "packetsReceived": 148.0, "lost": 2.0, "lostThere": 0.0, "jitterMs": 1.5, "mos": 4.1}
+STANDING = 500
+"""One call in so many is never hung up."""
 BODY = (
     "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0 8 101\r\n"
     "a=rtpmap:0 PCMU/8000\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/8000\r\na=sendrecv\r\n"
@@ -64,15 +71,37 @@ def events(scenario_id: str, now_ms: Callable[[], int], steps: int = STEPS) -> I
         yield ActionLogged(
             **base(message=f"call {number} is placed", level=Level.INFO, instance_id=caller, call_id="call-1")
         )
-        for sender, receiver, method, status, reason in (
-            (caller, callee, "INVITE", None, None),
-            (callee, caller, "INVITE", 180, "Ringing"),
-            (callee, caller, "INVITE", 200, "OK"),
-            (caller, callee, "ACK", None, None),
-            (caller, callee, "BYE", None, None),
-            (callee, caller, "BYE", 200, "OK"),
-        ):
-            yield from _message(base, number, (sender, receiver), method, status, reason)
+        ends = caller, callee
+        for request in ("INVITE", "ACK", "BYE"):
+            if request == "BYE" and number % STANDING == STANDING - 1:
+                continue
+            yield from _message(base, number, ends, request)
+            if request == "INVITE":
+                yield from _message(base, number, ends[::-1], request, 180, "Ringing")
+                yield from _media(base, ends, "stream-started", f"PCMU sendrecv with {number}")
+            if request == "BYE":
+                yield from _media(base, ends, "stream-stopped", "")
+            if request != "ACK":
+                yield from _message(base, number, ends[::-1], request, 200, "OK")
+            if request == "BYE":
+                yield from _media(base, ends, "statistics", f"148 packets received, 2 lost, call {number}")
+
+
+def _media(
+    base: Callable[..., dict[str, Any]], ends: tuple[str, str], what: str, detail: str
+) -> Iterator[MediaChanged]:
+    """What the streams at both ends tell."""
+    said = {
+        "detail": {"code": "stream-with", "values": {"codec": "PCMU", "direction": "sendrecv", "peer": "192.0.2.1"}}
+    }
+    for instance in ends:
+        yield MediaChanged(
+            **base(instance_id=instance, call_id="call-1"),
+            media=what,
+            detail=detail,
+            figures=FIGURES if what == "statistics" else None,
+            said=said if what == "stream-started" else None,
+        )
 
 
 def _message(
@@ -80,8 +109,8 @@ def _message(
     number: int,
     ends: tuple[str, str],
     method: str,
-    status: int | None,
-    reason: str | None,
+    status: int | None = None,
+    reason: str | None = None,
 ) -> Iterator[SipMessageSeen]:
     """One message, seen at both ends."""
     addresses = [f"127.0.0.1:{5060 + 2 * int(end[1:])}" for end in ends]

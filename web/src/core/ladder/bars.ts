@@ -21,6 +21,8 @@ export interface BarPiece<B extends Bar = CallBar> {
 }
 
 const MAX_LEVEL = 3;
+/** So many bars are passed over at once where all of them are over. */
+const BLOCK = 128;
 
 /** A bar, and where it stands beside others. */
 export interface PlacedBar<B extends Bar = CallBar> {
@@ -28,15 +30,17 @@ export interface PlacedBar<B extends Bar = CallBar> {
   level: number;
 }
 
+const beginOf = ({ stretches }: Bar): number => stretches[0]?.from ?? Infinity;
 const endOf = ({ stretches }: Bar): number => stretches.at(-1)?.to ?? Infinity;
 
-/** Gives each bar, as it begins, the first place on its lanes that no other takes. */
-export class Places<B extends Bar> {
+/** Bars in the order in which they begin, each at the first place on its lanes that no other takes. */
+export class Bars<B extends Bar = CallBar> {
+  private readonly blocks: { end: number; bars: PlacedBar<B>[] }[] = [];
   private open: PlacedBar<B>[] = [];
 
   constructor(private readonly lanesOf: (bar: B) => readonly string[]) {}
 
-  place(bar: B): PlacedBar<B> {
+  add(bar: B): void {
     const lanes = this.lanesOf(bar);
     this.open = this.open.filter((other) => endOf(other.bar) === Infinity);
     const taken = new Set<number>();
@@ -46,13 +50,29 @@ export class Places<B extends Bar> {
     while (taken.has(level) && level < MAX_LEVEL) level++;
     const placed = { bar, level };
     this.open.push(placed);
-    return placed;
+    const block = this.blocks.at(-1);
+    if (block === undefined || block.bars.length === BLOCK)
+      this.blocks.push({ end: Infinity, bars: [placed] });
+    else block.bars.push(placed);
+  }
+
+  /** Those that begin by `bottom` and do not end before `top`: of thousands, few. */
+  *reaching(top: number, bottom: number): Generator<PlacedBar<B>> {
+    for (const block of this.blocks) {
+      if (block.end === Infinity && block.bars.length === BLOCK)
+        block.end = Math.max(...block.bars.map(({ bar }) => endOf(bar)));
+      if (block.end < top) continue;
+      for (const placed of block.bars) {
+        if (beginOf(placed.bar) > bottom) return;
+        if (endOf(placed.bar) >= top) yield placed;
+      }
+    }
   }
 }
 
 /** The pieces of bars in a window of lines, when the event `seq` had come and `count` lines were there. */
 export function piecesIn<B extends Bar>(
-  bars: readonly PlacedBar<B>[],
+  bars: Bars<B>,
   rows: readonly Row[],
   { count, seq, start, end }: { count: number; seq: number; start: number; end: number },
 ): BarPiece<B>[] {
@@ -63,17 +83,14 @@ export function piecesIn<B extends Bar>(
     const line = Math.max(Math.min(countUntil(rows, id), count) - 1, 0);
     return rows[line]?.kind === "media" ? Math.max(line - 1, 0) : line;
   };
-  for (const { bar, level } of bars) {
-    // There may be thousands; most of them are over before the window, or begin after it.
-    if ((bar.stretches[0]?.from ?? Infinity) > bottom) break;
-    if (endOf(bar) < top) continue;
+  for (const { bar, level } of bars.reaching(top, bottom)) {
     for (const stretch of bar.stretches) {
       const { from, to } = stretch;
       if (from > bottom) break;
       const isOpen = to === null || to > seq;
       const [begin, finish] = [lineOf(from), isOpen ? count - 1 : lineOf(to)];
       if (finish < start || begin > end) continue;
-      const key = `${bar.stretches[0]?.from} ${from} ${level}`;
+      const key = `${beginOf(bar)} ${from} ${level}`;
       pieces.push({ key, bar, stretch, from: begin, to: finish, isOpen, level });
     }
   }

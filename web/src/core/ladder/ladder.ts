@@ -1,6 +1,6 @@
 import type { RunEvent } from "@/core/run/events";
 import { asItCame, type Tell } from "@/core/run/sayings";
-import { type PlacedBar, Places } from "./bars";
+import { Bars } from "./bars";
 import { type CallBar, CallBars } from "./media";
 import { type Arrow, LadderModel } from "./model";
 import { StreamBars } from "./streams";
@@ -15,10 +15,10 @@ export interface CallEntry {
   messages: number;
 }
 
-/** What the ladder of a run shows through one filter. Both lists grow at their end. */
+/** What the ladder of a run shows through one filter. Both grow at their end. */
 export interface Shown {
   readonly rows: readonly Row[];
-  readonly bars: readonly PlacedBar[];
+  readonly bars: Bars;
 }
 
 /** All that a run's ladder is drawn from; grows with the run, and takes every event once. */
@@ -77,8 +77,7 @@ export class Ladder {
 }
 
 class View implements Shown {
-  readonly bars: PlacedBar[] = [];
-  private readonly places = new Places<CallBar>(({ invite }) => [invite.source, invite.target]);
+  readonly bars = new Bars(endsOf);
   private readonly lines: Rows;
   private readonly calls = new CallBars();
   private taken = 0;
@@ -105,9 +104,10 @@ class View implements Shown {
         if (begun === null) continue;
         this.lines.addMedia(begun, entry);
         const isFirst = begun.bar.stretches.length === 1;
-        if (isFirst && isCallShown(begun.bar.invite, this.filter))
-          this.bars.push(this.places.place(begun.bar));
+        if (isFirst && isCallShown(begun.bar.invite, this.filter)) this.bars.add(begun.bar);
       }
     }
   }
 }
+
+const endsOf = ({ invite }: CallBar): readonly string[] => [invite.source, invite.target];

@@ -1,7 +1,7 @@
 import type { RunEvent } from "@/core/run/events";
 import { directionsOf, type MediaEvent } from "@/core/run/media";
 import { printable, shortened } from "@/core/sip/printable";
-import { type PlacedBar, Places } from "./bars";
+import { Bars } from "./bars";
 import type { Flow } from "./media";
 
 /** A time in which a stream keeps its codec and its direction. */
@@ -34,8 +34,7 @@ const MARK_LENGTH = 16;
 
 /** Follows the streams of a run through its media events, in order. */
 export class StreamBars {
-  readonly bars: PlacedBar<StreamBar>[] = [];
-  private readonly places = new Places<StreamBar>(({ lane }) => [lane]);
+  readonly bars = new Bars<StreamBar>(({ lane }) => [lane]);
   private readonly live = new Map<string, StreamBar>();
 
   add(event: RunEvent): void {
@@ -54,7 +53,7 @@ export class StreamBars {
       else {
         const begun = { lane, stretches: [stretch] };
         this.live.set(key, begun);
-        this.bars.push(this.places.place(begun));
+        this.bars.add(begun);
       }
     }
   }

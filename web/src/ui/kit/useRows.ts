@@ -36,7 +36,7 @@ export interface RowOptions {
 }
 
 /** Rows beyond both edges, and how far the window moves at a time. */
-const AROUND = 4;
+const AROUND = 2;
 
 /**
  * Render only what is in sight of rows that are all of one height. Whoever has scrolled to the end stays there as

@@ -8,7 +8,7 @@ export const callName = (index: number): string => LETTERS[index] ?? String(inde
 export function CallTag({ index }: { index: number }) {
   return (
     <span
-      className="mr-auto min-w-4 rounded-sm px-0.5 text-center font-sans text-[10px] leading-4 font-semibold text-text"
+      className="absolute inset-y-0 left-1 my-auto h-4 min-w-4 rounded-sm px-0.5 text-center font-sans text-[10px] leading-4 font-semibold text-text"
       style={{
         background: `color-mix(in srgb, hsl(${(210 + index * HUE_STEP) % 360} 70% 50%) 22%, var(--surface))`,
       }}

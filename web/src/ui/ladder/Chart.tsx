@@ -100,7 +100,7 @@ export function Chart({ data }: { data: LadderData }) {
           >
             <div role="presentation" className="absolute inset-x-0" style={{ top: window.offset }}>
               <Drawing
-                {...{ first, selected, pieces, streams, xOf, metrics }}
+                {...{ t, first, selected, pieces, streams, xOf, metrics }}
                 rows={inWindow}
                 xs={layout.xs}
                 endsOf={placesOf}

@@ -1,52 +1,26 @@
+import type { TFunction } from "i18next";
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 import type { BarPiece } from "@/core/ladder/bars";
 import { type Tone, toneOf } from "@/core/ladder/labels";
-import type { Flow } from "@/core/ladder/media";
 import { type Mark, type StreamBar } from "@/core/ladder/streams";
 import type { Row } from "@/core/ladder/rows";
 import { strokeOf } from "@/core/ladder/strokes";
 import { opinionOf } from "@/core/run/media";
-import {
-  BAR_HALF,
-  LEVEL_SHIFT,
-  MARK_LINE,
-  MARK_SHIFT,
-  type Metrics,
-  STREAM_SHIFT,
-  STREAM_WIDTH,
-  TIME_WIDTH,
-} from "./geometry";
+import { MARK_LINE, MARK_SHIFT, type Metrics, TIME_WIDTH } from "./geometry";
 import { lineId } from "./Line";
 import { isFarRight } from "./lineLabels";
+import { HeldPattern, MediaBars } from "./MediaBars";
 import { TONE_COLOR } from "./tones";
-
-const LOOK: Record<Flow | "unknown", string> = {
-  both: "fill-success-soft stroke-success",
-  forward: "fill-event-soft stroke-event",
-  backward: "fill-event-soft stroke-event",
-  none: "fill-surface stroke-muted",
-  unknown: "fill-surface stroke-line",
-};
-
-const STREAM_LOOK: Record<Flow | "unknown", string> = {
-  both: "fill-success",
-  forward: "fill-event-soft stroke-event",
-  backward: "fill-event-soft stroke-event",
-  none: "fill-surface stroke-muted [stroke-dasharray:2_2]",
-  unknown: "fill-muted",
-};
-
-const isHeld = (flow: Flow | null): boolean => flow === "forward" || flow === "backward";
 
 /** Beyond the window nobody sees where a bar begins and ends. */
 const BEYOND = 10;
 
 /**
  * All that the ladder draws in its window of lines: lifelines, on them a bar for as long as a call has media, and the
- * arrows. Arrows of one tone are one path: the number of elements is the same however many arrows are in sight.
+ * arrows. Bars of one look and arrows of one tone are one path: the number of elements is the same however many are in sight.
  */
 export function Drawing({
+  t,
   rows,
   first,
   selected,
@@ -59,6 +33,7 @@ export function Drawing({
   width,
   height,
 }: {
+  t: TFunction<"ladder">;
   /** Those in the window, of which the first has the place `first` among all. */
   rows: readonly Row[];
   first: number;
@@ -78,10 +53,7 @@ export function Drawing({
   let strongTone: Tone = "request";
   let pauses = "";
   const marks: ReactNode[] = [];
-  const reachOf = (
-    { from, to }: { from: number; to: number },
-    isOpen: boolean,
-  ): readonly [number, number] => {
+  const reachOf = ({ from, to, isOpen }: BarPiece | BarPiece<StreamBar>): readonly [number, number] => {
     const top = Math.max((from - first) * rowHeight + lineY, -BEYOND);
     const end = (to - first) * rowHeight + (isOpen ? rowHeight : lineY);
     return [top, Math.min(Math.max(end, top + 4), height + BEYOND)];
@@ -95,6 +67,7 @@ export function Drawing({
       marks.push(
         <MarkText
           key={row.id}
+          t={t}
           mark={row.remark.mark}
           x={x + (isLeft ? -MARK_SHIFT : MARK_SHIFT)}
           y={top + rowHeight / 2}
@@ -117,58 +90,13 @@ export function Drawing({
       className="pointer-events-none absolute top-0 left-0"
     >
       <defs>
-        <pattern
-          id="ladder-held"
-          width={5}
-          height={5}
-          patternUnits="userSpaceOnUse"
-          patternTransform="rotate(45)"
-        >
-          <path d="M0 0V5" strokeWidth={4} className="stroke-event/45" />
-        </pattern>
+        <HeldPattern />
       </defs>
       <g transform={`translate(${TIME_WIDTH} 0)`} fill="none">
         <path d={xs.map((x) => `M${x + 0.5} 0V${height}`).join("")} className="stroke-line" />
         <path d={pauses} className="stroke-surface" strokeWidth={4} />
         <path d={pauses} className="stroke-muted/60" strokeDasharray="3 3" />
-        {pieces.map(({ key, bar, stretch: { flow, isEarly }, isOpen, level, ...piece }) => {
-          const [top, bottom] = reachOf(piece, isOpen);
-          const d = [bar.invite.source, bar.invite.target].map((key) => {
-            const x = xOf(key);
-            if (x === null) return "";
-            const left = x - BAR_HALF + level * LEVEL_SHIFT + 0.5;
-            return `M${left} ${bottom}V${top + 0.5}H${left + 2 * BAR_HALF}V${bottom}${isOpen ? "" : "Z"}`;
-          });
-          return (
-            <g key={key}>
-              <path
-                d={d.join("")}
-                className={LOOK[flow ?? "unknown"]}
-                strokeLinejoin="round"
-                {...(isEarly ? { strokeDasharray: "3 3" } : {})}
-              />
-              {isHeld(flow) && <path d={d.join("")} fill="url(#ladder-held)" />}
-            </g>
-          );
-        })}
-        {streams.map(({ key, bar, stretch: { flow }, isOpen, level, ...piece }) => {
-          const x = xOf(bar.lane);
-          if (x === null) return null;
-          const [top, bottom] = reachOf(piece, isOpen);
-          const rect = {
-            x: x - STREAM_SHIFT - level * LEVEL_SHIFT - STREAM_WIDTH / 2 + 0.5,
-            y: top,
-            width: STREAM_WIDTH,
-            height: bottom - top,
-            rx: STREAM_WIDTH / 2,
-          };
-          return (
-            <g key={key} data-stream={flow ?? "unknown"}>
-              <rect {...rect} className={STREAM_LOOK[flow ?? "unknown"]} />
-              {isHeld(flow) && <rect {...rect} fill="url(#ladder-held)" />}
-            </g>
-          );
-        })}
+        <MediaBars {...{ pieces, streams, xOf, reachOf }} />
         {TONES.map((tone) => (
           <Arrows key={tone} tone={tone} paths={paths.get(tone) ?? strong} width={1.5} />
         ))}
@@ -180,8 +108,19 @@ export function Drawing({
 }
 
 /** What a stream has to tell, in a word, on the side of its lane that the sentence leaves free. */
-function MarkText({ mark, x, y, isLeft }: { mark: Mark; x: number; y: number; isLeft: boolean }) {
-  const { t } = useTranslation("ladder");
+function MarkText({
+  t,
+  mark,
+  x,
+  y,
+  isLeft,
+}: {
+  t: TFunction<"ladder">;
+  mark: Mark;
+  x: number;
+  y: number;
+  isLeft: boolean;
+}) {
   const lines =
     mark.kind === "figures"
       ? [t("loss", { percent: mark.lostPercent.toFixed(1) }), `MOS ${mark.mos?.toFixed(1) ?? "–"}`]

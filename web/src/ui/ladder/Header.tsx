@@ -1,4 +1,5 @@
 import { CircleHelp } from "lucide-react";
+import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Lane } from "@/core/ladder/lanes";
 import { type Layout, MARGIN } from "@/core/ladder/layout";
@@ -6,7 +7,7 @@ import { useLadderView } from "@/features/ladder/store";
 import { HEADER_HEIGHT, TIME_WIDTH } from "./geometry";
 
 /** Who the lanes are; always in sight, whatever is scrolled. */
-export function Header({
+export const Header = memo(function Header({
   lanes,
   layout,
   colors,
@@ -56,7 +57,7 @@ export function Header({
       </ul>
     </div>
   );
-}
+});
 
 /** A stranger without a name is its address already: say instead what it is. */
 function addressLine({ name, address, isInstance }: Lane, stranger: string, silent: string): string {

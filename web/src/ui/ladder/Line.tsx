@@ -15,27 +15,39 @@ export interface LineProps extends Place {
   time: string;
   /** The place of its call among the calls, where there are several. */
   call: number | null;
+  /** Whether the mouse is there: only then is a hint of use. */
+  isPointed: boolean;
   isSelected: boolean;
   isRelated: boolean;
 }
 
 export const lineId = ({ kind, id }: Pick<Row, "kind" | "id">): string => `ladder-${kind}-${id}`;
 
-const TINT = {
-  still: "[--tint:0%]",
-  plain: "cursor-pointer [--tint:0%] hover:[--tint:8%]",
-  related: "cursor-pointer [--tint:8%] [--edge:40%]",
-  selected: "cursor-pointer [--tint:15%] [--edge:100%]",
+const ROW = "group relative w-full";
+const LOOK = {
+  still: "",
+  plain: "cursor-pointer hover:bg-accent/8",
+  related: "cursor-pointer bg-accent/8",
+  selected: "cursor-pointer bg-accent/15",
 };
-/** Opaque at the left edge, under which the lanes are moved. */
+/** Opaque, at the left edge, under which the lanes are moved. */
 const TIME =
-  "sticky left-0 z-10 flex h-full items-center justify-end border-l-3 pr-2 pl-1 font-mono text-[11px] text-muted tabular-nums group-hover:text-text border-[color-mix(in_srgb,var(--accent)_var(--edge,0%),transparent)] bg-[color-mix(in_srgb,var(--accent)_var(--tint),var(--surface))]";
+  "sticky left-0 z-10 block h-full border-l-3 pr-2 pl-1 text-right font-mono text-[11px] text-muted tabular-nums group-hover:text-text";
+const TIME_LOOK = {
+  still: "border-transparent bg-surface",
+  plain: "border-transparent bg-surface group-hover:bg-[color-mix(in_srgb,var(--accent)_8%,var(--surface))]",
+  related:
+    "border-[color-mix(in_srgb,var(--accent)_40%,transparent)] bg-[color-mix(in_srgb,var(--accent)_8%,var(--surface))]",
+  selected: "border-accent bg-[color-mix(in_srgb,var(--accent)_15%,var(--surface))]",
+};
 
 /** One line of the ladder: its time, and in words what happened at the lanes. */
 export const Line = memo(function Line(props: LineProps) {
-  const { frame, row, slot, index, size, time, call, isSelected, isRelated } = props;
+  const { frame, row, slot, index, size, time, call, isPointed, isSelected, isRelated } = props;
   const { content, className, style } = labelOfRow(row, props);
-  const tint = row.kind === "gap" ? "still" : isSelected ? "selected" : isRelated ? "related" : "plain";
+  const look = row.kind === "gap" ? "still" : isSelected ? "selected" : isRelated ? "related" : "plain";
+  const { rowHeight } = frame.metrics;
+  const name = nameOfLine(props);
   return (
     <div
       id={lineId(row)}
@@ -43,13 +55,14 @@ export const Line = memo(function Line(props: LineProps) {
       aria-selected={isSelected}
       aria-posinset={index + 1}
       aria-setsize={size}
-      aria-label={nameOfLine(props)}
+      aria-label={name}
+      title={isPointed ? name : undefined}
       data-kind={row.kind}
       data-slot={slot}
-      className={`group relative w-full bg-[color-mix(in_srgb,var(--accent)_var(--tint),transparent)] ${TINT[tint]}`}
-      style={{ height: frame.metrics.rowHeight }}
+      className={`${ROW} ${LOOK[look]}`}
+      style={{ height: rowHeight, lineHeight: `${rowHeight}px` }}
     >
-      <span className={TIME} style={{ width: TIME_WIDTH }}>
+      <span className={`${TIME} ${TIME_LOOK[look]}`} style={{ width: TIME_WIDTH }}>
         {call !== null && <CallTag index={call} />}
         {/* Spaces that nobody sees part the words for those who hear or copy them. */}
         {` ${time} `}

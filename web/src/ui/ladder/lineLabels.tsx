@@ -27,8 +27,6 @@ export interface Place {
   names: string;
   /** How often its message was on the wire at the moment shown. */
   count: number;
-  /** Whether the mouse is there: only then is a hint of use. */
-  isPointed: boolean;
 }
 
 /** The words of a line: one element, whose content is as flat as it can be. */
@@ -96,7 +94,7 @@ export function labelOfRow(row: Row, place: Place): LineLabel {
 
 /** What a message says above its arrow or, in a dense ladder, on it. */
 function arrowLabel({ arrow }: Extract<Row, { kind: "arrow" }>, place: Place): LineLabel {
-  const { from, to, count, isPointed } = place;
+  const { from, to, count } = place;
   const { rowHeight, lineY } = place.frame.metrics;
   const tone = toneOf(arrow.first);
   const { name, answers, sdp } = labelOf(arrow.first);
@@ -110,7 +108,7 @@ function arrowLabel({ arrow }: Extract<Row, { kind: "arrow" }>, place: Place): L
     content: (
       <>
         {tone === "failure" && <X size={12} strokeWidth={3} aria-hidden className={ICON} />}
-        <span title={isPointed ? name : undefined}>{`${name} `}</span>
+        {`${name} `}
         {answers !== null && <span className="ml-1 text-[11px] font-normal text-muted">{`${answers} `}</span>}
         {sdp !== null && (
           <span className={`${MARK} bg-surface font-medium text-muted ring-1 ring-line ring-inset`}>

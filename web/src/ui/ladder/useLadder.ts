@@ -1,6 +1,6 @@
 import { useMemo } from "react";
 import { colorsOf } from "@/core/document/colors";
-import type { PlacedBar } from "@/core/ladder/bars";
+import type { Bars } from "@/core/ladder/bars";
 import { countUntil } from "@/core/ladder/model";
 import type { Ladder } from "@/core/ladder/ladder";
 import { arrangeLanes, type Instance, instancesIn, type Lane, pbxsIn } from "@/core/ladder/lanes";
@@ -15,7 +15,7 @@ import { shownSeq, useRun } from "@/features/run/store";
 export interface LadderData {
   ladder: Ladder;
   rows: readonly Row[];
-  bars: readonly PlacedBar[];
+  bars: Bars;
   /** So many of the rows have come at the moment shown. */
   count: number;
   /** The moment shown; null is the end of what has come. */

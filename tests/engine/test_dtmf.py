@@ -121,6 +121,12 @@ def test_digits_on_hold_and_after_the_end_are_refused_and_cut_off_at_the_end_of_
         lane("b", "1002", step("INCOMING"), step("Answer"), step("HELD"), step("SendDTMF", digits="1")),
     )
     assert "the stream is recvonly: nothing may be sent" in failed(on_hold)[1].error
+    held_meanwhile = scenario(
+        lane("a", "1001", CALLS, step("TIMEOUT", timeout=500), step("Hold"), step("TIMEOUT", "rest", timeout=9000)),
+        lane("b", "1002", step("INCOMING"), step("Answer"), step("SendDTMF", digits="1234567890")),
+    )
+    error = failed(held_meanwhile)[1].error
+    assert "expected all of 1234567890 to be sent, got the stream is recvonly: nothing may be sent" in error
     cut_off = scenario(
         lane("a", "1001", CALLS, step("TIMEOUT", timeout=500), step("Release")),
         lane("b", "1002", step("INCOMING"), step("Answer"), step("SendDTMF", digits="1234567890")),

@@ -9,12 +9,12 @@ from sipflow.base.ids import RandomIds
 from sipflow.base.sayings import Saying
 from sipflow.media import Idle, MediaStream, StreamReport, StreamSettings
 from sipflow.rtp import RtpPacket, is_rtcp
-from sipflow.sdp import CODECS, Codec, Direction, Session
+from sipflow.sdp import CODECS, TELEPHONE_EVENT, Codec, Direction, Session
 from sipflow.testing import MemoryMediaPort, MemoryMediaPorts, VirtualClock, Weather
 
 HOST = "127.0.0.1"
-ENCODINGS = {0: "PCMU", 8: "PCMA", 101: "telephone-event"}
 G711 = CODECS["PCMU"]
+EXPECTED = {0: G711, 8: CODECS["PCMA"], 101: TELEPHONE_EVENT}
 
 
 class Told:
@@ -88,7 +88,7 @@ class End:
         self.told = self.stream.listener = Told()
         self.heard = Heard()
         self.stream.add_sink(self.heard)
-        self.stream.expect(ENCODINGS)
+        self.stream.expect(EXPECTED)
 
     def close(self) -> None:
         self.stream.close()
@@ -109,7 +109,7 @@ def agreed(
     codec: Codec = G711,
     direction: Direction = Direction.SENDRECV,
     ptime_ms: int = 20,
-    events: int | None = 101,
+    events: Codec | None = TELEPHONE_EVENT,
 ) -> Session:
     """An agreement to send to this end."""
     return Session(codec, events, direction, HOST, end.port.port, ptime_ms, end.port.port + 1)

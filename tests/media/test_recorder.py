@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 import soundfile
 
 from sipflow.media.codecs import find_kind
@@ -53,6 +54,45 @@ def test_what_waits_is_decoded_by_its_own_codec(tmp_path: Path) -> None:
     arrivals = [(0.02 * n, codec, packet(codec, n)) for n, codec in enumerate(["PCMU"] * 5 + ["PCMA"] * 5)]
 
     assert loud_frames(record(tmp_path / "codecs.wav", arrivals)) == list(range(10))
+
+
+def level_dbfs(samples: Samples) -> float:
+    return float(20 * np.log10(max(np.sqrt(np.mean(samples.astype(float) ** 2)), 1) / 32_768))
+
+
+def noise(number: int, *, clock: int = 0, level: int = 40) -> RtpPacket:
+    """A packet of comfort noise in the place of a packet of sound."""
+    return RtpPacket(13, number, 160 * (number + clock), 7, bytes([level]))
+
+
+@pytest.mark.conformance(124)
+def test_comfort_noise_is_heard_to_the_next_sound_and_leaves_it_whole(tmp_path: Path) -> None:
+    before = [(0.02 * n, "PCMU", packet("PCMU", n)) for n in range(5)]
+    noises = [(0.1, "CN", noise(5)), (1.1, "CN", noise(6, clock=49, level=50))]
+    after = [(2.1 + 0.02 * n, "PCMU", packet("PCMU", 7 + n, clock=98)) for n in range(5)]
+
+    heard = record(tmp_path / "noise.wav", before + noises + after)
+
+    assert loud_frames(heard) == [*range(5), *range(105, 110)]
+    assert level_dbfs(heard[800:8_800]) == pytest.approx(-40, abs=0.5)
+    assert level_dbfs(heard[8_800:16_800]) == pytest.approx(-50, abs=0.5)
+
+
+def test_comfort_noise_comes_first_lasts_a_minute_at_most_and_is_never_doubled(tmp_path: Path) -> None:
+    first = [(0.0, "CN", noise(0)), (0.01, "CN", noise(1, level=30))]
+    heard = record(tmp_path / "long.wav", [*first, (120.0, "PCMU", packet("PCMU", 2, clock=5_998))])
+
+    assert level_dbfs(heard[:480_000]) == pytest.approx(-30, abs=1)
+    assert not heard[481_000:-200].any()
+    assert loud_frames(heard) == [6_000]
+
+
+def test_flood_of_comfort_noise_costs_little(tmp_path: Path) -> None:
+    """Packets whose timestamps leap to and fro describe another noise each: no place is filled twice."""
+    leaps = [(0.001 * n, "CN", noise(n, clock=-n + 40 * (n % 2), level=20 + n % 50)) for n in range(1_000)]
+    heard = record(tmp_path / "flood.wav", leaps)
+
+    assert len(heard) <= 2 * RATE
 
 
 def test_packets_out_of_order_are_in_their_places(tmp_path: Path) -> None:

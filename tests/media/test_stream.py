@@ -6,12 +6,14 @@ import asyncio
 import struct
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
+from sipflow.base.ids import RandomIds
 from sipflow.media import Idle, Playback
-from sipflow.rtp import Goodbye, SenderReport, parse_rtcp
-from sipflow.sdp import CODECS, Direction
+from sipflow.rtp import Goodbye, RtpSender, SenderReport, parse_rtcp
+from sipflow.sdp import CODECS, TELEPHONE_EVENT, Direction
 from sipflow.testing import VirtualTimeLoop, Weather
 from sipflow.testing.agents import virtual
 from tests.media.streams import HOST, Sound, agreed, held, pair
@@ -170,6 +172,75 @@ async def test_who_holds_sends_on_and_who_is_held_sends_nothing() -> None:
     there.close()
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"local_direction": Direction.RECVONLY},
+        {"telephone_event": replace(TELEPHONE_EVENT, payload_type=96)},
+        {"telephone_event": None},
+        {"codec": CODECS["opus"]},
+    ],
+)
+@virtual
+async def test_digits_that_may_not_go_on_end_and_use_up_no_sequence_numbers(change: dict[str, Any]) -> None:
+    here, there = pair(idle=Idle.NONE)
+    ended: list[bool] = []
+    digits = here.stream.send_digits("55", 400, 100, lambda: ended.append(digits.is_complete))
+    await asyncio.sleep(0.2)
+    before = len(here.sent())
+    here.stream.agree(replace(agreed(there), **change))
+    assert ended == [False]
+    await asyncio.sleep(1)
+    assert len(here.sent()) == before
+
+    here.stream.agree(agreed(there))
+    here.stream.send_digits("7", 100, 100, lambda: None)
+    await asyncio.sleep(1)
+    for end in (here, there):
+        end.close()
+    numbers = [packet.sequence_number for packet in here.sent()]
+    if "codec" not in change:  # which is a stream of its own
+        assert {(b - a) & 0xFFFF for a, b in pairwise(numbers)} == {1}
+    assert [digit for digit, _ in there.told.digits] == ["5", "7"]
+
+
+@pytest.mark.conformance(118)
+@pytest.mark.parametrize("clock_hz", [8_000, 16_000, 48_000])
+@pytest.mark.parametrize("codec", ["opus", "G722"])
+@virtual
+async def test_digits_work_on_whichever_clock_the_other_side_has_for_them(codec: str, clock_hz: int) -> None:
+    here, there = pair(idle=Idle.NONE)
+    events = replace(TELEPHONE_EVENT, payload_type=97, clock_hz=clock_hz)
+    there.stream.expect({111: CODECS[codec], 97: events})
+    for one, other in ((here, there), (there, here)):
+        one.stream.agree(agreed(other, CODECS[codec], events=events))
+    here.stream.send_digits("5#", 160, 100, lambda: None)
+    await asyncio.sleep(1)
+    for end in (here, there):
+        end.close()
+
+    assert there.told.digits == [("5", 160), ("#", 160)]
+    assert {packet.payload_type for packet in here.sent()} == {97}
+    assert len({packet.timestamp for packet in here.sent()}) == 2
+
+
+@pytest.mark.conformance(124)
+@virtual
+async def test_comfort_noise_is_heard_without_having_been_agreed_on_and_is_no_loss() -> None:
+    here, there = pair(idle=Idle.NONE)
+    sender = RtpSender(RandomIds(1), 8_000)
+    for payload_type in (0, 13, 14, 0, 13):
+        there.stream.rtp_received(sender.packet(payload_type, b"\x1e" * 160, 160, 0.0), (HOST, here.port.port))
+        await asyncio.sleep(0.02)
+    report = there.stream.report()
+    for end in (here, there):
+        end.close()
+
+    assert [codec for codec, _ in there.heard.packets] == ["PCMU", "CN", "PCMU", "CN"]
+    assert report is not None
+    assert (report.packets_received, report.lost, report.not_heard) == (5, 0, 1)
+
+
 @pytest.mark.conformance(124)
 @virtual
 async def test_another_codec_port_and_packet_time_are_followed_within_one_stream() -> None:
@@ -178,7 +249,7 @@ async def test_another_codec_port_and_packet_time_are_followed_within_one_stream
     third = there.ports.open(HOST)
     third.read(there.stream)
     number_96 = replace(CODECS["PCMA"], payload_type=96)
-    there.stream.expect({96: "PCMA"})
+    there.stream.expect({96: CODECS["PCMA"]})
     here.stream.agree(replace(agreed(there, number_96, ptime_ms=40), remote_port=third.port))
     sound = Sound(10)
     here.stream.play(Playback(sound, lambda: None))

@@ -92,6 +92,25 @@ def test_long_event_is_sent_in_segments_and_heard_as_one() -> None:
     assert told[1].duration == whole
 
 
+@pytest.mark.conformance(118, 119)
+@pytest.mark.parametrize(
+    ("media_hz", "events_hz"), [(48_000, 8_000), (48_000, 16_000), (8_000, 16_000), (8_000, 48_000)]
+)
+@pytest.mark.parametrize("seconds", [0.16, 20])
+def test_event_begins_on_the_clock_of_the_media_and_lasts_on_its_own(
+    media_hz: int, events_hz: int, seconds: float
+) -> None:
+    ticks = int(seconds * events_hz)
+    sent = send_digits("14", ticks=ticks, stream=RtpSender(RandomIds(1), media_hz), clock_hz=events_hz)
+
+    told = hear(sent, stretch=media_hz / events_hz)
+    assert [(event.digit, event.is_over) for event in told] == [("1", False), ("1", True), ("4", False), ("4", True)]
+    assert {event.duration for event in told if event.is_over} == {ticks}
+    apart = (told[2].timestamp - told[0].timestamp) & 0xFFFF_FFFF
+    assert apart / media_hz == pytest.approx(seconds + 0.1, abs=0.021)
+    assert max(data[0] for data in (packet.payload for packet in packets(sent))) == 4
+
+
 @pytest.mark.parametrize("ticks", [0xFFFF, 0xFFFF + 1, 2 * 0xFFFF, 160 * 409, 160 * 410])
 def test_event_about_as_long_as_a_segment_keeps_its_duration(ticks: int) -> None:
     sent = send_digits("1", ticks=ticks)

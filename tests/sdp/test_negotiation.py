@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sipflow.base.errors import LocalProtocolError, SdpError
-from sipflow.sdp import Direction, Negotiation, Session, SessionDescription, State, direction_note
+from sipflow.sdp import TELEPHONE_EVENT, Direction, Negotiation, Session, SessionDescription, State, direction_note
 from sipflow.sdp.negotiation import TRANSITIONS, On
 from tests.sdp.exchanges import AUDIO, agree, answer_to, body, negotiation
 
@@ -41,8 +41,9 @@ def test_session_is_known_to_both_after_one_exchange() -> None:
     assert alice.current is not None
     assert alice.current.codec is not None
     assert alice.current.codec.name == "PCMA"
-    assert alice.current == Session(alice.current.codec, 101, Direction.SENDRECV, "192.0.2.2", 20_000, 20, 20_001)
-    assert bob.current == Session(alice.current.codec, 101, Direction.SENDRECV, "192.0.2.1", 10_000, 20, 10_001)
+    codec, events = alice.current.codec, TELEPHONE_EVENT
+    assert alice.current == Session(codec, events, Direction.SENDRECV, "192.0.2.2", 20_000, 20, 20_001)
+    assert bob.current == Session(codec, events, Direction.SENDRECV, "192.0.2.1", 10_000, 20, 10_001)
     assert alice.current.note == "sendrecv"
 
 

@@ -20,6 +20,7 @@ from sipflow.media.fingerprints import FINGERPRINTS_HZ, TREMOLO_DEPTH, TREMOLO_H
 from sipflow.media.hearing import DtmfDetector, FingerprintDetector
 from sipflow.media.samples import amplitude, clipped
 from sipflow.media.sounds.sound import FINGERPRINT_DBFS, open_sound
+from tests.soak.concealment import Concealment
 
 Random = np.random.Generator
 Signal = NDArray[np.float64]
@@ -66,13 +67,14 @@ def carried(signal: Signal, name: str, random: Random, loss: float) -> Signal:
     """A signal behind a codec at its own rate and the loss of packets, half of it concealed, half of it silent."""
     kind = KINDS[name]
     codec, count, samples = kind.open(), kind.samples(20), clipped(signal)
-    conceals, pieces = random.random() < 0.5, []
+    concealment, conceals, pieces = Concealment(kind.sample_rate_hz), random.random() < 0.5, []
     for start in range(0, len(samples) - count + 1, count):
         payload = codec.encode(samples[start : start + count])
         if random.random() >= loss:
             pieces.append(codec.decode(payload))
+            concealment.heard(pieces[-1])
         else:
-            pieces.append(codec.conceal(count) if conceals else np.zeros(count, np.int16))
+            pieces.append(concealment.conceal(count) if conceals else np.zeros(count, np.int16))
     return np.concatenate(pieces).astype(np.float64)
 
 

@@ -149,7 +149,7 @@ class CallMedia:
         if not sent.is_complete:
             raise NodeFailed(
                 Saying.of("digits-sent", digits=digits),
-                self._why_cut_off(Saying.of("other-digits")),
+                self._no_events() or self._why_cut_off(Saying.of("other-digits")),
                 call_id=self._call_id,
             )
 

@@ -6,9 +6,18 @@ import logging
 
 from sipflow.base.errors import CodecUnavailable, PayloadUnreadable
 from sipflow.media.codecs import AudioCodec, CodecKind, find_kind
-from sipflow.media.samples import Samples
+from sipflow.media.samples import Samples, resampled
+from sipflow.sdp import COMFORT_NOISE
 
 logger = logging.getLogger(__name__)
+
+
+def clock_of(codec: str) -> int | None:
+    """Rate of the timestamps of packets in this encoding, comfort noise included; None for one that is not there."""
+    if codec == COMFORT_NOISE.name:
+        return COMFORT_NOISE.clock_hz
+    kind = find_kind(codec)
+    return None if kind is None else kind.clock_hz
 
 
 class Decoder:
@@ -19,10 +28,6 @@ class Decoder:
         self._name = ""
         self._kind: CodecKind | None = None
         self._codec: AudioCodec | None = None
-
-    @property
-    def clock_hz(self) -> int:
-        return 8_000 if self._kind is None else self._kind.clock_hz
 
     def turn_to(self, name: str) -> CodecKind | None:
         """The codec by which payloads are decoded from now on; None for one that is not there."""
@@ -43,9 +48,4 @@ class Decoder:
             samples = self._codec.decode(payload)
         except PayloadUnreadable:
             return None
-        if self._kind.sample_rate_hz == self._rate:
-            return samples
-        import soxr
-
-        resampled: Samples = soxr.resample(samples, self._kind.sample_rate_hz, self._rate, "QQ")
-        return resampled
+        return resampled(samples, self._kind.sample_rate_hz, self._rate)

@@ -15,11 +15,9 @@ from sipflow.base.errors import RtpError
 from sipflow.media.ports import Source
 from sipflow.media.sink import Sink
 from sipflow.rtp import Arrival, EventReceiver, HeardEvent, RtpPacket, Sources
+from sipflow.sdp import COMFORT_NOISE, TELEPHONE_EVENT, Codec
 
 QUIET_S: Final = 1.0
-EVENTS: Final = "telephone-event"
-COMFORT_NOISE: Final = "CN"
-COMFORT_NOISE_TYPE: Final = 13  # RFC 3389 §4
 _UNHEARD: Final = frozenset({Arrival.DUPLICATE, Arrival.STRAY})
 
 
@@ -27,8 +25,8 @@ class Incoming:
     """The packets of one stream."""
 
     __slots__ = (
-        "_agreed", "_clock_hz", "_encodings", "_events", "_heard_at", "_source", "collided", "foreign", "malformed",
-        "sinks", "sources", "unknown",
+        "_agreed", "_clock_hz", "_encodings", "_event_clocks", "_events", "_heard_at", "_source",
+        "event_clock_hz", "foreign", "malformed", "sinks", "sources", "unknown",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -47,10 +45,15 @@ class Incoming:
         self._encodings: Mapping[int, str] = {}
         self._clock_hz = 8_000
         self._events: EventReceiver | None = None
+        self._event_clocks: Mapping[int, int] = {}
+        """By payload type."""
+        self.event_clock_hz = 8_000
+        """Of the durations of the events that come."""
 
-    def expect(self, encodings: Mapping[int, str]) -> None:
+    def expect(self, codecs: Mapping[int, Codec]) -> None:
         """What payload types mean, by our own description."""
-        self._encodings = encodings
+        self._encodings = {number: codec.name for number, codec in codecs.items()}
+        self._event_clocks = {number: codec.clock_hz for number, codec in codecs.items() if codec.is_event}
 
     def agree(self, agreed: Source | None) -> None:
         """Take packets from this address, or from another one; see above."""
@@ -61,7 +64,7 @@ class Incoming:
         """The statistics, begun anew where the clock is another one."""
         if self.sources is None or self._clock_hz != clock_hz:
             self._clock_hz = clock_hz
-            self.sources = Sources(clock_hz)
+            self.sources, self._events = Sources(clock_hz), None
         return self.sources
 
     def receive(self, data: bytes, source: Source, now: float) -> list[HeardEvent] | tuple[()]:
@@ -77,14 +80,16 @@ class Incoming:
         self._heard_at = now
         sources = self.sources or self.sources_at(self._clock_hz)
         encoding = self._encodings.get(packet.payload_type)
-        if encoding == EVENTS:
+        if encoding == TELEPHONE_EVENT.name:
             sources.receive(packet, now, is_timed=False)
             return self._hear_event(packet, now)
-        arrival = sources.receive(packet, now, is_timed=encoding != COMFORT_NOISE)
+        arrival = sources.receive(packet, now)
         if encoding is None:
-            if packet.payload_type != COMFORT_NOISE_TYPE:
+            if packet.payload_type != COMFORT_NOISE.payload_type:
                 self.unknown += 1
-        elif self.sinks and arrival not in _UNHEARD:
+                return ()
+            encoding = COMFORT_NOISE.name  # many send it without having offered it
+        if self.sinks and arrival not in _UNHEARD:
             for sink in self.sinks:
                 sink.receive(encoding, packet, now)
         return ()
@@ -97,8 +102,9 @@ class Incoming:
         return True
 
     def _hear_event(self, packet: RtpPacket, now: float) -> list[HeardEvent]:
-        if self._events is None:
-            self._events = EventReceiver()
+        clock_hz = self._event_clocks[packet.payload_type]
+        if self._events is None or clock_hz != self.event_clock_hz:
+            self._events, self.event_clock_hz = EventReceiver(stretch=self._clock_hz / clock_hz), clock_hz
         try:
             return self._events.receive(packet, now)
         except RtpError:

@@ -1,6 +1,7 @@
 """Listens to a stream for what a detector hears.
 
 Packets are put in order; what never comes counts as silence, and so does a stream from which nothing comes at all.
+Where the other side describes its noise instead of sending it (RFC 3389), that noise is heard.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ from typing import Final, Generic, Protocol, TypeVar
 
 import numpy as np
 
-from sipflow.media.codecs import find_kind
-from sipflow.media.decoder import Decoder
+from sipflow.media.codecs.comfort_noise import NoiseMaker
+from sipflow.media.decoder import Decoder, clock_of
 from sipflow.media.hearing import Holding, any_sound, level_dbfs, silence, tone
 from sipflow.media.samples import Samples
 from sipflow.rtp import JitterBuffer, Lost, RtpPacket
+from sipflow.sdp import COMFORT_NOISE
 
 WAITS_S: Final = 0.3
 """What may still be under way, or wait for what is late; time beyond it in which nothing came was silent."""
@@ -47,6 +49,7 @@ class Listening(Generic[D]):
         self._rate = sample_rate_hz
         self.detector = make(sample_rate_hz)
         self._decoder = Decoder(sample_rate_hz)
+        self._noise = NoiseMaker(sample_rate_hz)
         self._buffer: JitterBuffer | None = None
         self._codecs: dict[int, str] = {}
         """By payload type."""
@@ -63,12 +66,12 @@ class Listening(Generic[D]):
         return level_dbfs(self._last)
 
     def receive(self, codec: str, packet: RtpPacket, now: float) -> None:
-        kind = find_kind(codec)
-        if kind is None:
+        clock_hz = clock_of(codec)
+        if clock_hz is None:
             return
         self.packets += 1
-        if self._buffer is None or self._buffer.clock_hz != kind.clock_hz:
-            self._buffer = JitterBuffer(kind.clock_hz)
+        if self._buffer is None or self._buffer.clock_hz != clock_hz:
+            self._buffer = JitterBuffer(clock_hz)
         self._codecs[packet.payload_type] = codec
         self._buffer.put(packet, now)
 
@@ -83,14 +86,21 @@ class Listening(Generic[D]):
         for item in () if self._buffer is None else self._buffer.take(now):
             if isinstance(item, Lost):
                 self._feed(np.zeros(min(item.packets * self._frame, self._rate), np.int16))
-            elif self._decoder.turn_to(self._codecs[item.payload_type]) is not None:
-                samples = self._decoder.decode(item.payload)
-                if samples is not None:
-                    self._frame = len(samples)
-                    self._feed(samples)
+            else:
+                self._hear(self._codecs[item.payload_type], item.payload)
         missing = int((now - self._began - WAITS_S) * self._rate) - self._fed
         if missing > 0:
-            self._feed(np.zeros(missing, np.int16))
+            self._feed(self._noise.make(missing))
+
+    def _hear(self, codec: str, payload: bytes) -> None:
+        if codec == COMFORT_NOISE.name:
+            self._noise.describe(payload)
+        elif self._decoder.turn_to(codec) is not None:
+            samples = self._decoder.decode(payload)
+            if samples is not None:
+                self._noise.stop()
+                self._frame = len(samples)
+                self._feed(samples)
 
     def _feed(self, samples: Samples) -> None:
         self._fed += len(samples)

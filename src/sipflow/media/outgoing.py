@@ -174,17 +174,24 @@ class Outgoing:
         return self._digits is not None or is_playing or (self.may_send and self._silence is not None)
 
     def agree(self, session: Session | None, *, may_send: bool, now: float) -> None:
-        """Send by this agreement from now on. A codec with another clock begins a stream of its own."""
+        """Send by this agreement from now on. A codec with another clock begins a stream of its own.
+
+        Digits under way end where they may not go on as they began.
+        """
         self.may_send = may_send
         codec = None if session is None else session.codec
         if session is None or codec is None:
             self.may_send = False
+            self._end_digits()
             return
+        before, self.session = self.session, session
         if self.sender is None or self.sender.clock_hz != codec.clock_hz:
             self.sender = RtpSender(self._ids, codec.clock_hz)
-        elif self.session is not None and not self.is_wanted:
+            self._end_digits()
+        elif before is not None and not self.is_wanted:
             self._catch_up(now)
-        self.session = session
+        if not may_send or before is None or session.telephone_event != before.telephone_event:
+            self._end_digits()
         self._ptime_ms = session.ptime_ms
         self._ticks = codec.clock_hz * session.ptime_ms // 1000
         kind = find_kind(codec.name)
@@ -215,20 +222,23 @@ class Outgoing:
     def send_digits(
         self, digits: str, duration_ms: int, pause_ms: int, on_end: Callable[[], None], now: float
     ) -> Digits:
-        """Send digits in the place of audio; those under way already end. Needs a telephone-event that is agreed on."""
+        """Send digits in the place of audio; those under way already end.
+
+        Needs a telephone-event that is agreed on, and a direction that lets us send.
+        """
         assert self.sender is not None
         assert self.session is not None
-        assert self.session.telephone_event is not None
+        event = self.session.telephone_event
+        assert event is not None
         if not self.is_wanted:
             self._catch_up(now)
-        if self._digits is not None:
-            self._digits.end()
-        per_ms = self.sender.clock_hz // 1000
+        self._end_digits()
+        duration_ticks = duration_ms * event.clock_hz // 1000
         events = [
-            EventSender(self.sender, self.session.telephone_event, event_code(digit), duration_ms * per_ms)
+            EventSender(self.sender, event.payload_type, event_code(digit), duration_ticks, clock_hz=event.clock_hz)
             for digit in digits
         ]
-        self._digits = Digits(events, pause_ms * per_ms, on_end)
+        self._digits = Digits(events, pause_ms * self.sender.clock_hz // 1000, on_end)
         return self._digits
 
     def tick(self, now: float) -> list[bytes]:
@@ -244,7 +254,7 @@ class Outgoing:
             if self._digits.is_over:
                 self._digits = None
             if is_heard:
-                return packets if self.may_send else []
+                return packets
         frame = None
         playback = self._interlude or self._playback
         if playback is not None:
@@ -257,7 +267,7 @@ class Outgoing:
             frame = self._silence
         if frame is None or not self.may_send:
             sender.skip(ticks, now)
-            return packets if self.may_send else []
+            return packets
         packets.append(sender.packet(session.codec.payload_type, frame, ticks, now))
         for sink in self.sinks:
             sink.sent(session.codec.name, frame, now)
@@ -276,6 +286,9 @@ class Outgoing:
         interlude, self._interlude = self._interlude, None
         if interlude is not None:
             interlude.end()
+        self._end_digits()
+
+    def _end_digits(self) -> None:
         digits, self._digits = self._digits, None
         if digits is not None:
             digits.end()

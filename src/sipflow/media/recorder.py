@@ -1,6 +1,7 @@
 """Records a stream: what is heard by its timestamps, what is sent by its time, into one file.
 
-Packets are put in order first. What never came is silence in the file, and so is what can't be decoded.
+Packets are put in order first. What never came is silence in the file, and so is what can't be decoded. Where the
+other side describes its noise instead of sending it (RFC 3389), that noise is in the file.
 """
 
 from __future__ import annotations
@@ -11,14 +12,19 @@ from functools import partial
 from pathlib import Path
 
 from sipflow.base.errors import RecordingFailed
-from sipflow.media.codecs import find_kind
-from sipflow.media.decoder import Decoder
+from sipflow.media.codecs.comfort_noise import NoiseMaker
+from sipflow.media.decoder import Decoder, clock_of
 from sipflow.media.recording import Recording
+from sipflow.media.samples import Samples
 from sipflow.rtp import JitterBuffer, RtpPacket
 from sipflow.rtp.wrapping import ticks_between
+from sipflow.sdp import COMFORT_NOISE
 
 MAX_GAP_S = 1.0
 """A timestamp that is so far from its time of arrival begins a new scale."""
+MIN_NOISE_S = 0.01
+MAX_NOISE_S = 60
+"""Comfort noise lasts to the next packet, but not for less and not for longer than that."""
 
 
 class Recorder:
@@ -47,6 +53,10 @@ class Recorder:
         self._heard = Decoder(sample_rate_hz)
         self._sent = Decoder(sample_rate_hz)
         self._buffer: JitterBuffer | None = None
+        self._noise = NoiseMaker(sample_rate_hz)
+        self._noise_from: int | None = None
+        """Where in the file the last packet that described noise belongs, with no sound after it."""
+        self._heard_until = 0
         self._codecs: dict[int, str] = {}
         """By payload type: what waits to be played may be of another codec than what comes."""
         self._scale: tuple[int, int, int] | None = None
@@ -59,12 +69,12 @@ class Recorder:
         return self._file.duration_s
 
     def receive(self, codec: str, packet: RtpPacket, now: float) -> None:
-        kind = find_kind(codec)
-        if self._has_ended or kind is None:
+        clock_hz = clock_of(codec)
+        if self._has_ended or clock_hz is None:
             return
-        if self._buffer is None or self._buffer.clock_hz != kind.clock_hz:
+        if self._buffer is None or self._buffer.clock_hz != clock_hz:
             self._play(math.inf)
-            self._buffer, self._scale = JitterBuffer(kind.clock_hz), None
+            self._buffer, self._scale = JitterBuffer(clock_hz), None
         self._codecs[packet.payload_type] = codec
         self._buffer.put(packet, now)
         self._play(now)
@@ -74,17 +84,35 @@ class Recorder:
         buffer = self._buffer
         while buffer is not None and (due := buffer.next_timer()) is not None and due <= now:
             for item in buffer.take(due):
-                if isinstance(item, RtpPacket) and self._heard.turn_to(self._codecs[item.payload_type]) is not None:
-                    samples = self._heard.decode(item.payload)
-                    if samples is not None:
-                        place = self._place_of(item, due - buffer.delay_s)
-                        self._guard(partial(self._file.heard, place, samples))
+                if isinstance(item, RtpPacket):
+                    self._hear(item, due - buffer.delay_s, buffer.clock_hz)
 
-    def _place_of(self, packet: RtpPacket, sent_at: float) -> int:
+    def _hear(self, packet: RtpPacket, sent_at: float, clock_hz: int) -> None:
+        """Put in a packet, which was sent at about this moment, and the noise that was to be heard until then."""
+        codec = self._codecs[packet.payload_type]
+        place = self._place_of(packet, sent_at, clock_hz)
+        if self._noise_from is not None:
+            start = max(self._noise_from, self._heard_until)
+            count = min(place - start, MAX_NOISE_S * self._rate)
+            if count >= MIN_NOISE_S * self._rate:
+                self._put(start, self._noise.make(count))
+        if codec == COMFORT_NOISE.name:
+            self._noise.describe(packet.payload)
+            self._noise_from = place
+            return
+        self._noise_from = None
+        samples = None if self._heard.turn_to(codec) is None else self._heard.decode(packet.payload)
+        if samples is not None:
+            self._put(place, samples)
+
+    def _put(self, place: int, samples: Samples) -> None:
+        self._heard_until = max(self._heard_until, place + len(samples))
+        self._guard(partial(self._file.heard, place, samples))
+
+    def _place_of(self, packet: RtpPacket, sent_at: float, clock_hz: int) -> int:
         """Where in the file a packet belongs that was sent at about this moment."""
         by_time = max(round((sent_at - self._began) * self._rate), 0)
         if self._scale is not None and self._scale[0] == packet.ssrc:
-            clock_hz = self._heard.clock_hz
             place = self._scale[2] + ticks_between(packet.timestamp, self._scale[1]) * self._rate // clock_hz
             if abs(place - by_time) < MAX_GAP_S * self._rate:
                 return place

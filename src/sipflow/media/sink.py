@@ -11,7 +11,9 @@ class Sink(Protocol):
     """Gets the audio of both directions."""
 
     def receive(self, codec: str, packet: RtpPacket, now: float) -> None:
-        """A packet of audio in this encoding came: each once, as they come, which may be out of order."""
+        """A packet of audio in this encoding, or of comfort noise (`CN`), came: each once, as they come, which may be
+        out of order.
+        """
         ...
 
     def sent(self, codec: str, payload: bytes, due: float) -> None:

@@ -20,7 +20,7 @@ from sipflow.media.report import StreamReport, report_of
 from sipflow.media.sink import Sink
 from sipflow.media.ticker import Beat, Ticker
 from sipflow.rtp import HeardEvent, is_rtcp
-from sipflow.sdp import Session
+from sipflow.sdp import Codec, Session
 
 logger = logging.getLogger(__name__)
 
@@ -86,9 +86,9 @@ class MediaStream:
 
     # What is agreed
 
-    def expect(self, encodings: Mapping[int, str]) -> None:
+    def expect(self, codecs: Mapping[int, Codec]) -> None:
         """What payload types mean in what comes, by our own description."""
-        self.incoming.expect(encodings)
+        self.incoming.expect(codecs)
 
     @property
     def control(self) -> Control:
@@ -215,12 +215,8 @@ class MediaStream:
     def _hear(self, events: list[HeardEvent]) -> None:
         for event in events:
             if event.is_over and event.digit is not None and self.listener is not None:
-                self.listener.digit_received(event.digit, event.duration // self._ticks_per_ms)
-
-    @property
-    def _ticks_per_ms(self) -> int:
-        codec = None if self.session is None else self.session.codec
-        return 8 if codec is None else codec.clock_hz // 1000
+                ticks_per_ms = self.incoming.event_clock_hz // 1000
+                self.listener.digit_received(event.digit, event.duration // ticks_per_ms)
 
     def _arm_event_timer(self) -> None:
         due = self.incoming.next_timer()

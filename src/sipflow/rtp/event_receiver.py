@@ -61,11 +61,14 @@ class _Event:
 class EventReceiver:
     """Turns telephone-event packets of one stream into events that begin and end, each once."""
 
-    __slots__ = ("_current", "_interval_s", "_known", "_ssrc")
+    __slots__ = ("_current", "_interval_s", "_known", "_ssrc", "_stretch")
 
-    def __init__(self, interval_s: float = UPDATE_INTERVAL_S) -> None:
-        """`interval_s` is the longest time that the sender lets pass between two packets of an event."""
+    def __init__(self, interval_s: float = UPDATE_INTERVAL_S, stretch: float = 1.0) -> None:
+        """`interval_s` is the longest time that the sender lets pass between two packets of an event; `stretch`, how
+        many ticks of the media's clock are one of the events' clock.
+        """
         self._interval_s = interval_s
+        self._stretch = stretch
         self._current: _Event | None = None
         self._known: OrderedDict[int, None] = OrderedDict()
         self._ssrc = -1
@@ -110,9 +113,9 @@ class EventReceiver:
             current.heard_at = now
         elif current and not current.is_over and ticks_between(timestamp, current.segment) < 0:
             return self._hear_earlier(block, timestamp)
-        elif current and not marker and _continues(current, block, timestamp):
+        elif current and not marker and (whole := self._whole_segment(current, block, timestamp)):
             self._remember(timestamp)
-            current.before += ticks_between(timestamp, current.segment)
+            current.before += whole
             current.segment = timestamp
             current.duration = block.duration
             current.heard_at = now
@@ -137,16 +140,19 @@ class EventReceiver:
         self._current = None
         return [] if current.is_over else [current.heard(is_over=True)]
 
+    def _whole_segment(self, event: _Event, block: EventBlock, timestamp: int) -> int:
+        """How long the event's present segment was, where this is the next one; else 0. Source: RFC 4733 §2.5.1.3.
+
+        It begins where the segment before it ends: by its last report, or by the longest duration where that was lost.
+        Of two clocks, the sender may count by either.
+        """
+        step = ticks_between(timestamp, event.segment)
+        if block.code != event.code or step <= 0:
+            return 0
+        spans = (MAX_DURATION, event.duration)
+        return next((span for span in spans if step in (span, int(span * self._stretch))), 0)
+
     def _remember(self, timestamp: int) -> None:
         self._known[timestamp] = None
         if len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
-
-
-def _continues(event: _Event, block: EventBlock, timestamp: int) -> bool:
-    """Whether this is the next segment of a long event. Source: RFC 4733 §2.5.1.3.
-
-    It begins where the segment before it ends: by its last report, or by the longest duration where that was lost.
-    """
-    step = ticks_between(timestamp, event.segment)
-    return block.code == event.code and (step == MAX_DURATION or (step == event.duration and step > 0))

@@ -41,8 +41,9 @@ class SourceStatistics:
     Deviates from RFC 3550 §A.1: the packets by which a source proves itself are counted too, and so is one that comes
     after a later one at the very start, so that the counts are those of the wire. A restart adds to the counts rather
     than begin them anew.
-    Deviates from RFC 4733 §2.5.2.2, by which telephone-events count for jitter, where `is_timed` says so: with their
-    timestamps, which stand still, it would tell how long digits are rather than how steady the network is.
+    Deviates from RFC 4733 §2.5.2.2, by which all packets of a telephone-event count for jitter, where `is_timed` says
+    so: their timestamps stand still, and it would tell how long digits are rather than how steady the network is. Three
+    digits of 160 ms on a network without any would make 54 ms of it, and after any digit a call would fail its limits.
     """
 
     __slots__ = (

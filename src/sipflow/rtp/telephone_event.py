@@ -54,6 +54,7 @@ class EventSender:
 
     __slots__ = (
         "_begun",
+        "_clock_hz",
         "_code",
         "_duration",
         "_is_first",
@@ -65,9 +66,16 @@ class EventSender:
     )
 
     def __init__(
-        self, sender: RtpSender, payload_type: int, code: int, duration_ticks: int, volume_dbm0: int = 10
+        self,
+        sender: RtpSender,
+        payload_type: int,
+        code: int,
+        duration_ticks: int,
+        volume_dbm0: int = 10,
+        clock_hz: int = 0,
     ) -> None:
-        """The event lasts `duration_ticks` of the media clock: 1,280 are 160 ms at 8 kHz.
+        """The event lasts `duration_ticks` of its clock, that of the media unless another one is given: 1,280 are
+        160 ms at 8 kHz. Its timestamps are the media's in any case (RFC 4733 §2.1).
 
         `volume_dbm0` is without its sign; 0 for an event that has none (RFC 4733 §2.3.4).
         """
@@ -78,6 +86,7 @@ class EventSender:
             )
         self._sender = sender
         self._payload_type = payload_type
+        self._clock_hz = clock_hz or sender.clock_hz
         self._code = code
         self._volume = volume_dbm0
         self._left = duration_ticks
@@ -100,7 +109,8 @@ class EventSender:
         return self.is_over and not self._repeats
 
     def packets(self, ticks: int, now: float) -> list[bytes]:
-        """What goes out at this packet time, of `ticks`: mostly one packet, more where a long event is cut in segments.
+        """What goes out at this packet time, of `ticks` of the media clock: mostly one packet, more where a long event
+        is cut in segments.
 
         Until `is_over` the sender's media clock goes on by `ticks` here; after that it is the caller's.
         """
@@ -110,12 +120,13 @@ class EventSender:
             if self._is_first:
                 self._begun = self._sender.timestamp
             self._sender.skip(ticks, now)
-            step = min(ticks, self._left)
+            media_hz = self._sender.clock_hz
+            step = min(ticks * self._clock_hz // media_hz, self._left)
             self._left -= step
             self._duration += step
             while self._duration > MAX_DURATION:
                 sent.append(self._last(MAX_DURATION, is_end=False))
-                self._begun = (self._begun + MAX_DURATION) & 0xFFFF_FFFF
+                self._begun = (self._begun + MAX_DURATION * media_hz // self._clock_hz) & 0xFFFF_FFFF
                 self._duration -= MAX_DURATION
             if self._left:
                 sent.append(self._send(self._begun, self._payload(self._duration, is_end=False)))

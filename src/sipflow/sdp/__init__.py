@@ -1,6 +1,6 @@
 """Session descriptions and their negotiation: no I/O, no clock. Source: RFC 8866, RFC 3264."""
 
-from sipflow.sdp.codec import CODECS, TELEPHONE_EVENT, Codec
+from sipflow.sdp.codec import CODECS, COMFORT_NOISE, TELEPHONE_EVENT, Codec
 from sipflow.sdp.description import Connection, MediaDescription, Origin, SessionDescription
 from sipflow.sdp.direction import Direction
 from sipflow.sdp.dtls import Dtls
@@ -12,6 +12,7 @@ from sipflow.sdp.session import Session, direction_note
 
 __all__ = [
     "CODECS",
+    "COMFORT_NOISE",
     "PLAIN",
     "TELEPHONE_EVENT",
     "Codec",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -40,9 +40,15 @@ class Codec:
         possible = [ms for ms in self.ptimes_ms if ms <= asked_ms]
         return possible[-1] if possible else self.ptimes_ms[0] if self.ptimes_ms else asked_ms
 
-    def is_event_beside(self, codec: Codec) -> bool:
-        """Whether these are the telephone-events of a stream of that codec, on the same clock."""
-        return self.name == "telephone-event" and self.clock_hz == codec.clock_hz
+    @property
+    def is_event(self) -> bool:
+        """Whether these are telephone-events."""
+        return self.name == TELEPHONE_EVENT.name
+
+    @property
+    def is_audio(self) -> bool:
+        """Whether a stream can consist of it alone."""
+        return not self.is_event and self.name != COMFORT_NOISE.name
 
     @property
     def is_dynamic(self) -> bool:
@@ -51,8 +57,16 @@ class Codec:
 
 
 TELEPHONE_EVENT: Final = Codec("telephone-event", 101, 8_000, fmtp="0-15")  # RFC 4733: 0-15 are the DTMF digits
-TELEPHONE_EVENTS: Final = {8_000: TELEPHONE_EVENT, 48_000: Codec("telephone-event", 110, 48_000, fmtp="0-15")}
-"""By the clock of the audio beside which they go: one stream has one clock. Source: RFC 4733 §2.1."""
+COMFORT_NOISE: Final = Codec("CN", 13, 8_000)
+"""What is heard while nobody talks: taken beside codecs of the same clock, never offered. Source: RFC 3389."""
+TELEPHONE_EVENTS: Final = {
+    codec.clock_hz: codec
+    for codec in (
+        TELEPHONE_EVENT,
+        *(Codec("telephone-event", 110, clock_hz, fmtp="0-15") for clock_hz in (16_000, 32_000, 48_000)),
+    )
+}
+"""By the clock in which they tell how long they last."""
 
 CODECS: Final[dict[str, Codec]] = {
     codec.name: codec
@@ -65,7 +79,14 @@ CODECS: Final[dict[str, Codec]] = {
 }
 """What `codecs` of an instance may name."""
 
-_STATIC: Final = {str(codec.payload_type): codec.encoding.lower() for codec in CODECS.values() if not codec.is_dynamic}
+BESIDE: Final = {codec.encoding.lower(): codec for codec in (*TELEPHONE_EVENTS.values(), COMFORT_NOISE)}
+"""What goes beside audio, by its encoding in lower case."""
+
+_STATIC: Final = {
+    str(codec.payload_type): codec.encoding.lower()
+    for codec in (*CODECS.values(), COMFORT_NOISE)
+    if not codec.is_dynamic
+}
 
 
 def encodings_of(media: MediaDescription) -> Mapping[str, str]:
@@ -85,6 +106,24 @@ def _encodings(formats: tuple[str, ...], attributes: tuple[str, ...]) -> Mapping
             fmt, _, encoding = attribute[7:].partition(" ")
             encodings[fmt] = encoding.strip(" ").lower().removesuffix("/1")
     return MappingProxyType(encodings)
+
+
+def fitting(named: Iterable[Codec]) -> list[Codec]:
+    """These without comfort noise and events on a clock that none of the audio has.
+
+    Where no events have the clock of the audio, the others stay: they tell their durations on their own clock, and
+    begin on that of the audio, as RFC 4733 §2.1 wants of all of them.
+    """
+    codecs = list(named)
+    clocks = {codec.clock_hz for codec in codecs if codec.is_audio}
+    has_events = any(codec.is_event and codec.clock_hz in clocks for codec in codecs)
+    return [codec for codec in codecs if codec.clock_hz in clocks or (codec.is_event and not has_events)]
+
+
+def events_beside(codec: Codec, common: Iterable[Codec]) -> Codec | None:
+    """The events of a stream of this codec, out of those that both sides have: on its clock, or else on another."""
+    events = [other for other in common if other.is_event]
+    return next((event for event in events if event.clock_hz == codec.clock_hz), next(iter(events), None))
 
 
 def payload_type(fmt: str) -> int | None:

@@ -16,7 +16,7 @@ from enum import StrEnum, auto
 from typing import Final
 
 from sipflow.base.errors import BadAnswer, LocalProtocolError, NoCommonMedia
-from sipflow.sdp.codec import TELEPHONE_EVENT, Codec, encodings_of, payload_type
+from sipflow.sdp.codec import BESIDE, Codec, encodings_of, events_beside, fitting, payload_type
 from sipflow.sdp.description import Connection, MediaDescription, Origin, SessionDescription
 from sipflow.sdp.direction import BY_NAME, MATCHED, Direction, stated_direction
 from sipflow.sdp.multiplexing import ATTRIBUTE, RtcpMux, shares_port
@@ -121,15 +121,14 @@ class Negotiation:
         return self._settled.session
 
     @property
-    def receivable(self) -> Mapping[int, str]:
-        """Codec names by payload type, as our last description binds them: what the peer may send us."""
+    def receivable(self) -> Mapping[int, Codec]:
+        """Codecs by payload type, as our last description binds them: what the peer may send us."""
         streams = () if self._sent is None else self._sent.media
         return {
-            number: self._codecs[encoding].name
+            codec.payload_type: codec
             for stream in streams
             if stream.kind == AUDIO and stream.port
-            for fmt, encoding in encodings_of(stream).items()
-            if encoding in self._codecs and (number := payload_type(fmt)) is not None
+            for codec in self._named(stream, encodings_of(stream))
         }
 
     def fork(self) -> Negotiation:
@@ -289,7 +288,7 @@ class Negotiation:
 
     @property
     def _wish(self) -> str:
-        names = " or ".join(codec.name for codec in self._codecs.values() if codec.name != TELEPHONE_EVENT.name)
+        names = " or ".join(codec.name for codec in self._codecs.values() if codec.is_audio)
         apart = " and RTCP on a port of its own" if self._mux is RtcpMux.OFF else ""
         return f"{AUDIO} {self._security.wish} to one host with {names}{apart}"
 
@@ -313,11 +312,15 @@ class Negotiation:
         return codecs
 
     def _common(self, stream: MediaDescription, encodings: Mapping[str, str]) -> list[Codec]:
+        """The codecs of a peer's stream that are ours too and fit together."""
+        return fitting(self._named(stream, encodings))
+
+    def _named(self, stream: MediaDescription, encodings: Mapping[str, str]) -> list[Codec]:
         """Our codecs that the stream names, in its order and under its numbers. Source: RFC 3264 §6.1."""
         common: dict[str, Codec] = {}
         for fmt in stream.formats:
             encoding = encodings.get(fmt, "")
-            codec = self._codecs.get(encoding)
+            codec = self._codecs.get(encoding) or BESIDE.get(encoding)
             number = payload_type(fmt)
             if codec is not None and number is not None and encoding not in common:
                 common[encoding] = codec if codec.payload_type == number else replace(codec, payload_type=number)
@@ -335,10 +338,10 @@ class Negotiation:
     ) -> Session | None:
         """What the peer's stream makes of ours; None when we can't speak with it."""
         connection = theirs.connection_of(stream)
-        codec = next((codec for codec in common if codec.name != TELEPHONE_EVENT.name), None)
+        codec = next((codec for codec in common if codec.is_audio), None)
         if codec is None or connection is None or not connection.is_unicast:
             return None
-        events = next((other.payload_type for other in common if other.is_event_beside(codec)), None)
+        events = events_beside(codec, common)
         stated = direction_of(theirs, stream)
         direction = MATCHED[stated, wanted]
         packet_ms = codec.ptime_ms(ptime_ms(stream.attributes))

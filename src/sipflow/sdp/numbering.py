@@ -11,6 +11,7 @@ from sipflow.sdp.codec import (
     CODECS,
     FIRST_DYNAMIC_PAYLOAD_TYPE,
     LAST_PAYLOAD_TYPE,
+    TELEPHONE_EVENT,
     TELEPHONE_EVENTS,
     Codec,
     payload_type,
@@ -19,12 +20,15 @@ from sipflow.sdp.codec import (
 
 @lru_cache(maxsize=64)
 def codecs_by_encoding(names: tuple[str, ...]) -> Mapping[str, Codec]:
-    """Encoding in lower case to codec, in order of preference. Raises LocalProtocolError for an unknown name."""
+    """Encoding in lower case to codec, in order of preference, with telephone-events on the clock that every peer knows
+    and on those of the codecs. Raises LocalProtocolError for an unknown name.
+    """
     unknown = [name for name in names if name not in CODECS]
     if unknown or not names:
         raise LocalProtocolError(f"expected codecs out of {', '.join(CODECS)}, got {', '.join(unknown) or 'none'}")
     audio = [CODECS[name] for name in names]
-    chosen = (*audio, *(TELEPHONE_EVENTS[clock_hz] for clock_hz in sorted({codec.clock_hz for codec in audio})))
+    clocks = {TELEPHONE_EVENT.clock_hz, *(codec.clock_hz for codec in audio)}
+    chosen = (*audio, *(TELEPHONE_EVENTS[clock_hz] for clock_hz in sorted(clocks)))
     return MappingProxyType({codec.encoding.lower(): codec for codec in chosen})
 
 

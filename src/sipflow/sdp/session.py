@@ -22,8 +22,8 @@ class Session:
 
     codec: Codec | None
     """What we send, numbered as the peer wants it; None when both have agreed to have no audio."""
-    telephone_event: int | None
-    """Payload type for DTMF that we send, or None where the peer takes none."""
+    telephone_event: Codec | None
+    """How we send DTMF, numbered as the peer wants it; None where the peer takes none."""
     local_direction: Direction
     """What we do: `sendonly` means that we send and the peer listens."""
     remote_host: str

@@ -23,10 +23,6 @@ class AudioCodec(Protocol):
         """The samples of a payload. Raises PayloadUnreadable for one that the codec can't have made."""
         ...
 
-    def conceal(self, count: int) -> Samples:
-        """So many samples in place of a frame that was lost, going on from what was decoded last."""
-        ...
-
 
 @dataclass(frozen=True, slots=True)
 class CodecKind:

@@ -13,7 +13,6 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from sipflow.media.codecs.concealment import Concealment
 from sipflow.media.samples import Samples
 
 SAMPLE_RATE_HZ: Final = 8_000
@@ -33,7 +32,6 @@ class G711:
         """By the sample as an unsigned number."""
         self._values = values
         """By code."""
-        self._concealment = Concealment(SAMPLE_RATE_HZ)
 
     @classmethod
     def mu_law(cls) -> Self:
@@ -49,12 +47,7 @@ class G711:
         return self._codes[samples.view(np.uint16)].tobytes()
 
     def decode(self, payload: bytes) -> Samples:
-        samples = self._values[np.frombuffer(payload, np.uint8)]
-        self._concealment.heard(samples)
-        return samples
-
-    def conceal(self, count: int) -> Samples:
-        return self._concealment.conceal(count)
+        return self._values[np.frombuffer(payload, np.uint8)]
 
 
 def _parts() -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -7,7 +7,6 @@ from typing import Final
 import numpy as np
 from G722 import G722
 
-from sipflow.media.codecs.concealment import Concealment
 from sipflow.media.samples import Samples
 
 SAMPLE_RATE_HZ: Final = 16_000
@@ -20,16 +19,10 @@ class G722Codec:
     def __init__(self) -> None:
         self._coder = G722(SAMPLE_RATE_HZ, _BIT_RATE)
         self._decoder = G722(SAMPLE_RATE_HZ, _BIT_RATE)
-        self._concealment = Concealment(SAMPLE_RATE_HZ)
 
     def encode(self, samples: Samples) -> bytes:
         """Two samples become one byte; a last odd one is left out."""
         return bytes(self._coder.encode(samples[: len(samples) // 2 * 2].tolist()))
 
     def decode(self, payload: bytes) -> Samples:
-        samples = np.frombuffer(self._decoder.decode(payload), np.int16)
-        self._concealment.heard(samples)
-        return samples
-
-    def conceal(self, count: int) -> Samples:
-        return self._concealment.conceal(count)
+        return np.frombuffer(self._decoder.decode(payload), np.int16)

@@ -56,23 +56,11 @@ class OpusCodec:
     def decode(self, payload: bytes) -> Samples:
         if not payload or len(payload) > _MAX_PAYLOAD_BYTES:
             raise PayloadUnreadable("opus", len(payload), f"it has 1 to {_MAX_PAYLOAD_BYTES} bytes")
-        count = self._decode(payload, _MAX_SAMPLES)
+        decoder = self._decoder or self._make_decoder()
+        count = self._library.opus_decode(decoder, payload, len(payload), self._samples.ctypes.data, _MAX_SAMPLES, 0)
         if count < 0:
             raise PayloadUnreadable("opus", len(payload), self._reason(count))
         return self._samples[:count].copy()
-
-    def conceal(self, count: int) -> Samples:
-        """The decoder's own guess, in whole pieces of 2.5 ms."""
-        whole = min(count, _MAX_SAMPLES) // 120 * 120
-        made = self._decode(None, whole) if whole else 0
-        concealed = np.zeros(count, np.int16)
-        concealed[: max(made, 0)] = self._samples[: max(made, 0)]
-        return concealed
-
-    def _decode(self, payload: bytes | None, room: int) -> int:
-        size = 0 if payload is None else len(payload)
-        decoder = self._decoder or self._make_decoder()
-        return int(self._library.opus_decode(decoder, payload, size, self._samples.ctypes.data, room, 0))
 
     def _make_coder(self) -> int:
         error = ctypes.c_int()

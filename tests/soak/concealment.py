@@ -1,4 +1,4 @@
-"""What is played in place of lost frames by codecs that have no answer of their own.
+"""What phones play in place of lost packets, which is what those hear who listen behind one.
 
 The last period of the signal is repeated and faded out, as G.711 Appendix I does: whole for 10 ms, then 20 % less with
 every 10 ms, and silent after 60 ms. The joins are not smoothed.

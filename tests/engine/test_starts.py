@@ -62,7 +62,7 @@ def test_unknown_scenario_is_named() -> None:
 @pytest.mark.parametrize(
     ("document", "texts"),
     [
-        ({"nodes": [], "edges": []}, ["no sipInstance"]),
+        ({"nodes": [], "edges": []}, ["no SIP instance"]),
         (scenario(lane("a", "1001"), lane("b", "1001")), ["'1001' is also the dn of b"]),
         (scenario(lane("a", "")), ["dn", "is missing"]),
         (

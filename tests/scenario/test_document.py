@@ -137,7 +137,10 @@ def test_a_second_edge_of_one_id_is_reported() -> None:
 
 def test_too_many_nodes_are_refused() -> None:
     nodes = [{"id": str(index), "type": "event"} for index in range(MAX_NODES + 1)]
-    assert messages({"nodes": nodes}) == [f"nodes: at most {MAX_NODES} are allowed, got {MAX_NODES + 1}"]
+    edges = [{"id": "e", "source": "0", "target": "1"}]
+    assert messages({"nodes": nodes, "edges": edges}) == [
+        f"nodes: at most {MAX_NODES} are allowed, got {MAX_NODES + 1}"
+    ]
 
 
 def test_the_longest_document_costs_linear_time() -> None:

@@ -50,7 +50,7 @@ def test_a_good_scenario_has_no_finding() -> None:
 
 
 def test_an_empty_document_has_no_instance() -> None:
-    assert errors({}) == [(None, "", "no sipInstance node: nothing could run")]
+    assert errors({}) == [(None, "", "no SIP instance: add one, without it nothing can run")]
 
 
 def test_unreadable_documents_are_one_finding() -> None:

@@ -67,11 +67,11 @@ def test_findings_are_told_in_the_language_that_is_asked_for(api: Api) -> None:
 def test_a_run_that_is_refused_says_why_in_the_language_that_is_asked_for(api: Api) -> None:
     body = {"scenarioId": api.scenario("call", {})["id"], "variables": {}}
     for path, headers, told in (
-        ("/api/runs", {}, "no sipInstance node"),
-        ("/api/runs?lang=ko", {}, "sipInstance 노드가 없어"),
-        ("/api/runs", {"Accept-Language": "ko-KR,ko;q=0.9"}, "sipInstance 노드가 없어"),
-        ("/api/runs?lang=en", {"Accept-Language": "ko"}, "no sipInstance node"),
-        ("/api/runs?lang=fr", {}, "no sipInstance node"),
+        ("/api/runs", {}, "no SIP instance"),
+        ("/api/runs?lang=ko", {}, "SIP 인스턴스가 없습니다"),
+        ("/api/runs", {"Accept-Language": "ko-KR,ko;q=0.9"}, "SIP 인스턴스가 없습니다"),
+        ("/api/runs?lang=en", {"Accept-Language": "ko"}, "no SIP instance"),
+        ("/api/runs?lang=fr", {}, "no SIP instance"),
     ):
         status, code, error = api.refused("POST", path, body, headers=headers)
         assert (status, code, error["findings"][0]["code"]) == (422, "invalid", "no-instance")

@@ -109,7 +109,8 @@ class Document:
                 return cls({}, (), (), (too_deep,))
         findings: list[Finding] = []
         nodes = _read_nodes(raw, findings)
-        edges = _read_edges(raw, findings)
+        # Of edges between nodes that could not be read nothing true can be told.
+        edges = _read_edges(raw, findings) if nodes or not findings else ()
         return cls(raw, nodes, edges, tuple(findings))
 
 

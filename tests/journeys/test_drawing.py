@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, expect
 
+from tests.examples import example
 from tests.journeys.editor import Editor, box_of, middle
 
 
@@ -51,6 +52,44 @@ def test_mouse_alone_draws_a_call_that_runs(empty: Editor) -> None:
 
     editor.run()
     editor.see_result("Passed")
+
+
+def test_wire_is_led_elsewhere_and_takes_a_node_between_by_the_mouse(editor: Editor) -> None:
+    editor.open_document("Call", example("two-party-call"))
+
+    # From a branch that leads somewhere already: to another node; onto nothing.
+    editor.drag(editor.way_out("Bob answers", "success"), editor.way_in("Hang up"))
+    expect(editor.wire("success", "Bob answers", "Hang up")).to_be_attached()
+    expect(editor.wire("success", "Bob answers", "Talk")).not_to_be_attached()
+    beside = box_of(editor.node("Hang up"))
+    editor.drag(editor.way_out("Bob answers", "success"), (beside["x"] - 80, beside["y"]))
+    editor.picker.get_by_role("option", name="Hold call").click()
+    expect(editor.wire("success", "Bob answers", "Hold call")).to_be_attached()
+    expect(editor.wire("success", "Hold call", "Hang up")).to_be_attached()
+
+    # On the wire itself.
+    editor.page.mouse.dblclick(*middle(box_of(editor.wire("success", "Alice", "Call Bob"))))
+    editor.picker.get_by_role("option", name="Register", exact=True).click()
+    expect(editor.wire("success", "Register", "Call Bob")).to_be_attached()
+    editor.page.mouse.click(*middle(box_of(editor.wire("success", "Bob", "Alice calls"))))
+    editor.add_by_key("wait for inst", "Wait for instances")
+    expect(editor.wire("success", "Wait for instances", "Alice calls")).to_be_attached()
+
+
+def test_nodes_within_a_frame_are_deleted_and_the_wire_heals(editor: Editor) -> None:
+    editor.open_document("Call", example("two-party-call"))
+    first, last = box_of(editor.node("Bob rings")), box_of(editor.node("Bob answers"))
+    editor.keyboard.down("Shift")
+    editor.page.mouse.move(first["x"] - 20, first["y"] - 5)
+    editor.page.mouse.down()
+    editor.page.mouse.move(last["x"] + last["width"] + 20, last["y"] + last["height"] + 5, steps=6)
+    editor.page.mouse.up()
+    editor.keyboard.up("Shift")
+    expect(editor.page.locator(".react-flow__node.selected")).to_have_count(2)
+
+    editor.keyboard.press("Delete")
+
+    expect(editor.wire("success", "Call Bob", "Talk")).to_be_attached()
 
 
 def set_by_mouse(field: Locator, value: str) -> None:

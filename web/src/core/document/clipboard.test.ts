@@ -37,7 +37,7 @@ it("gives what is pasted ids of its own, and keeps its wires among themselves", 
   expect(document.nodes[3]?.data.sipInstanceId).toBe(ids[0]);
 });
 
-it.each(["", "hello", "[1]", "{", "{}", '{"nodes": 1}', '{"nodes": []}'])(
+it.each(["", "hello", "[1]", "{", "{}", '{"nodes": 1}', '{"nodes": []}', '{"nodes": [1, {"id": "x"}]}'])(
   "takes no text that holds no nodes: %j",
   (text) => expect(readClipboard(text)).toBeNull(),
 );

@@ -1,12 +1,12 @@
 import { type Place, snap } from "./edit";
 import { freshId, idsOf } from "./ids";
 import { branchOf, readDocument } from "./read";
-import type { FlowDocument } from "./types";
+import type { FlowDocument, NodeKind } from "./types";
 
 /** Longest text that is looked at when something is pasted. */
 const MAX_CHARS = 5 * 1024 * 1024;
 const MAX_NODES = 5_000;
-const PREFIX: Readonly<Record<string, string>> = {
+const PREFIX: Readonly<Record<NodeKind, string>> = {
   sipInstance: "instance",
   command: "command",
   event: "event",
@@ -40,7 +40,8 @@ export function copyText(document: FlowDocument, nodeIds: readonly string[]): st
 export function readClipboard(text: string): FlowDocument | null {
   if (text.length > MAX_CHARS || !text.trimStart().startsWith("{")) return null;
   try {
-    const { nodes, edges, notes = [] } = readDocument(JSON.parse(text));
+    const { nodes: all, edges, notes = [] } = readDocument(JSON.parse(text));
+    const nodes = all.filter(({ type }) => type in PREFIX);
     const count = nodes.length + notes.length;
     return count > 0 && count <= MAX_NODES ? { nodes, edges, notes } : null;
   } catch {
@@ -61,7 +62,7 @@ export function paste(
     taken.add(id);
     return id;
   };
-  for (const node of copied.nodes) names.set(node.id, fresh(PREFIX[node.type] ?? "node"));
+  for (const node of copied.nodes) names.set(node.id, fresh(PREFIX[node.type]));
   const places = [...copied.nodes, ...(copied.notes ?? [])].map(({ position }) => position);
   const corner = { x: Math.min(...places.map(({ x }) => x)), y: Math.min(...places.map(({ y }) => y)) };
   const offset = "offset" in where ? where.offset : { x: where.at.x - corner.x, y: where.at.y - corner.y };

@@ -150,14 +150,24 @@ function adopt(document: FlowDocument, nodeId: string): FlowDocument {
   });
 }
 
+/** The one wire of this branch; none where it leads nowhere, and of an instance, which begins any number of chains. */
+export function wireOn(
+  document: FlowDocument,
+  { source, branch }: { source: string; branch: Branch },
+): FlowEdge | undefined {
+  const isInstance = document.nodes.some(({ id, type }) => id === source && type === "sipInstance");
+  return isInstance
+    ? undefined
+    : document.edges.find((edge) => edge.source === source && branchOf(edge) === branch);
+}
+
 /** Lead a branch to a node, instead of to where it led before. */
 export function rewire(
   document: FlowDocument,
   wire: { source: string; target: string; branch: Branch },
 ): FlowDocument {
-  const before = document.edges.find((edge) => edge.source === wire.source && branchOf(edge) === wire.branch);
-  const isInstance = document.nodes.some(({ id, type }) => id === wire.source && type === "sipInstance");
-  return before === undefined || isInstance ? connect(document, wire) : reconnect(document, before.id, wire);
+  const before = wireOn(document, wire);
+  return before === undefined ? connect(document, wire) : reconnect(document, before.id, wire);
 }
 
 /** Lead an existing wire elsewhere; its id stays. */
@@ -179,17 +189,21 @@ export function reconnect(
   return adopt(rewired, wire.target);
 }
 
-/** Remove nodes and edges. Where a node goes, its way in is led on to where its success branch led. */
+/**
+ * Remove nodes and edges. Where a node goes, its way in is led on to where its success branch led, even if its wires
+ * were to go with it: whoever draws a frame around nodes has their wires in it.
+ */
 export function remove(
   document: FlowDocument,
   nodeIds: readonly string[],
   edgeIds: readonly string[],
 ): FlowDocument {
-  const goingEdges = new Set(edgeIds);
-  let left: FlowDocument = { ...document, edges: document.edges.filter(({ id }) => !goingEdges.has(id)) };
+  const [going, goingEdges] = [new Set(nodeIds), new Set(edgeIds)];
+  const stays = ({ id, source, target }: FlowEdge) =>
+    !goingEdges.has(id) || going.has(source) || going.has(target);
+  let left: FlowDocument = { ...document, edges: document.edges.filter(stays) };
   for (const nodeId of nodeIds) left = removeNode(left, nodeId);
-  const goingNotes = new Set(nodeIds);
-  const notes = document.notes?.filter(({ id }) => !goingNotes.has(id));
+  const notes = document.notes?.filter(({ id }) => !going.has(id));
   const isSame =
     left.nodes === document.nodes &&
     left.edges.length === document.edges.length &&

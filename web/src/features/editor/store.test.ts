@@ -54,7 +54,7 @@ const anyEdit = fc.oneof(
   fc.tuple(index, index, branch).map(
     ([from, to, way]) =>
       () =>
-        editor().connect({ source: nodeId(from), target: nodeId(to), branch: way }),
+        editor().rewire({ source: nodeId(from), target: nodeId(to), branch: way }),
   ),
   fc.tuple(index, index, index, branch).map(
     ([at, from, to, way]) =>
@@ -146,6 +146,31 @@ it("heals the wire where a node goes", () => {
   expect(editor().document.edges.map(({ source, target }) => [source, target])).toContainEqual(["c", "d"]);
 });
 
+it("heals the wire where a node goes together with its wires, as from within a frame", () => {
+  const id = editor().addOnEdge("2", { kind: "event", name: "CONNECTED" }, { x: 0, y: 0 });
+  const own = editor().document.edges.filter(({ source, target }) => source === id || target === id);
+  editor().remove(
+    [id],
+    own.map((edge) => edge.id),
+  );
+  expect(editor().document.edges.map(({ source, target }) => [source, target])).toContainEqual(["c", "d"]);
+});
+
+it("leads a branch elsewhere that has a wire already, and an instance to one more chain", () => {
+  const id = editor().addNode({ kind: "event", name: "TIMEOUT" }, { x: 0, y: 500 });
+  editor().rewire({ source: "c", target: id, branch: "success" });
+  editor().rewire({ source: "a", target: id, branch: "success" });
+  expect(
+    editor()
+      .document.edges.filter(({ source }) => source === "a" || source === "c")
+      .map(({ source, target }) => [source, target]),
+  ).toEqual([
+    ["a", "c"],
+    ["c", id],
+    ["a", id],
+  ]);
+});
+
 it("gives a node behind another the other's chain and call", () => {
   const id = editor().addAfter({ id: "d", branch: "success" }, { kind: "event", name: "DISCONNECTED" });
   expect(editor().document.nodes.find((node) => node.id === id)?.data).toEqual({
@@ -157,9 +182,9 @@ it("gives a node behind another the other's chain and call", () => {
 
 it("refuses wires that the engine would not take", () => {
   const before = editor().document;
-  editor().connect({ source: "c", target: "e", branch: "failure" }); // another instance's chain
-  editor().connect({ source: "c", target: "a", branch: "failure" }); // into an instance
-  editor().connect({ source: "a", target: "d", branch: "failure" }); // an instance can't fail
+  editor().rewire({ source: "c", target: "e", branch: "failure" }); // another instance's chain
+  editor().rewire({ source: "c", target: "a", branch: "failure" }); // into an instance
+  editor().rewire({ source: "a", target: "d", branch: "failure" }); // an instance can't fail
   expect(editor().document).toBe(before);
 });
 

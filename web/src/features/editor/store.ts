@@ -28,8 +28,7 @@ export interface Editor {
   addBefore: (before: string, node: edit.NewNode, place: edit.Place) => string;
   addOnEdge: (edgeId: string, node: edit.NewNode, place: edit.Place) => string;
   insertOnEdge: (edgeId: string, nodeId: string, gesture?: string) => void;
-  connect: (wire: Wire) => void;
-  /** Lead a branch to a node, instead of to where it led before. */
+  /** Lead a branch to a node; where it leads somewhere already, instead of to there. */
   rewire: (wire: Wire) => void;
   addNote: (place: edit.Place) => string;
   updateNote: (id: string, patch: Partial<Omit<Note, "id">>, gesture?: string) => void;
@@ -101,7 +100,6 @@ export const useEditor = create<Editor>()(
           }),
         insertOnEdge: (edgeId, nodeId, gesture) =>
           apply((document) => edit.insertOnEdge(document, edgeId, nodeId), gesture),
-        connect: (wire) => apply((document) => edit.connect(document, wire)),
         rewire: (wire) => apply((document) => edit.rewire(document, wire)),
         addNote: (place) => add((document) => edit.addNote(document, place)),
         updateNote: (id, patch, gesture) =>

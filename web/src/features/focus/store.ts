@@ -9,13 +9,15 @@ export interface Focus {
   arrow: number | null;
   /** A field of the node, where a finding names one. */
   field: string | null;
+  /** The canvas asks: there the node is chosen already, and has neither to light up nor to be brought into sight. */
+  isByCanvas: boolean;
   /** Counts requests, so that asking again for the same thing scrolls again. */
   request: number;
-  show: (target: Partial<Pick<Focus, "nodeId" | "seq" | "arrow" | "field">>) => void;
+  show: (target: Partial<Omit<Focus, "request" | "show" | "clear">>) => void;
   clear: () => void;
 }
 
-const NOTHING = { nodeId: null, seq: null, arrow: null, field: null };
+const NOTHING = { nodeId: null, seq: null, arrow: null, field: null, isByCanvas: false };
 
 export const useFocus = create<Focus>((set) => ({
   ...NOTHING,

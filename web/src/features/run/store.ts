@@ -2,6 +2,7 @@ import { create } from "zustand";
 import type { Connection } from "@/api/socket";
 import type { FlowDocument } from "@/core/document/types";
 import type { RunInfo } from "@/core/run/events";
+import { useFocus } from "@/features/focus/store";
 import { type NodeRun, Recording, type RunState } from "@/core/run/state";
 
 /** The run that the monitor shows: the one under way, or one from the history. */
@@ -9,6 +10,8 @@ export interface RunView {
   run: RunInfo | null;
   /** The run under way, or the last one that was, whether or not it is shown. */
   live: RunInfo | null;
+  /** A run has been asked for, and the server has not answered yet. */
+  isStarting: boolean;
   view: "live" | "recorded" | "none";
   recording: Recording;
   /** Grows with every change of `recording`, which changes in place. */
@@ -33,6 +36,7 @@ const empty = () => {
 export const useRun = create<RunView>()((set, get) => ({
   run: null,
   live: null,
+  isStarting: false,
   view: "none",
   ...empty(),
   revision: 0,
@@ -52,6 +56,7 @@ export function beginView(
   view: "live" | "recorded",
   document: FlowDocument | null = null,
 ): void {
+  useFocus.getState().clear(); // what is lit up belongs to the run before
   useRun.setState(({ revision }) => ({ run, view, document, ...empty(), revision: revision + 1 }));
 }
 
@@ -91,5 +96,6 @@ export function useNodeRun(nodeId: string): NodeRun | null {
 /** The `seq` up to which the monitor shows the run. */
 export const shownSeq = ({ cursor, recording }: RunView): number => cursor ?? recording.lastSeq;
 
-/** Whether a run is under way, shown or not. */
-export const isRunning = ({ live }: Pick<RunView, "live">): boolean => live?.result === "running";
+/** Whether a run is under way or about to be, shown or not. */
+export const isRunning = ({ live, isStarting }: Pick<RunView, "live" | "isStarting">): boolean =>
+  isStarting || live?.result === "running";

@@ -16,12 +16,12 @@ import { useFocus } from "@/features/focus/store";
 import { useRun } from "@/features/run/store";
 import { useWorkspace } from "@/features/workspace/store";
 import { CANVAS_ACTIONS, chosen, MANY_NODES, showFirst } from "./actions";
-import { openPickerAt } from "./adding";
+import { openPickerAt, openPickerOn } from "./adding";
 import "./canvas.css";
 import { followClipboard } from "./clipboard";
 import { dragLeave, dragOver, drop } from "./dropping";
 import { FindBar } from "./FindBar";
-import type { CanvasNode } from "./graph";
+import type { CanvasNode, WireEdge } from "./graph";
 import { NoteGrip, StepGrip } from "./Grips";
 import * as handlers from "./handlers";
 import { NoteView } from "./NoteView";
@@ -96,8 +96,10 @@ function Drawing() {
         onReconnect={handlers.reconnect}
         onReconnectStart={handlers.beginReconnect}
         onReconnectEnd={handlers.endReconnect}
+        onNodeClick={handlers.point}
         onNodeDoubleClick={openNode}
-        {...(isFar && { onPaneClick: handlers.chooseWireFromAfar })}
+        onEdgeDoubleClick={addOnWire}
+        onPaneClick={isFar ? handlers.chooseWireFromAfar : handlers.pointAtNothing}
         nodesDraggable={!isReadOnly}
         nodesConnectable={!isReadOnly}
         edgesReconnectable={!isReadOnly}
@@ -153,6 +155,8 @@ function addHere(event: MouseEvent): void {
     openPickerAt({ x: event.clientX, y: event.clientY });
 }
 
+const addOnWire = (_: unknown, { id }: WireEdge): void => openPickerOn(id);
+
 function openNode(_: unknown, { id, type }: CanvasNode): void {
   if (type === "note") useCanvas.getState().set({ noteInHand: id });
 }
@@ -167,8 +171,8 @@ function useFittingView(): void {
 
 /** Bring the node that another view points to into sight. */
 function useFollowingFocus(): void {
-  const { nodeId, request } = useFocus();
+  const { nodeId, isByCanvas, request } = useFocus();
   useEffect(() => {
-    if (nodeId !== null) revealNode(nodeId);
-  }, [nodeId, request]);
+    if (nodeId !== null && !isByCanvas) revealNode(nodeId);
+  }, [nodeId, isByCanvas, request]);
 }

@@ -2,6 +2,7 @@ import { Command } from "cmdk";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { fittingBehind } from "@/core/document/fitting";
+import { branchOf } from "@/core/document/read";
 import type { NodeTypeInfo } from "@/core/catalogue";
 import { matchOf } from "@/core/search";
 import { useCatalogue } from "@/features/catalogue/store";
@@ -121,10 +122,12 @@ function useFitting(anchor: Anchor, types: readonly NodeTypeInfo[]): readonly No
       return types.filter(({ kind }) => kind !== "sipInstance" || takesInstance);
     }
     case "after":
-      return fittingBehind(document, anchor.id, types);
+      return fittingBehind(document, anchor, types);
     case "wire": {
-      const source = document.edges.find(({ id }) => id === anchor.id)?.source;
-      return source === undefined ? types : fittingBehind(document, source, types);
+      const wire = document.edges.find(({ id }) => id === anchor.id);
+      return wire === undefined
+        ? types
+        : fittingBehind(document, { id: wire.source, branch: branchOf(wire) }, types);
     }
   }
 }

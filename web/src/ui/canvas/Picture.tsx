@@ -56,14 +56,15 @@ export function Picture({ nodes, edges }: { nodes: readonly CanvasNode[]; edges:
 function sceneNow(): Omit<Scene, "nodes" | "edges"> {
   const { find, wiring, wireUnderDrag } = useCanvas.getState();
   const { byNode } = useProblems.getState();
-  const { nodeId } = useFocus.getState();
+  const { nodeId, isByCanvas } = useFocus.getState();
+  const lit = isByCanvas ? null : nodeId;
   const found = new Set(find?.hits);
   return {
     run: useRun.getState(),
     carried: useCarried.getState().places,
     wireUnderDrag,
     ringOf: ({ id }) =>
-      wiring?.targets.has(id) === true ? "target" : found.has(id) ? "found" : nodeId === id ? "lit" : null,
+      wiring?.targets.has(id) === true ? "target" : found.has(id) ? "found" : lit === id ? "lit" : null,
     problemOf: (id) => byNode.get(id)?.[0]?.severity ?? null,
     isPale: (id) => wiring?.targets.has(id) === false,
   };

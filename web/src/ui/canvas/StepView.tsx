@@ -34,7 +34,7 @@ export const StepView = memo(function StepView({ id, data, selected }: NodeProps
   const { title, about, type, Icon, ways } = useFace(node);
   const detail = [about, type].filter((part) => part !== "").join(" · ");
   const run = useNodeRun(id);
-  const litBy = useFocus((focus) => (focus.nodeId === id ? focus.request : 0));
+  const litBy = useFocus((focus) => (focus.nodeId === id && !focus.isByCanvas ? focus.request : 0));
   const isFound = useCanvas(({ find }) => find?.hits.includes(id) === true);
   const isTarget = useCanvas(({ wiring }) => wiring?.targets.has(id) ?? null);
   const [isNear, setNear] = useState(IS_TOUCHED);

@@ -1,4 +1,4 @@
-import type { Alignment, Place } from "@/core/document/edit";
+import { type Alignment, type Place, wireOn } from "@/core/document/edit";
 import { type Direction, neighbour } from "@/core/document/geometry";
 import { canConnect, GRID } from "@/core/document/read";
 import type { Branch } from "@/core/document/types";
@@ -8,7 +8,7 @@ import { redo, undo, useEditor } from "@/features/editor/store";
 import { useFocus } from "@/features/focus/store";
 import { useSettings } from "@/features/settings/store";
 import { useWorkspace } from "@/features/workspace/store";
-import { openPicker, openPickerAfter } from "./adding";
+import { openPicker, openPickerAfter, openPickerOn } from "./adding";
 import { copy, cut, duplicate, pasteFromSystem } from "./clipboard";
 import { focusNode, screenCenter, toCanvas, useCanvas } from "./store";
 
@@ -41,7 +41,10 @@ function walk(direction: Direction): void {
   const current = currentNode();
   const next = neighbour(shownDocument(), current ?? "", direction, wiring?.targets);
   if (next === null) return;
-  if (wiring === null) editor().select([next]);
+  if (wiring === null) {
+    editor().select([next]);
+    useFocus.getState().show({ nodeId: next, isByCanvas: true });
+  }
   focusNode(next);
 }
 
@@ -60,8 +63,7 @@ function beginWiring(branch: Branch): void {
   const { document } = editor();
   const own = document.nodes.find(({ id }) => id === source);
   if (source === null || own === undefined || (own.type === "sipInstance" && branch === "failure")) return;
-  const before = document.edges.find((edge) => edge.source === source && edge.sourceHandle === branch);
-  const except = own.type === "sipInstance" ? undefined : before?.id;
+  const except = wireOn(document, { source, branch })?.id;
   const targets = document.nodes
     .map(({ id }) => id)
     .filter((target) => canConnect(document, { source, target, branch }, except));
@@ -138,10 +140,13 @@ function disable(): void {
   for (const { id } of nodes) editor().updateData(id, { disabled: isOff ? undefined : true }, gesture);
 }
 
-/** Add a node behind the one the keyboard is on; without one, in the middle of what is seen. */
+/** Add a node on the wire that is chosen, or behind the node the keyboard is on; else in the middle of what is seen. */
 function add(): void {
+  const { nodes, edges } = editor().selection;
+  const [wire, another] = edges;
   const current = currentNode();
-  if (current === null) openPicker({ kind: "free" }, screenCenter());
+  if (wire !== undefined && another === undefined && nodes.length === 0) openPickerOn(wire);
+  else if (current === null) openPicker({ kind: "free" }, screenCenter());
   else openPickerAfter(current);
 }
 

@@ -1,6 +1,7 @@
-import { clearPlace, STEP_DOWN, type NewNode, type Place } from "@/core/document/edit";
+import { clearPlace, STEP_DOWN, type NewNode, type Place, wireOn } from "@/core/document/edit";
 import { wireAt } from "@/core/document/geometry";
 import { NODE_SIZE } from "@/core/document/read";
+import type { Branch, FlowNode } from "@/core/document/types";
 import { isReadOnly } from "@/features/editor/shown";
 import { useEditor } from "@/features/editor/store";
 import { type Anchor, focusNode, revealNode, screenCenter, toCanvas, useCanvas } from "./store";
@@ -18,7 +19,17 @@ export function openPicker(anchor: Anchor, screen: Place, at: Place | null = nul
 export function openPickerAt(screen: Place): void {
   const at = toCanvas(screen);
   const wire = wireAt(editor().document, at);
-  openPicker(wire === null ? { kind: "free" } : { kind: "wire", id: wire.id }, screen, at);
+  if (wire === null) openPicker({ kind: "free" }, screen, at);
+  else openPicker({ kind: "wire", id: wire.id }, screen);
+}
+
+/** Open the list for what is to lie on this wire. */
+export function openPickerOn(wireId: string): void {
+  const { nodes, edges } = editor().document;
+  const wire = edges.find(({ id }) => id === wireId);
+  const source = nodes.find(({ id }) => id === wire?.source);
+  if (source === undefined) return;
+  openPicker({ kind: "wire", id: wireId }, below(source));
 }
 
 /** Open the list for what comes after this node. */
@@ -28,18 +39,19 @@ export function openPickerAfter(id: string): void {
     openPicker({ kind: "free" }, screenCenter());
     return;
   }
-  const below = { x: node.position.x + NODE_SIZE.width / 2, y: node.position.y + NODE_SIZE.height + 12 };
-  openPicker(behind(id), canvas().flow?.flowToScreenPosition(below) ?? screenCenter());
+  openPicker(behind(id), below(node));
+}
+
+/** Just below a node, on the screen. */
+function below({ position: { x, y } }: FlowNode): Place {
+  const place = { x: x + NODE_SIZE.width / 2, y: y + NODE_SIZE.height + 12 };
+  return canvas().flow?.flowToScreenPosition(place) ?? screenCenter();
 }
 
 /** What comes after a node: on a branch that leads somewhere already, what comes between. */
-function behind(id: string): Anchor {
-  const { nodes, edges } = editor().document;
-  const isInstance = nodes.some((node) => node.id === id && node.type === "sipInstance");
-  const next = edges.find(({ source, sourceHandle }) => source === id && sourceHandle === "success");
-  return next === undefined || isInstance
-    ? { kind: "after", id, branch: "success" }
-    : { kind: "wire", id: next.id };
+export function behind(id: string, branch: Branch = "success"): Anchor {
+  const wire = wireOn(editor().document, { source: id, branch });
+  return wire === undefined ? { kind: "after", id, branch } : { kind: "wire", id: wire.id };
 }
 
 /** Add what was chosen from the list, wired as the list was opened. */
@@ -72,10 +84,8 @@ function put(node: NewNode, anchor: Anchor, at: Place | null): string {
     if (anchor.kind === "after") return addAfter(anchor, node, at ?? undefined);
     if (anchor.kind === "wire") {
       const wire = document.edges.find(({ id }) => id === anchor.id);
-      return addOnEdge(anchor.id, node, {
-        x: placeOf(wire?.target).x,
-        y: placeOf(wire?.source).y + STEP_DOWN,
-      });
+      const onWire = { x: placeOf(wire?.target).x, y: placeOf(wire?.source).y + STEP_DOWN };
+      return addOnEdge(anchor.id, node, at ?? onWire);
     }
   }
   const { x, y } = at ?? toCanvas(screenCenter());

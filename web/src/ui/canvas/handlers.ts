@@ -8,11 +8,14 @@ import type {
 } from "@xyflow/react";
 import type { MouseEvent } from "react";
 import type { Place } from "@/core/document/edit";
+import { wireOn } from "@/core/document/edit";
 import { alignTo, wireAt } from "@/core/document/geometry";
 import { canConnect, GRID, NODE_SIZE } from "@/core/document/read";
 import type { Branch } from "@/core/document/types";
 import { isReadOnly, shownDocument } from "@/features/editor/shown";
 import { endGesture, useEditor, type Wire } from "@/features/editor/store";
+import { useFocus } from "@/features/focus/store";
+import { behind } from "./adding";
 import { carry, putDown } from "./carrying";
 import type { CanvasNode, WireEdge } from "./graph";
 import { type Box, type CanvasState, NO_BOXES, NO_GUIDES, toCanvas, useCanvas } from "./store";
@@ -49,6 +52,14 @@ export function chooseWireFromAfar({ clientX: x, clientY: y, ctrlKey, metaKey }:
   // React Flow, too, takes the click, and ends every choice by it.
   queueMicrotask(() => editor().select([], [...before, wire.id]));
 }
+
+/** A click on a node: the console shows what it did, and a failed one says why. */
+export function point({ ctrlKey, metaKey, shiftKey }: MouseEvent, { id, type }: CanvasNode): void {
+  if (type === "step" && !ctrlKey && !metaKey && !shiftKey)
+    useFocus.getState().show({ nodeId: id, isByCanvas: true });
+}
+
+export const pointAtNothing = (): void => useFocus.getState().clear();
 
 function chooseAnew(
   what: "nodes" | "edges",
@@ -154,10 +165,14 @@ const wireOf = ({ source, target, sourceHandle }: Connection | WireEdge): Wire =
 
 let wireInHand: string | undefined;
 
-export const isAllowed = (connection: Connection | WireEdge): boolean =>
-  canConnect(editor().document, wireOf(connection), wireInHand);
+/** A branch that leads somewhere already may be led elsewhere: a wire drawn from it takes the place of its own. */
+export function isAllowed(connection: Connection | WireEdge): boolean {
+  const { document } = editor();
+  const wire = wireOf(connection);
+  return canConnect(document, wire, wireInHand ?? wireOn(document, wire)?.id);
+}
 
-export const connect = (connection: Connection): void => editor().connect(wireOf(connection));
+export const connect = (connection: Connection): void => editor().rewire(wireOf(connection));
 
 export const beginConnect = (): void => canvas().set({ isWireDrawn: true });
 
@@ -184,15 +199,10 @@ export const endConnect: OnConnectEnd = (event, state: FinalConnectionState) => 
       : event;
   const { nodeId, type, id } = state.fromHandle;
   const branch: Branch = id === "failure" ? "failure" : "success";
-  const isTaken =
-    type === "source" &&
-    editor().document.edges.some((edge) => edge.source === nodeId && edge.sourceHandle === branch) &&
-    editor().document.nodes.every((node) => node.id !== nodeId || node.type !== "sipInstance");
-  if (isTaken) return;
   const at = toCanvas({ x, y });
   canvas().set({
     picker: {
-      anchor: type === "source" ? { kind: "after", id: nodeId, branch } : { kind: "before", id: nodeId },
+      anchor: type === "source" ? behind(nodeId, branch) : { kind: "before", id: nodeId },
       at: { x: at.x - NODE_SIZE.width / 2, y: type === "source" ? at.y : at.y - NODE_SIZE.height },
       screen: { x, y },
     },

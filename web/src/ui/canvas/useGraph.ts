@@ -28,7 +28,8 @@ export function useGraph(isFar: boolean): { document: FlowDocument; nodes: Canva
         const title = titles.get(node.id) ?? "";
         const type = catalogue.infoOf(node)?.title ?? "";
         const about = catalogue.faceOf(node);
-        return [title, type === title ? "" : type, about].filter((part) => part !== "").join(", ");
+        const off = node.data.disabled === true ? t("disabled") : "";
+        return [title, type === title ? "" : type, about, off].filter((part) => part !== "").join(", ");
       };
       const wireLabelOf = (source: string, target: string, branch: Branch) =>
         t(branch === "failure" ? "failureWire" : "successWire", {

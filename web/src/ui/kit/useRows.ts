@@ -63,14 +63,13 @@ export function useRows(
       if (element === null) return;
       let before = element.scrollTop;
       const scrolled = () => {
-        const { scrollTop, scrollHeight, clientHeight } = element;
-        const isAtEnd = scrollTop + clientHeight >= scrollHeight - 1;
+        const { scrollTop } = element;
         const isUp = scrollTop < before;
         before = scrollTop;
-        const row = Math.floor(scrollTop / rowHeight / AROUND) * AROUND;
+        const row = topOf(element, rowHeight);
         // In the frame that scrolls, lest a frame without the rows be seen before that with them.
         flushSync(() => {
-          setTop((now) => (isAtEnd || (now === null && !isUp) ? null : row));
+          setTop((now) => (now === null && !isUp ? null : row));
           setPointed(-1);
         });
       };
@@ -100,6 +99,7 @@ export function useRows(
     const room = element.clientHeight - headerHeight;
     if (at >= element.scrollTop && at + rowHeight <= element.scrollTop + room) return;
     element.scrollTop = at - (room - rowHeight) / 2;
+    setTop(topOf(element, rowHeight)); // at once: who still follows the end is led back there
   }, [wanted, rowHeight, headerHeight]);
   const reveal = useCallback((index: number) => setWanted({ index }), []);
   const follow = useCallback(() => setTop(null), []);
@@ -125,6 +125,12 @@ export function useRows(
     onMouseMove,
     onMouseLeave,
   };
+}
+
+/** The first row in sight, by steps of the window; null at the end. */
+function topOf({ scrollTop, scrollHeight, clientHeight }: HTMLElement, rowHeight: number): number | null {
+  const isAtEnd = scrollTop + clientHeight >= scrollHeight - 1;
+  return isAtEnd ? null : Math.floor(scrollTop / rowHeight / AROUND) * AROUND;
 }
 
 /** The place in its window of the row that the mouse is at, as its `data-slot` tells; -1 beside all rows. */

@@ -42,7 +42,7 @@ export function Chart({ data }: { data: LadderData }) {
     if (cursor !== null) follow();
   }, [cursor, follow]);
 
-  const { selected, isRelated } = useFocused(revision);
+  const { selected, isRelated, begunAt } = useFocused(revision);
   const request = useFocus((focus) => focus.request);
   const seenRequest = useRef(-1);
   useEffect(() => {
@@ -51,7 +51,10 @@ export function Chart({ data }: { data: LadderData }) {
     const index = rows.findIndex((row) =>
       selected === null ? row.kind === "arrow" && isRelated(row.arrow) : lineId(row) === selected,
     );
-    if (index >= 0 && index < count) reveal(index);
+    // A node that sent and got nothing itself: the moment at which it was at work.
+    const moment = begunAt === null ? -1 : rows.findLastIndex(({ id }) => id <= begunAt);
+    const goal = index >= 0 ? index : moment;
+    if (goal >= 0 && goal < count) reveal(goal);
   });
 
   const { first, pointed } = window;

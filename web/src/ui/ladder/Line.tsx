@@ -53,6 +53,7 @@ export const Line = memo(function Line(props: LineProps) {
       id={lineId(row)}
       role="option"
       aria-selected={isSelected}
+      aria-current={isSelected || isRelated || undefined}
       aria-posinset={index + 1}
       aria-setsize={size}
       aria-label={name}

@@ -12,6 +12,8 @@ export interface Focused {
   selected: string | null;
   /** Whether an arrow is a doing of the node that is chosen on the canvas. */
   isRelated: (arrow: Arrow) => boolean;
+  /** When that node last began its work, by the number of the event; null where none is chosen. */
+  begunAt: number | null;
 }
 
 /** What the other views point at, as lines of the ladder. */
@@ -29,6 +31,7 @@ export function useFocused(revision: number): Focused {
     selected:
       id !== null ? lineId({ kind: "arrow", id }) : seq === null ? null : lineId({ kind: "remark", id: seq }),
     isRelated: (one) => work !== null && isDuring(one, work),
+    begunAt: work?.from ?? null,
   };
 }
 

@@ -19,20 +19,25 @@ import { useNodeTitles } from "./useWords";
 export function FailureCard() {
   const nodeId = useFocus((focus) => focus.nodeId);
   const request = useFocus((focus) => focus.request);
-  const seq = useRun((view) => failureSeq(view, nodeId));
+  const litSeq = useRun((view) => litFailure(view, nodeId));
+  const runSeq = useRun(runFailure);
+  const seq = litSeq === 0 ? runSeq : litSeq;
   const [dismissed, setDismissed] = useState<{ seq: number; request: number } | null>(null);
   // Lighting up the failed node again asks for the card again.
-  const isDismissed = dismissed?.seq === seq && (nodeId === null || dismissed.request === request);
+  const isDismissed = dismissed?.seq === seq && (litSeq === 0 || dismissed.request === request);
   if (seq === 0 || isDismissed) return null;
   return <Card seq={seq} onDismiss={() => setDismissed({ seq, request })} />;
 }
 
-/** The event that tells the failure to be shown: of the lit node, else of the run; 0 where there is none. */
-function failureSeq({ state, view }: RunView, nodeId: string | null): number {
-  if (view === "none") return 0;
-  const lit = nodeId === null ? undefined : state.nodes.get(nodeId);
-  if (lit?.state === "failed" && lit.error !== CUT_OFF) return lit.seq;
-  if (state.result !== "failed") return 0;
+/** The event that tells why the lit node has failed; 0 where it has not. */
+function litFailure({ state, view }: RunView, nodeId: string | null): number {
+  const lit = view === "none" || nodeId === null ? undefined : state.nodes.get(nodeId);
+  return lit?.state === "failed" && lit.error !== CUT_OFF ? lit.seq : 0;
+}
+
+/** The event that tells why the run has failed; 0 where it has not. */
+function runFailure({ state, view }: RunView): number {
+  if (view === "none" || state.result !== "failed") return 0;
   const cause = state.errorNodeId === null ? undefined : state.nodes.get(state.errorNodeId);
   return cause?.state === "failed" ? cause.seq : state.seq;
 }

@@ -1,6 +1,6 @@
 import i18next from "i18next";
 import { ScrollText } from "lucide-react";
-import { type KeyboardEvent, type MouseEvent, useCallback, useEffect, useMemo } from "react";
+import { type KeyboardEvent, type MouseEvent, useCallback, useEffect, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { toast } from "sonner";
 import { colorsOf } from "@/core/document/colors";
@@ -54,14 +54,13 @@ function Lines({ words }: { words: Words }) {
 
   const count = lines.countUntil(until);
   const { setScroller, reveal, ...rows } = useRows(count, ROW_HEIGHT);
-  useEffect(
-    () =>
-      useFocus.subscribe((now, before) => {
-        const seq = now.request === before.request ? null : seqOf(now, recording.events);
-        if (seq !== null) reveal(useLog.getState().lines.countUntil(seq) - 1);
-      }),
-    [recording, reveal],
-  );
+  const seenRequest = useRef(-1);
+  useEffect(() => {
+    if (seenRequest.current === focus.request || count === 0) return;
+    seenRequest.current = focus.request;
+    const seq = seqOf(focus, recording.events);
+    if (seq !== null) reveal(lines.countUntil(seq) - 1);
+  });
 
   const show = (index: number): void => {
     const seq = lines.seqs[index];

@@ -59,6 +59,7 @@ export const LogRow = memo(function LogRow({
       id={`log-${event.seq}`}
       data-slot={slot}
       aria-selected={isActive}
+      aria-current={isLit || undefined}
       aria-setsize={count}
       aria-posinset={place + 1}
       className={`${ROW} ${isLit ? LIT : ""} ${isActive ? ACTIVE : ""}`}

@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { closeRun } from "@/features/run/follow";
 import { useRun } from "@/features/run/store";
+import { useWorkspace } from "@/features/workspace/store";
 import { Button } from "@/ui/kit/Button";
 import { classes } from "@/ui/kit/classes";
 import { formatMoment } from "@/ui/kit/time";
@@ -23,7 +24,8 @@ export function RunStatus() {
   const isAlone = useRun((view) => view.isAlone);
   const isLost = useRun((view) => view.connection === "lost");
   const messages = useRun((view) => view.state.messages);
-  useTitle(run === null ? null : `${t(`result.${run.result}`)} · ${run.scenarioName}`);
+  const open = useWorkspace((workspace) => workspace.open?.name);
+  useTitle(run === null ? open : `${t(`result.${run.result}`)} · ${run.scenarioName}`);
   return (
     <div role="status" className="flex items-center gap-2 overflow-hidden whitespace-nowrap">
       {isLost && (
@@ -88,8 +90,8 @@ function Elapsed({ startedAt, endedAt }: { startedAt: number; endedAt: number | 
   return <span className="text-muted tabular-nums">{seconds.toFixed(1)} s</span>;
 }
 
-function useTitle(title: string | null): void {
+function useTitle(title: string | undefined): void {
   useEffect(() => {
-    document.title = title === null ? "SIPFLOW" : `${title} · SIPFLOW`;
+    document.title = title === undefined ? "SIPFLOW" : `${title} · SIPFLOW`;
   }, [title]);
 }

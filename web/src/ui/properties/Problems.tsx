@@ -1,5 +1,5 @@
 import { CircleAlert, CircleCheck, TriangleAlert } from "lucide-react";
-import { type KeyboardEvent, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Finding } from "@/api/catalogue";
 import { useCatalogue } from "@/features/catalogue/store";
@@ -30,6 +30,9 @@ function jumpTo({ nodeId, edgeId, field }: Finding): void {
   }
 }
 
+/** So many lines are drawn of each kind; who has more mends these first. */
+const MOST_LINES = 300;
+
 /** All findings, errors first. A click or Enter goes to the place; arrows walk through the list. */
 export function Problems() {
   const { t } = useTranslation("properties");
@@ -37,6 +40,10 @@ export function Problems() {
   const isReadOnly = useIsReadOnly();
   const [at, setAt] = useState(0);
   const list = useRef<HTMLDivElement>(null);
+  const request = useFocus((focus) => focus.request);
+  useEffect(() => {
+    list.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+  }, [request]);
   if (isReadOnly) return <Empty icon={CircleCheck} title={t("problems.readOnly")} />;
   if (findings.length === 0)
     return (
@@ -45,14 +52,20 @@ export function Problems() {
       </Empty>
     );
   const groups = [
-    { severity: "error", count: errors, first: 0 },
-    { severity: "warning", count: warnings, first: errors },
+    { severity: "error", count: errors, lines: findings.slice(0, Math.min(errors, MOST_LINES)), first: 0 },
+    {
+      severity: "warning",
+      count: warnings,
+      lines: findings.slice(errors, errors + MOST_LINES),
+      first: Math.min(errors, MOST_LINES),
+    },
   ] as const;
+  const last = groups[1].first + groups[1].lines.length - 1;
   const walk = (event: KeyboardEvent): void => {
-    const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: findings.length - 1 }[event.key];
+    const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: last }[event.key];
     if (next === undefined) return;
     event.preventDefault();
-    const index = Math.min(Math.max(next, 0), findings.length - 1);
+    const index = Math.min(Math.max(next, 0), last);
     setAt(index);
     list.current?.querySelectorAll<HTMLElement>("button")[index]?.focus();
   };
@@ -60,22 +73,25 @@ export function Problems() {
     <div ref={list} onKeyDown={walk} className="h-full overflow-auto pb-2">
       {groups
         .filter(({ count }) => count > 0)
-        .map(({ severity, count, first }) => (
+        .map(({ severity, count, lines, first }) => (
           <section key={severity} aria-label={t(`problems.${severity}`, { count })}>
             <h3 className="sticky top-0 bg-surface px-3 pt-2 pb-1 text-xs font-semibold text-muted">
               {t(`problems.${severity}`, { count })}
             </h3>
             <ul>
-              {findings.slice(first, first + count).map((finding, index) => (
+              {lines.map((finding, index) => (
                 <li key={`${finding.nodeId} ${finding.edgeId} ${finding.field} ${finding.code} ${index}`}>
                   <Line
                     finding={finding}
-                    isTabStop={Math.min(at, findings.length - 1) === first + index}
+                    isTabStop={Math.min(at, last) === first + index}
                     onFocus={() => setAt(first + index)}
                   />
                 </li>
               ))}
             </ul>
+            {count > lines.length && (
+              <p className="px-3 py-1 text-muted">{t("problems.more", { count: count - lines.length })}</p>
+            )}
           </section>
         ))}
     </div>
@@ -100,6 +116,7 @@ function Line({
     <button
       type="button"
       tabIndex={isTabStop ? 0 : -1}
+      aria-current={isFocused || undefined}
       onFocus={onFocus}
       onClick={() => jumpTo(finding)}
       className={classes(

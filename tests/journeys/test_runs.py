@@ -101,3 +101,22 @@ def test_wrong_scenario_is_not_run_but_shows_what_to_mend(editor: Editor, faults
     assert editor.app.get("api/runs") == []
     assert all("422" in fault for fault in faults)
     faults.clear()
+
+
+def test_double_click_on_run_starts_one_run_and_leaves_it_alone(editor: Editor) -> None:
+    editor.open_document("Waits", waits(300))
+
+    editor.page.get_by_role("banner").get_by_role("button", name="Run", exact=True).dblclick(delay=60)
+
+    editor.see_result("Passed")
+    assert len(editor.app.get("api/runs")) == 1
+    expect(editor.page.get_by_role("region", name="Notifications").get_by_role("listitem")).to_have_count(0)
+
+
+def test_run_is_stopped_that_is_only_being_started(editor: Editor) -> None:
+    editor.open_document("Waits", waits(20_000))
+
+    editor.keyboard.press("Control+Enter")
+    editor.keyboard.press("Control+.")
+
+    editor.see_result("Stopped")

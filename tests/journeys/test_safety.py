@@ -46,6 +46,40 @@ def test_edits_outlive_a_killed_server(own_editor: Editor, is_reloaded: bool) ->
     assert {"Sent before", "Typed without a server"} <= names
 
 
+def test_page_whose_server_was_started_anew_says_what_to_do(own_editor: Editor) -> None:
+    editor = own_editor
+    editor.open_document("Call", example("two-party-call"))
+
+    editor.app.kill()
+
+    told = editor.page.get_by_role("alert").filter(has_text="open the address that it prints")
+    expect(told).to_be_visible()
+    editor.app.start()
+    be_let_in(editor)
+    expect(told).to_be_hidden()
+
+
+def test_edit_is_sent_at_last_whatever_was_tried_without_a_server(own_editor: Editor) -> None:
+    editor = own_editor
+    editor.open_document("Call", example("two-party-call"))
+    editor.app.kill()
+    rename(editor, "Talk", "Typed without a server")
+
+    editor.keyboard.press("Control+s")
+    editor.run()
+    expect(editor.page.get_by_text("Every edit is kept in this browser")).to_be_visible()
+    editor.app.start()
+    be_let_in(editor)
+
+    expect(editor.page.get_by_text("Every edit is kept in this browser")).to_be_hidden()
+    assert "Typed without a server" in {node["data"].get("label") for node in editor.kept()["nodes"]}
+
+
+def be_let_in(editor: Editor) -> None:
+    """Let the browser know a server's token, with no page that would send what this one has to."""
+    editor.page.context.request.get(editor.app.url)
+
+
 def test_edit_whose_answer_is_lost_is_no_conflict_with_itself(own_editor: Editor) -> None:
     editor = own_editor
     editor.open_document("Call", example("two-party-call"))

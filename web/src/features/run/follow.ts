@@ -144,6 +144,13 @@ function heardOf(run: RunInfo): void {
   for (const listener of runListeners) listener(run);
 }
 
+/** The server has begun a run: know it, should it not have been told of yet. */
+export async function learnBegin(runId: string): Promise<void> {
+  if (useRun.getState().live?.id === runId) return;
+  const run = await loadRun(runId);
+  if (useRun.getState().live?.id !== runId) heardOf(run);
+}
+
 async function learnEnd(): Promise<void> {
   const { live, view, run } = useRun.getState();
   const known = view === "live" ? run : live;

@@ -35,10 +35,14 @@ export async function begin(): Promise<void> {
   set({ hasBegun: true });
 }
 
-/** Put a scenario on the canvas, with the edits that nobody has saved yet. */
+let openings = 0;
+
+/** Put a scenario on the canvas, with the edits that nobody has saved yet. Of several at once the last one stays. */
 export async function openScenario(id: string): Promise<void> {
+  const opening = ++openings;
   await leave();
   const [scenario, unsent] = await Promise.all([api.loadScenario(id), outbox.find(id)]);
+  if (opening !== openings) return;
   const { draft, flowData: saved, version } = scenario;
   const edits = unsent ?? draft;
   const hasEdits = edits !== null && !isEqual(edits.flowData, saved);
@@ -59,6 +63,19 @@ export async function openScenario(id: string): Promise<void> {
       journal.rebase(draft?.revision ?? null);
       await leave();
     }
+  }
+}
+
+/** The browser has gone back or forward, or somebody has typed another address: open what that names. */
+export async function followAddress(): Promise<void> {
+  const { open } = get();
+  const wanted = scenarioInAddress();
+  if (wanted === null || wanted === open?.id) return;
+  try {
+    await openScenario(wanted);
+  } catch (error) {
+    if (open !== null) history.replaceState(null, "", addressOf(open.id));
+    throw error;
   }
 }
 
@@ -135,16 +152,17 @@ export async function moveScenario(id: string, projectId: string): Promise<void>
 
 /** Save what is on the canvas as a version. A newer one by somebody else becomes a conflict, never a loss. */
 export async function save(): Promise<void> {
-  const { open } = get();
+  const { open, safety } = get();
   if (open === null) return;
   const document = useEditor.getState().document;
   set({ safety: "sending" });
-  await journal.flush();
   try {
+    await journal.flush();
     saved(await api.saveScenario(open.id, document, open.baseVersion), document);
   } catch (error) {
     const conflict = conflictOf(error);
-    set(conflict === null ? { safety: "draft" } : { conflict });
+    if (conflict !== null) set({ conflict });
+    if (get().safety === "sending") set({ safety: safety === "sending" ? "draft" : safety });
     throw error;
   }
 }
@@ -265,10 +283,16 @@ function saved(scenario: api.Scenario, document: FlowDocument): void {
   void refreshTree();
 }
 
+/** Scenarios that were opened one after the other are what the browser's Back and Forward lead to. */
 function show(open: OpenScenario): void {
+  const isFirst = get().open === null;
   set({ open, isTemplatesShown: false });
-  history.replaceState(null, "", `#scenario=${encodeURIComponent(open.id)}`);
+  const address = addressOf(open.id);
+  if (isFirst) history.replaceState(null, "", address);
+  else if (location.hash !== address) history.pushState(null, "", address);
 }
+
+const addressOf = (id: string) => `#scenario=${encodeURIComponent(id)}`;
 
 function close(): void {
   journal.pause();

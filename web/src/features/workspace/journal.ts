@@ -78,9 +78,14 @@ class Journal {
   /** Send what is unsent now. Raises ApiError where the server refuses or does not answer. */
   async flush(): Promise<void> {
     this.unschedule();
-    while (this.scenarioId !== null && !this.isSettled) {
-      this.sending ??= this.send().finally(() => (this.sending = null));
-      await this.sending;
+    try {
+      while (this.scenarioId !== null && !this.isSettled) {
+        this.sending ??= this.send().finally(() => (this.sending = null));
+        await this.sending;
+      }
+    } catch (error) {
+      if (error instanceof ApiError && isPassing(error)) this.retryLater();
+      throw error;
     }
   }
 
@@ -102,12 +107,12 @@ class Journal {
 
   private sendSoon(): void {
     this.sendTimer = undefined;
-    this.flush().catch((error: unknown) => {
-      if (error instanceof ApiError && isPassing(error)) {
-        useWorkspace.setState({ safety: "offline" });
-        this.sendTimer ??= setTimeout(() => this.sendSoon(), RETRY_MS);
-      }
-    });
+    this.flush().catch(() => undefined); // told by the state of safety
+  }
+
+  private retryLater(): void {
+    useWorkspace.setState({ safety: "offline" });
+    this.sendTimer ??= setTimeout(() => this.sendSoon(), RETRY_MS);
   }
 
   private unschedule(): void {

@@ -10,7 +10,7 @@ import {
   Square,
   Undo2,
 } from "lucide-react";
-import { useState } from "react";
+import { type MouseEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { perform, useActions } from "@/features/actions/registry";
 import { useHistory } from "@/features/editor/store";
@@ -41,7 +41,7 @@ export function Toolbar() {
       <Offered id="file.save" icon={Save} isDisabled={open === null} />
       <span className="mx-1 h-5 w-px bg-line" />
       {isRunning ? (
-        <Button tone="danger" onClick={() => perform("run.stop")} title={keysOf("run.stop")}>
+        <Button tone="danger" onClick={stop} title={keysOf("run.stop")}>
           <Square aria-hidden size={14} fill="currentColor" />
           {t("action.run.stop")}
         </Button>
@@ -63,6 +63,11 @@ export function Toolbar() {
       <Choices />
     </header>
   );
+}
+
+/** The button stands where Run was: the second click of a double click on that is not meant for it. */
+function stop(event: MouseEvent): void {
+  if (event.detail < 2) perform("run.stop");
 }
 
 /** The scenario's name, to be changed by a click, and where its edits are kept. */

@@ -3,7 +3,7 @@ import { useActions } from "@/features/actions/registry";
 import { followCatalogue } from "@/features/catalogue/store";
 import { followProblems } from "@/features/problems/follow";
 import { followRuns, onScenarioChange } from "@/features/run/follow";
-import { begin, followNames, heard } from "@/features/workspace/commands";
+import { begin, followAddress, followNames, heard } from "@/features/workspace/commands";
 import { CLIENT } from "@/features/workspace/journal";
 import { attempt } from "@/ui/kit/attempt";
 import { SHELL_ACTIONS } from "./actions";
@@ -22,6 +22,7 @@ export function useStart(): void {
     followProblems();
     followNames();
     followRuns();
+    addEventListener("popstate", () => attempt(followAddress()));
     onScenarioChange((notice) => attempt(heard({ ...notice, isOwn: notice.draftClient === CLIENT })));
   }, []);
 }

@@ -1,5 +1,6 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useRun } from "@/features/run/store";
 import * as commands from "@/features/workspace/commands";
 import { type Conflict, useWorkspace } from "@/features/workspace/store";
 import { attempt } from "@/ui/kit/attempt";
@@ -10,9 +11,10 @@ import { formatMoment } from "@/ui/kit/time";
 /** What a person must know about the safety of the work on the canvas, above it, until it is dealt with. */
 export function Notices() {
   const { conflict, restored, safety } = useWorkspace();
+  const isServerGone = useIsServerGone();
   const { t, i18n } = useTranslation("workspace");
   if (conflict !== null) return <ConflictNotice conflict={conflict} />;
-  if (safety === "offline") return <Notice tone="warning">{t("offline")}</Notice>;
+  if (safety === "offline" || isServerGone) return <Notice tone="warning">{t("offline")}</Notice>;
   if (restored === null) return null;
   return (
     <Notice tone="info">
@@ -28,6 +30,23 @@ export function Notices() {
       </Button>
     </Notice>
   );
+}
+
+/** The status line tells of a cut at once; whoever is still waiting after this time needs to know what to do. */
+const PATIENCE_MS = 3_000;
+
+function useIsServerGone(): boolean {
+  const isLost = useRun(({ connection }) => connection === "lost");
+  const [isLong, setLong] = useState(false);
+  useEffect(() => {
+    if (!isLost) return;
+    const timer = setTimeout(() => setLong(true), PATIENCE_MS);
+    return () => {
+      clearTimeout(timer);
+      setLong(false);
+    };
+  }, [isLost]);
+  return isLong;
 }
 
 function ConflictNotice({ conflict }: { conflict: Conflict }) {

@@ -1,7 +1,7 @@
 """What each of our messages must carry, by the tables of the RFCs that define its method.
 
-Source: RFC 3261 §20 (tables 2 and 3), RFC 3262 §8 (table 1) and §7, RFC 3311 §7, RFC 3428 §8, RFC 3515 §2.2, RFC 3903
-§11.1, RFC 6086 §6; SUBSCRIBE and NOTIFY by RFC 3265 §7.1, whose table RFC 6665 has left out.
+Source: RFC 3261 §20 (tables 2 and 3), RFC 3262 §6 and §7.2, RFC 3311 §7, RFC 3428 §9, RFC 3515 §2.2, RFC 3903 §11.1,
+ RFC 6086 §6; SUBSCRIBE and NOTIFY by RFC 3265 §7.1, whose table RFC 6665 has left out.
 """
 
 from __future__ import annotations

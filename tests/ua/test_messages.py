@@ -334,6 +334,37 @@ async def test_refused_subscription_is_forgotten() -> None:
         assert len(alice.agent.requests.subscriptions) == 0
 
 
+@pytest.mark.conformance(104)
+@pytest.mark.parametrize(("status", "left"), [(481, 0), (410, 0), (489, 0), (415, 1), (503, 1), (0, 0)])
+@virtual
+async def test_notify_that_is_refused_or_unanswered_may_end_its_subscription(status: int, left: int) -> None:
+    async with Stage() as stage:
+        bob, peer, caller = await meet_bob(stage)
+        want(bob, Wish.SEEN, "SUBSCRIBE")
+        caller.ask("SUBSCRIBE", Event="dialog")
+        await caller.hear(200)
+        sent = send_request(bob.agent, "NOTIFY", "", (("Event", "dialog"),))
+        notify = await peer.hear("NOTIFY")
+        if status:
+            caller.reply(status, to=notify)
+        await sent.done.wait()
+        assert len(bob.agent.requests.subscriptions) == left
+
+
+@pytest.mark.conformance(104)
+@pytest.mark.parametrize(("status", "left"), [(481, 0), (404, 0), (604, 0), (423, 1), (500, 1)])
+@virtual
+async def test_subscription_that_is_not_prolonged_ends_where_the_refusal_says_so(status: int, left: int) -> None:
+    async with Stage() as stage:
+        alice, peer = await stage.agent("alice"), await stage.peer()
+        for answer in (200, status):
+            sent = send_request(alice.agent, "SUBSCRIBE", peer.uri, (("Event", "dialog"),))
+            subscribe = await peer.hear("SUBSCRIBE")
+            Callee(peer, subscribe).reply(answer, to=subscribe)
+            await sent.done.wait()
+        assert len(alice.agent.requests.subscriptions) == left
+
+
 @virtual
 async def test_flood_of_requests_fills_no_more_than_a_box() -> None:
     async with Stage() as stage:

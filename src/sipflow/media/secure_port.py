@@ -1,7 +1,7 @@
 """A port whose packets are protected: what stands between a stream and its sockets. A stream knows nothing of it.
 
 Where RTP and RTCP have ports of their own, they have handshakes of their own; where they share one, there is one
-handshake. Source: RFC 5764 §4.1.
+handshake. Source: RFC 5764 §3.
 """
 
 from __future__ import annotations

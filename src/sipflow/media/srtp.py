@@ -15,7 +15,7 @@ from sipflow.sdp import MasterKey, Suite
 if TYPE_CHECKING:
     from pylibsrtp import Session
 
-RTCP_TAG_BYTES: Final = 10  # RFC 3711 §3.4, RFC 4568 §6.2.2: with every suite of ours
+RTCP_TAG_BYTES: Final = 10  # RFC 3711 §5.2, RFC 4568 §6.2: with every suite of ours
 EARLY: Final = "before any key"
 REPLAYED: Final = "replayed"
 FORGED: Final = "failed authentication"

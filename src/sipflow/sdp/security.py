@@ -33,7 +33,7 @@ class Suite:
     key_bytes: int
     salt_bytes: int
     tag_bytes: int
-    """Length of the authentication tag of RTP; RTCP's is always 10 (RFC 3711 §3.4, RFC 4568 §6.2.2)."""
+    """Length of the authentication tag of RTP; RTCP's is always 10 (RFC 3711 §5.2, RFC 4568 §6.2)."""
 
     @property
     def secret_bytes(self) -> int:

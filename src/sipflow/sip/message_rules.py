@@ -11,6 +11,8 @@ TEXT_TYPES: Final = ("text/plain",)
 """What a MESSAGE may hold (RFC 3428 §7: at least this)."""
 INFO_TYPES: Final = ("application/dtmf-relay", "application/dtmf")
 """What an INFO of the legacy usage may hold (RFC 6086 §4.2.2, §5.2)."""
+ENDS_SUBSCRIPTION: Final = frozenset({404, 405, 410, 416, *range(480, 486), 489, 501, 604})
+"""Refusals of a SUBSCRIBE or NOTIFY that end the subscription. Source: RFC 6665 §4.1.2.2, §4.2.2."""
 DEFAULT_EXPIRES_S: Final = 3600
 """How long a subscription lasts where nobody says so (RFC 6665 leaves it to the package; most say this)."""
 

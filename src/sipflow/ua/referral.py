@@ -9,6 +9,7 @@ from sipflow.base.call_events import CallEvent, Cause, Connected, Disconnected, 
 from sipflow.base.errors import AddressUnavailable, LocalProtocolError, SipParseError
 from sipflow.sip.dialog import Dialog
 from sipflow.sip.message import Request, Response
+from sipflow.sip.message_rules import ENDS_SUBSCRIPTION
 from sipflow.sip.orders import TransactionFailed
 from sipflow.sip.outgoing import Headers
 from sipflow.sip.refer import REFER_EXPIRES_S, ReferTarget, refer_target, silence_of
@@ -114,7 +115,7 @@ class Referral:
         """A NOTIFY is under way again."""
 
     def response_received(self, _transaction: ClientTransaction, response: Response, _now: float) -> None:
-        if response.status == 481:  # RFC 6665 §4.2.2: nobody listens any more
+        if response.status in ENDS_SUBSCRIPTION:
             self._is_over = True
 
     def transaction_failed(self, _failure: TransactionFailed, _now: float) -> None:

@@ -47,8 +47,13 @@ class SentRequest:
         self.request = transaction.request
         if self.transfer is not None:
             self.transfer.resent(transaction)
-        elif self.request is not None:
+        elif self.request is not None and self._subscribes:
             self._agent.requests.subscriptions.resent(self.request)
+
+    @property
+    def _subscribes(self) -> bool:
+        """Whether it belongs to a subscription outside of calls."""
+        return self.call is None and self.method in OF_SUBSCRIPTIONS
 
     def response_received(self, transaction: ClientTransaction, response: Response, now: float) -> None:
         if response.status < 200:
@@ -56,7 +61,7 @@ class SentRequest:
         self.response = Responded(now, response.raw, transaction.method, response.status, response.reason)
         if self.transfer is not None:
             self.transfer.response_received(transaction, response, now)
-        if transaction.method in ("SUBSCRIBE", "REFER") and self.call is None and self.request is not None:
+        if self.request is not None and self._subscribes:
             self._agent.requests.subscriptions.answered(self.request, response, transaction.flow, now)
         self._dialog_is_gone(response.status, response.reason, response.raw, now)
         self._end()
@@ -65,6 +70,8 @@ class SentRequest:
         self.failure = failure.reason
         if self.transfer is not None:
             self.transfer.transaction_failed(failure, now)
+        elif self.request is not None and self._subscribes:
+            self._agent.requests.subscriptions.unanswered(self.request)
         if failure.timed_out:
             self._dialog_is_gone(408, failure.reason, b"", now)
         self._end()

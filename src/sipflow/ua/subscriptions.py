@@ -15,7 +15,7 @@ from sipflow.base.errors import LocalProtocolError, SipParseError
 from sipflow.sip.dialog import Dialog
 from sipflow.sip.flow import Flow
 from sipflow.sip.message import Request, Response
-from sipflow.sip.message_rules import DEFAULT_EXPIRES_S, event_of, expires_of, subscription_state
+from sipflow.sip.message_rules import DEFAULT_EXPIRES_S, ENDS_SUBSCRIPTION, event_of, expires_of, subscription_state
 from sipflow.sip.outgoing import Headers, OutgoingRequest
 from sipflow.sip.refer import silence_of
 from sipflow.sip.sipfrag import CONTENT_TYPE as SIPFRAG_TYPE
@@ -110,13 +110,15 @@ class Subscriptions:
             own.refer_cseq = request.cseq
 
     def answered(self, request: OutgoingRequest, response: Response, flow: Flow, now: float) -> None:
-        """The final answer to a SUBSCRIBE or REFER of ours. Source: RFC 6665 §4.1.2."""
+        """The final answer to a SUBSCRIBE, REFER or NOTIFY of ours. Source: RFC 6665 §4.1.2, §4.2.2."""
         own = self._own(request)
         if own is None:
             return
         if response.status >= 300:
-            if own.dialog is None or response.status in (481, 489):
+            if own.dialog is None or response.status in ENDS_SUBSCRIPTION:
                 self._remove(own)
+            return
+        if request.method == "NOTIFY":
             return
         if request.method == "REFER" and silence_of(response):
             self._remove(own)
@@ -130,6 +132,12 @@ class Subscriptions:
         expires = expires_of(response, int(asked) if asked.isdigit() else DEFAULT_EXPIRES_S)
         # With 0 the last NOTIFY is still to come: timer N. Source: RFC 6665 §4.1.2.
         self._prolong(own, expires + self._agent.settings.timing.limit, now)
+
+    def unanswered(self, request: OutgoingRequest) -> None:
+        """Nobody has answered a SUBSCRIBE, REFER or NOTIFY of ours. Source: RFC 6665 §4.2.2."""
+        own = self._own(request)
+        if own is not None and (own.dialog is None or request.method == "NOTIFY"):
+            self._remove(own)
 
     def notified(self, request: Request, flow: Flow, now: float) -> bool:
         """A NOTIFY was taken; returns whether it was of a subscription of ours.

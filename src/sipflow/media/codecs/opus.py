@@ -1,6 +1,6 @@
 """Opus at 48,000 samples a second, mono, by the system's libopus. Source: RFC 7587.
 
-In SDP it is always `opus/48000/2`, whatever is sent; a decoder takes mono and stereo alike (§4.1).
+In SDP it is always `opus/48000/2`, whatever is sent (§7); a decoder takes mono and stereo alike (§3.4).
 """
 
 from __future__ import annotations

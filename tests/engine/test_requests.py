@@ -199,3 +199,24 @@ def test_raw_bytes_and_what_is_none() -> None:
         scenario(lane("a", "1001", step("SendRaw", text="xyz", format="hex", targetUri="sip:x@127.0.0.1:9")))
     )
     assert "hexadecimal" in end.error
+
+
+def test_hold_by_hand_holds_the_call() -> None:
+    offer = (
+        "v=0\no=hand 1 1 IN IP4 {{ own.host }}\ns=-\nc=IN IP4 {{ own.host }}\nt=0 0\n"
+        "m=audio {{ call.call-1.media_port }} RTP/AVP 0\na=sendonly\n"
+    )
+    update = step("SendRequest", method="UPDATE", callId="call-1", contentType="application/sdp", body=offer)
+    flow = scenario(
+        lane("a", "1001", step("MakeCall", targetUri="1002"), update, step("Retrieve"), step("Release")),
+        lane("b", "1002", *(step(name) for name in ("INCOMING", "Answer", "HELD", "RETRIEVED", "DISCONNECTED"))),
+    )
+    stage = play(flow)
+    sent = [one for one in stage.events.of(SipMessageSeen) if one.direction == "sent" and "m=audio" in one.raw]
+    assert [one.note for one in sent] == [
+        *("sendrecv", "sendrecv"),
+        *("sendonly", "recvonly"),
+        *("sendrecv", "sendrecv"),
+    ]
+    ports = [one.raw.partition("m=audio ")[2].split(" ")[0] for one in sent if one.instance_id == "a"]
+    assert len(set(ports)) == 1

@@ -16,8 +16,8 @@ OFFER = {"callId": "call-1", "body": "v=0", "contentType": "application/SDP; cha
 @pytest.mark.parametrize(
     ("settings", "codes"),
     [
-        ({"method": "UPDATE", **OFFER}, [("warning", "description-without-effect")]),
-        ({"method": "UPDATE", **OFFER, "body": ""}, []),
+        ({"method": "MESSAGE", **OFFER}, [("warning", "description-without-effect")]),
+        ({"method": "UPDATE", **OFFER}, []),
         ({"method": "INFO", **OFFER, "contentType": "text/plain"}, []),
         ({"method": "OPTIONS", **OFFER, "callId": "", "targetUri": "sip:x@192.0.2.1"}, []),
         ({"method": "INVITE", **OFFER, "body": ""}, [("error", "method-of-another")]),

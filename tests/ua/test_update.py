@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from sipflow.testing.agents import Stage, rest, ringing, virtual
+from sipflow.testing.agents import Stage, connected, connected_pair, hang_up, rest, ringing, virtual
 from sipflow.testing.wire_text import AUDIO
-from sipflow.ua import CallState
+from sipflow.ua import CallState, OutgoingCall
+from sipflow.ua.exchange import AGREED, OFFERED
+from sipflow.ua.sending import send_request
+from sipflow.ua.sent_request import SentRequest
 from tests.ua.descriptions import audio, direction_in
 from tests.ua.scenes import call_to_peer, connect_to_bob, invite_bob, let_alice_call, meet_bob
 
@@ -138,3 +141,69 @@ async def test_update_after_our_bye_gets_481() -> None:
         await peer.hear("BYE")
         callee.ask("UPDATE", body=audio())
         await peer.hear(481)
+
+
+def update_by_hand(call: OutgoingCall, body: str) -> SentRequest:
+    return send_request(call.agent, "UPDATE", "", (("Content-Type", "application/sdp"),), body.encode(), within=call)
+
+
+def direction_of(call: OutgoingCall) -> str:
+    """Which way our media flows by what is agreed."""
+    stream = call.stream
+    assert stream is not None
+    assert stream.session is not None
+    return str(stream.session.local_direction)
+
+
+@pytest.mark.conformance(91)
+@virtual
+async def test_offer_by_hand_is_agreed_on_like_our_own() -> None:
+    async with Stage() as stage:
+        alice, bob = await stage.agent("alice", has_media=True), await stage.agent("bob")
+        call, _ = await connected_pair(alice, bob)
+        sent = update_by_hand(call, audio("sendonly").replace("o=peer 1 2 ", "o=hand 9 41 "))
+        await sent.done.wait()
+        assert (direction_of(call), call.exchange.state) == ("sendonly", AGREED)
+        await call.modify("sendrecv").done.wait()
+        assert direction_of(call) == "sendrecv"
+        assert b" 42 IN IP4 " in alice.sent("INVITE")[-1].body
+        await hang_up(call)
+
+
+@pytest.mark.conformance(80, 91)
+@pytest.mark.parametrize(("status", "answer"), [(488, ""), (200, ""), (200, "nonsense"), (200, NO_CODEC)], ids=repr)
+@virtual
+async def test_offer_by_hand_that_is_not_answered_leaves_all_as_it_was(status: int, answer: str) -> None:
+    async with Stage() as stage:
+        alice, peer, call, callee = await let_alice_call(stage, has_media=True)
+        callee.reply(200, body=AUDIO)
+        await connected(call)
+        sent = update_by_hand(call, audio("sendonly"))
+        callee.reply(status, body=answer, to=await peer.hear("UPDATE"))
+        await sent.done.wait()
+        assert (direction_of(call), call.exchange.state, call.state) == ("sendrecv", AGREED, CallState.CONFIRMED)
+        again = call.modify("inactive")
+        callee.reply(200, body=audio("inactive"), to=await peer.hear("INVITE"))
+        await again.done.wait()
+        assert direction_of(call) == "inactive"
+        assert len(alice.sent("UPDATE")) == 1
+
+
+@virtual
+async def test_description_by_hand_that_is_no_offer_goes_out_as_it_stands() -> None:
+    async with Stage() as stage:
+        _, peer, call, callee = await let_alice_call(stage)
+        callee.reply(200, body=AUDIO)
+        await connected(call)
+        update_by_hand(call, "nonsense")
+        assert (await peer.hear("UPDATE")).body == b"nonsense"
+        assert call.exchange.state == AGREED
+        held = call.modify("sendonly")
+        reinvite = await peer.hear("INVITE")
+        crossing = update_by_hand(call, audio("inactive"))
+        callee.reply(491, to=await peer.hear("UPDATE"))
+        await crossing.done.wait()
+        assert call.exchange.state == OFFERED
+        callee.reply(200, body=audio("recvonly"), to=reinvite)
+        await held.done.wait()
+        assert held.status == 200

@@ -41,6 +41,7 @@ def facts_of(call: Call) -> dict[str, Fact]:
         "state": call.state.value,
         "status": status,
         "cause": cause,
+        "media_port": 0 if call.stream is None else call.stream.port,
     }
 
 

@@ -84,6 +84,11 @@ class MediaStream:
         self._is_closed = False
         port.read(self, settings.dscp)
 
+    @property
+    def port(self) -> int:
+        """Where it takes RTP."""
+        return self._port.port
+
     # What is agreed
 
     def expect(self, codecs: Mapping[int, Codec]) -> None:

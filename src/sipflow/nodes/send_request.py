@@ -58,8 +58,8 @@ class SendRequestParams(CallParams):
     content_type: Annotated[Text, Kind.TEXT] = "text/plain"
     """What the body is."""
     body: Lines = ""
-    """The body; line breaks are sent as CRLF. A session description goes out as it stands, and the media of the call
-    stay as they are whatever is answered: Hold and Retrieve change them."""
+    """The body; line breaks are sent as CRLF. A session description goes out as it stands. That of an UPDATE is our
+    offer: the media of the call follow it once it is answered. Any other leaves them as they are."""
     expect_status: StatusPattern = ""
     """The final response that is success: `200`, `4xx`, several with commas; empty takes any 2xx."""
     timeout_ms: WaitMs = 32_000
@@ -92,7 +92,8 @@ class SendRequest(Command[SendRequestParams]):
         due = DUE.get(params.method, "")
         if due and "headers" not in around.unsettled and name_key(due) not in map(name_key, dict(params.headers)):
             yield Problem.warning("headers", "header-due", method=params.method, header=due)
-        if params.call_id and params.body and params.content_type.partition(";")[0].strip().lower() == SDP:
+        describes = params.body and params.content_type.partition(";")[0].strip().lower() == SDP
+        if describes and params.call_id and params.method != "UPDATE":
             yield Problem.warning("body", "description-without-effect", method=params.method)
 
     async def run(self, ctx: NodeContext) -> None:

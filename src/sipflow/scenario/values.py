@@ -25,9 +25,11 @@ CALL_FACTS: Final = (
     "state",
     "status",
     "cause",
+    "media_port",
 )
 """What is known of a call: its Call-ID, the addresses and tags of both ends, the peer's Contact, where it stands, the
-last status of its INVITE (0 before any), why it ended. Empty where it is not known yet."""
+last status of its INVITE (0 before any), why it ended, the port on which it takes RTP (0 without one). Empty where
+it is not known yet."""
 OWN_FACTS: Final = ("dn", "host", "port", "uri")
 """What an instance knows of itself."""
 FRESH: Final = ("branch", "tag", "call_id")

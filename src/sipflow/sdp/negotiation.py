@@ -177,6 +177,23 @@ class Negotiation:
         self._open = replace(self._settled, encodings=dict(self._encodings))
         return self._write(self._open)
 
+    def adopt_offer(self, body: bytes) -> None:
+        """An offer that somebody else has written goes out as ours: the answer to it is held against what it says.
+
+        Raises LocalProtocolError while another offer is open, SdpError for one that can't be read.
+        """
+        state = self._after(On.CREATE_OFFER)
+        offer = SessionDescription.parse(body)
+        indices = (index for index, stream in enumerate(offer.media) if stream.port and stream.kind == AUDIO)
+        index, wanted, encodings = next(indices, None), self._settled.wanted, dict[int, str]()
+        if index is not None:
+            stream = offer.media[index]
+            wanted, encodings = direction_of(offer, stream), dynamic_numbers(encodings_of(stream), [])
+        self._open = _Outcome(offer.media, index, wanted, timing=offer.timing, encodings=encodings)
+        self._encodings.update(encodings)
+        self._sent, self._sent_bytes = offer, body
+        self.state = state
+
     def receive_answer(self, body: bytes) -> Session:
         """The peer's answer to our offer.
 

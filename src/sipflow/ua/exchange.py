@@ -92,6 +92,14 @@ class Exchange:
         self.state, self.carrier = after, carrier
         return body
 
+    def adopt_offer(self, carrier: str, body: bytes) -> None:
+        """An offer that somebody else has written goes out as ours. Raises LocalProtocolError while one is open."""
+        after = _OFFER[self.state]
+        if after < 0:
+            raise self._misuse(On.OFFER)
+        self.session.adopt_offer(body)
+        self.state, self.carrier = after, carrier
+
     def receive_answer(self, body: bytes) -> None:
         """The answer to our offer; one that does not fit leaves the offer open."""
         after = _RECEIVE_ANSWER[self.state]

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import TYPE_CHECKING, Final
 
-from sipflow.base.errors import LocalProtocolError
+from sipflow.base.errors import LocalProtocolError, SdpError
 from sipflow.base.sayings import Saying
+from sipflow.sip.dialog import Dialog
 from sipflow.sip.flow import Flow
 from sipflow.sip.headers import name_key
 from sipflow.sip.methods import TARGET_REFRESHERS
 from sipflow.sip.outgoing import Headers, OutgoingRequest, checked_headers
+from sipflow.sip.uas import SDP_TYPE
+from sipflow.ua.exchange import AGREED, Exchange
 from sipflow.ua.identity import form_of, to_value, with_defaults
 from sipflow.ua.requests import SUBSCRIBING
 from sipflow.ua.sent_request import SentRequest
@@ -19,6 +23,8 @@ from sipflow.ua.transfer import expect_transfer
 if TYPE_CHECKING:
     from sipflow.ua.agent import UserAgent
     from sipflow.ua.call import Call
+
+logger = logging.getLogger(__name__)
 
 _CALL_ID: Final = re.compile(rb"^(?:Call-ID|i)[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
 
@@ -35,7 +41,8 @@ def send_request(
     """Send a request other than those that make and end calls, and return at once.
 
     It goes within the call; else within the subscription that a SUBSCRIBE or NOTIFY belongs to, by its Event and
-    target; else outside of any dialog. Raises SipParseError or LocalProtocolError for what can't be sent.
+    target; else outside of any dialog. An UPDATE with a session description offers it, if it can be read and no other
+    offer is open. Raises SipParseError or LocalProtocolError for what can't be sent.
     """
     now = agent.clock.now()
     sent = SentRequest(agent, method, within)
@@ -48,6 +55,8 @@ def send_request(
             raise LocalProtocolError(Saying.of("no-dialog", state=within.state.value))
         if method == "REFER":
             sent.transfer = expect_transfer(within)
+        elif method == "UPDATE" and body:
+            sent.exchange = _offered(within, dialogs[-1], extra, body)
         sent.resent(agent.request_in_dialog(dialogs[-1], method, sent, now, extra, body))
     elif own is not None and own.dialog is not None:
         if method == "NOTIFY" and not any(name_key(name) == "subscription-state" for name, _ in extra):
@@ -77,6 +86,20 @@ def send_raw(agent: UserAgent, data: bytes, target: str, call: Call | None = Non
     if found is not None:
         agent.requests.expect_raw(found[1].decode("utf-8", "surrogateescape"))
     agent.transmit(data, flow)
+
+
+def _offered(call: Call, dialog: Dialog, headers: Headers, body: bytes) -> Exchange | None:
+    """The exchange that has taken a description of the scenario's as our offer; None where it is none that can be."""
+    exchange = call.exchange_in(dialog)
+    content_type = next((value for name, value in headers if name_key(name) == "content-type"), "")
+    if content_type.partition(";")[0].strip().lower() != SDP_TYPE[1] or exchange.state != AGREED:
+        return None
+    try:
+        exchange.adopt_offer("UPDATE", body)
+    except SdpError as error:
+        logger.info("a session description goes out as it stands, since it can't be read: %s", error)
+        return None
+    return exchange
 
 
 def _outside(agent: UserAgent, method: str, target: str, headers: Headers, body: bytes) -> tuple[OutgoingRequest, Flow]:

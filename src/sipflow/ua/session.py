@@ -54,6 +54,10 @@ class CallSession(Protocol):
         """The session as it stands, offered again unchanged."""
         ...
 
+    def adopt_offer(self, body: bytes) -> None:
+        """An offer that somebody else has written goes out as ours."""
+        ...
+
     def receive_answer(self, body: bytes) -> None: ...
 
     def receive_offer(self, body: bytes) -> None: ...
@@ -121,6 +125,11 @@ class NegotiatedSession:
 
     def repeat_offer(self) -> bytes:
         return self._negotiation.repeat_offer()
+
+    def adopt_offer(self, body: bytes) -> None:
+        self._negotiation.adopt_offer(body)
+        if self.stream is not None:
+            self.stream.expect(self._negotiation.receivable)
 
     def receive_answer(self, body: bytes) -> None:
         self._negotiation.receive_answer(body)
@@ -218,6 +227,9 @@ class PreparedSession:
 
     def repeat_offer(self) -> bytes:
         return self._body
+
+    def adopt_offer(self, body: bytes) -> None:
+        pass
 
     def receive_answer(self, body: bytes) -> None:
         pass

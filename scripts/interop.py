@@ -29,6 +29,8 @@ FEATURES = {
     "early-media": "Early media (183 with a session description)",
     "sound": "Sound, heard and recorded",
     "dtmf": "DTMF digits (RFC 4733)",
+    "relay": "It relays media between us, withholds some and adds its own",
+    "transcode": "It transcodes between us: G.722, Opus and PCMU or PCMA, with digits",
     "repeats": "Repeated and late messages",
     "fork": "Several answers to one call",
     "load": "Two hundred calls in two seconds, none failed and none repeated",
@@ -61,6 +63,7 @@ FEATURES = {
 
 PEERS = {
     "kamailio": ("Kamailio", ("kamailio", "-V")),
+    "rtpengine": ("rtpengine", ("rtpengine", "--version")),
     "baresip": ("baresip", ("baresip", "-h")),
     "linphone": ("linphonec", ("linphonec", "-v")),
     "pjsua2": ("pjsua2", ()),

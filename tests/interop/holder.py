@@ -11,10 +11,11 @@ from tests.interop.baresip.phone import Baresip
 from tests.interop.kamailio.proxy import Kamailio
 from tests.interop.linphone.phone import Linphone
 from tests.interop.pjsua2.phone import Pjsua2
+from tests.interop.rtpengine.relay import Rtpengine
 from tests.interop.sipp_process import Sipp
 from tests.peers import find_peer
 
-PEERS = {"baresip": Baresip, "kamailio": Kamailio, "linphone": Linphone, "pjsua2": Pjsua2}
+PEERS = {"baresip": Baresip, "kamailio": Kamailio, "linphone": Linphone, "pjsua2": Pjsua2, "rtpengine": Rtpengine}
 
 
 def hold(folder: Path) -> None:

@@ -21,7 +21,7 @@ from sipflow.cli.exit_codes import ExitCode
 
 GOOD_BUFFER_BYTES = 4 * 1024 * 1024
 GOOD_FILES = 4_096
-PEERS = ("sipp", "sipsak", "baresip", "linphonec", "kamailio", "tshark")
+PEERS = ("sipp", "sipsak", "baresip", "linphonec", "kamailio", "rtpengine", "tshark")
 
 
 class Verdict(StrEnum):

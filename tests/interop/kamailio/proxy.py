@@ -20,8 +20,15 @@ class Kamailio:
     """A Kamailio whose users are alice, bob and carol; a password is the name with `pw` behind it."""
 
     def __init__(
-        self, folder: Path, free_port: Callable[[], int], *, algorithm: str = "MD5", nonce_expire_s: int = 30
+        self,
+        folder: Path,
+        free_port: Callable[[], int],
+        *,
+        algorithm: str = "MD5",
+        nonce_expire_s: int = 30,
+        rtpengine_port: int = 0,
     ) -> None:
+        """With the port of an rtpengine, all media goes through that."""
         self.port = free_port()
         """Of UDP, TCP and WS."""
         self.tls_port = free_port()
@@ -36,14 +43,15 @@ class Kamailio:
             "FOLDER": folder,
             "ALGORITHM": algorithm,
             "NONCE_EXPIRE_S": nonce_expire_s,
+            "RTPENGINE_PORT": rtpengine_port,
         }
         text = (HERE / "kamailio.cfg").read_text()
         for name, value in values.items():
             text = text.replace(f"@{name}@", str(value))
         path = folder / "kamailio.cfg"
         path.write_text(text)
-        memory_mib = ("-m", "32", "-M", "4")
-        self.child = Child("kamailio", [command, "-f", str(path), "-DD", "-E", *memory_mib, "-Y", str(folder)], folder)
+        options = ("-DD", "-E", "-m", "32", "-M", "4", *(("-A", "RTPENGINE") if rtpengine_port else ()))
+        self.child = Child("kamailio", [command, "-f", str(path), *options, "-Y", str(folder)], folder)
         self.story = self.child.story
         try:
             wait_until_it_answers(self.child, self.port)

@@ -45,3 +45,32 @@ def call_refused() -> Json:
     )
     wait = node("wait", "event", 280, x=320, event="TIMEOUT", label="Wait a little", timeout=100, sipInstanceId="alice")
     return {"nodes": [*alice["nodes"], wait, *bob["nodes"]], "edges": [*alice["edges"], *bob["edges"]]}
+
+
+def crossed_hearing() -> Json:
+    """Alice calls Bob, and says wrongly who hears whom: nothing of her in Bob's ear, much of it in Carol's."""
+    alice = chain(
+        node("alice", "sipInstance", 40, label="Alice", dn="1001"),
+        node("call", "command", 160, command="MakeCall", label="Call Bob", targetUri="1002"),
+        node(
+            "hears",
+            "command",
+            280,
+            command="AssertHears",
+            label="Who hears whom?",
+            expected="Alice <- Bob, Carol <- Alice",
+            durationMs=1_500,
+        ),
+    )
+    bob = chain(
+        node("bob", "sipInstance", 40, x=360, label="Bob", dn="1002"),
+        node("incoming", "event", 160, x=360, event="INCOMING", label="Alice calls"),
+        node("answer", "command", 280, x=360, command="Answer", label="Answer"),
+        node("end", "event", 400, x=360, event="DISCONNECTED", label="Alice leaves"),
+    )
+    carol = chain(
+        node("carol", "sipInstance", 40, x=660, label="Carol", dn="1003"),
+        node("wait", "event", 160, x=660, event="TIMEOUT", label="Wait a little", timeout=100),
+    )
+    parts = (alice, bob, carol)
+    return {name: [each for part in parts for each in part[name]] for name in ("nodes", "edges")}

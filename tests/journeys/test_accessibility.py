@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.examples import example
 from tests.journeys.editor import Editor
-from tests.journeys.scenarios import call_refused
+from tests.journeys.scenarios import call_refused, crossed_hearing
 
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -92,6 +92,19 @@ def test_axe_finds_nothing_in_and_after_a_run(screens: Editor) -> None:
     page.get_by_role("list", name="Runs").get_by_role("button", name="Failed Busy").last.click()
     expect(page.get_by_role("dialog", name="Compare two runs")).to_be_visible()
     check(page, "comparison of runs", found)
+    assert found == {}, "\n".join(f"{screen}: {each}" for screen in found for each in found[screen])
+
+
+def test_axe_finds_nothing_in_what_is_told_of_media(screens: Editor) -> None:
+    editor, page = screens, screens.page
+    found: dict[str, list[str]] = {}
+    editor.open_document("Crossed", crossed_hearing())
+    editor.run()
+    editor.see_result("Failed")
+    page.get_by_role("region", name="Why it failed").get_by_role("button", name="Show in Media").click()
+    expect(page.get_by_role("region", name="Who hears whom")).to_be_visible()
+    expect(page.get_by_role("region", name="Quality")).to_be_visible()
+    check(page, "who hears whom", found)
     assert found == {}, "\n".join(f"{screen}: {each}" for screen in found for each in found[screen])
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.examples import example
 from tests.journeys.editor import Editor
+from tests.journeys.scenarios import crossed_hearing
 
 
 def test_ladder_shows_streams_with_codec_digits_and_quality(editor: Editor) -> None:
@@ -53,3 +55,46 @@ def test_recording_is_seen_played_and_downloaded(editor: Editor) -> None:
         recordings.get_by_role("button", name="Download message.wav").click()
     assert download.value.suggested_filename == "message.wav"
     assert download.value.path().read_bytes()[:4] == b"RIFF"
+
+
+def test_who_hears_whom_is_a_picture_in_the_run_and_in_the_file_of_it(
+    editor: Editor, browser: Browser, tmp_path: Path
+) -> None:
+    page = editor.page
+    editor.open_document("Crossed", crossed_hearing())
+    editor.run()
+    editor.see_result("Failed")
+    card = page.get_by_role("region", name="Why it failed")
+    expect(card.get_by_role("cell", name=re.compile("^not heard, but should be$"))).to_have_count(1)
+    card.get_by_role("button", name="Show in Media").click()
+    see_matrix(page)
+
+    page.get_by_role("slider", name="Time of the run").press("Home")
+    expect(page.get_by_role("region", name="Who hears whom")).to_have_count(0)
+
+    editor.show_sidebar("Runs")
+    page.get_by_role("button", name="More for Crossed").click()
+    with page.expect_download() as downloading:
+        editor.choose_in_menu("Download as an HTML file")
+    file = tmp_path / "run.html"
+    downloading.value.save_as(file)
+    alone = browser.new_page(locale="en-GB")
+    alone.goto(file.as_uri())
+    alone.get_by_role("tab", name="Media").click()
+    see_matrix(alone)
+    alone.close()
+
+
+def see_matrix(page: Page) -> None:
+    """Each verdict where it belongs, read as a table: rows listen, columns speak."""
+    region = page.get_by_role("region", name="Who hears whom")
+    expect(region).to_contain_text("2 of 6 pairs are not as expected")
+    table = region.get_by_role("table", name="Who hears whom: rows listen, columns speak")
+    expect(table.get_by_role("columnheader")).to_have_text(["Alice", "Bob", "Carol"])
+    for name, cells in {
+        "Alice": ("", r"heard -\d+ dBFS", "silent"),
+        "Bob": (r"heard -\d+ dBFS\s*but should not be", "", "silent"),
+        "Carol": (r"not heard\s*but should be", "silent", ""),
+    }.items():
+        row = table.get_by_role("row").filter(has=page.get_by_role("rowheader", name=name))
+        expect(row.get_by_role("cell")).to_have_text([re.compile(f"^{cell}$") for cell in cells])

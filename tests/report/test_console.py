@@ -101,4 +101,4 @@ def test_console_tells_of_media_and_debug_lines_when_verbose() -> None:
         is_verbose=True,
     )
 
-    assert [line[11:] for line in lines] == ["alice: stream-started PCMU", "quiet", "stopped"]
+    assert [line[11:] for line in lines] == ["alice: stream started: PCMU", "quiet", "stopped"]

@@ -151,8 +151,8 @@ class MediaChanged(RunEvent):
 
     kind = EventKind.MEDIA
     media: str
-    """What happened: `stream-started`, `stream-changed`, `stream-stopped`, `playing`, `recording`, `dtmf`,
-    `statistics`, `hearing`."""
+    """What happened: `stream-started`, `stream-changed`, `stream-stopped`, `stream-secured`, `stream-plain`,
+    `stream-failed`, `stream-faults`, `playing`, `recording`, `dtmf`, `statistics`, `hearing`."""
     detail: str
     figures: Mapping[str, float | None] | None = None
     """Of `statistics`, by name; null where nobody has told."""

@@ -18,7 +18,7 @@ from sipflow.base.events import (
     SipMessageSeen,
 )
 from sipflow.report.arrows import ArrowJoiner, Sight, message_label
-from sipflow.report.names import Names, printable, printable_lines
+from sipflow.report.names import Names, printable, printable_lines, told_media
 
 
 class PlainConsole:
@@ -61,7 +61,7 @@ class PlainConsole:
                 return [f"{subject}{mark}{printable(event.message)}"]
             case MediaChanged():
                 is_shown = self._is_verbose or event.figures is not None or event.hearing is not None
-                return [f"{subject}{event.media} {printable(event.detail)}".rstrip()] if is_shown else []
+                return [f"{subject}{told_media(event)}"] if is_shown else []
             case ScenarioCompleted():
                 return ["passed"]
             case ScenarioFailed():

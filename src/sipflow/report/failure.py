@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
-from sipflow.base.events import NodeState, NodeStateChanged, RunEvent, ScenarioFailed, ScenarioStarted, SipMessageSeen
+from sipflow.base.events import (
+    MediaChanged,
+    NodeState,
+    NodeStateChanged,
+    RunEvent,
+    ScenarioFailed,
+    ScenarioStarted,
+    SipMessageSeen,
+)
 from sipflow.report.arrows import message_label
 from sipflow.report.hints import load_hints
+from sipflow.report.matrix import matrix_lines
 from sipflow.report.names import Names, printable, printable_lines
 
 MAX_KEPT: Final = 50
@@ -23,6 +33,8 @@ class FailureReport:
         self._names = names
         self._messages: dict[str | None, deque[SipMessageSeen]] = {}
         self._failed_nodes: dict[str, NodeStateChanged] = {}
+        self._hearings: dict[str | None, Mapping[str, Any]] = {}
+        """The last measurement of who hears whom, by node."""
         self._failed: ScenarioFailed | None = None
         self._started_ms: int | None = None
 
@@ -32,6 +44,11 @@ class FailureReport:
         elif isinstance(event, NodeStateChanged):
             if event.new_state is NodeState.FAILED and event.node_id:
                 self._failed_nodes[event.node_id] = event
+            elif event.node_id:
+                self._hearings.pop(event.node_id, None)
+        elif isinstance(event, MediaChanged):
+            if event.hearing is not None:
+                self._hearings[event.node_id] = event.hearing
         elif isinstance(event, ScenarioStarted):
             self._started_ms = event.timestamp
         elif isinstance(event, ScenarioFailed):
@@ -56,6 +73,9 @@ class FailureReport:
         else:
             where = self._names.node(failed.instance_id)
         lines = [f"failed at {where}" if where else "failed", f"  {printable(failed.error)}"]
+        hearing = self._hearings.get(failed.node_id)
+        if hearing is not None:
+            lines += [f"  {line}" for line in matrix_lines(hearing)]
         messages = self._last_messages(failed.instance_id, call_id)
         lines += self._told_messages(instance, call_id, messages)
         lines.append(f"  try: {hint(failed.error, messages)}")

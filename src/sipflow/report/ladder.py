@@ -27,7 +27,7 @@ from sipflow.base.events import (
 )
 from sipflow.report.arrows import Arrow, ArrowJoiner, Sight
 from sipflow.report.lanes import ASCII, UNICODE, Lane, Layout
-from sipflow.report.names import Names, printable, printable_lines
+from sipflow.report.names import Names, printable, printable_lines, told_media
 
 REFRESH_S: Final = 0.1
 """What is live is drawn anew at most this often."""
@@ -141,7 +141,7 @@ class LiveLadder:
                     text = f"{subject}{printable(event.message)}"
                     return Text(text, style=LEVEL_STYLES.get(event.level, ""))
             case MediaChanged() if self._is_verbose or event.figures is not None or event.hearing is not None:
-                return Text(f"{subject}{event.media} {printable(event.detail)}", style="dim")
+                return Text(f"{subject}{told_media(event)}", style="dim")
             case ScenarioCompleted():
                 return Text("passed", style="bold green")
             case ScenarioFailed():

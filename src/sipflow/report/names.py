@@ -6,6 +6,9 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from sipflow.base.events import MediaChanged
+from sipflow.base.sayings import load_texts
+
 HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 """Unicode categories that move a cursor, turn the writing direction or show nothing."""
 
@@ -33,6 +36,12 @@ class Names:
             return ""
         name = self.nodes.get(node_id) or self.instances.get(node_id)
         return printable(f"{name} ({node_id})" if name else node_id)
+
+
+def told_media(event: MediaChanged) -> str:
+    """What has happened to media, in words."""
+    what = load_texts().get(f"media-{event.media}", {}).get("en", event.media)
+    return printable(f"{what} {event.detail}".rstrip())
 
 
 def printable(text: str) -> str:

@@ -1,4 +1,4 @@
-import type { Level, NodeState, RunEvent, RunInfo, SipMessageEvent } from "./events";
+import type { Hearing, Level, NodeState, RunEvent, RunInfo, SipMessageEvent } from "./events";
 import type { Said } from "./sayings";
 
 /** Events as a run would give them, for tests. */
@@ -93,6 +93,36 @@ export class Script {
       detail,
       said,
       figures: told.figures ?? null,
+    });
+  }
+
+  /** Who hears whom: each pair as `listener speaker`; names are the ids in capitals. */
+  hearing(
+    nodeId: string,
+    ids: readonly string[],
+    expected: readonly string[],
+    heard: readonly string[],
+  ): this {
+    const rows: Hearing["rows"] = ids.map((listener) => ({
+      listener,
+      packets: 100,
+      cells: ids
+        .filter((speaker) => speaker !== listener)
+        .map((speaker) => {
+          const pair = `${listener} ${speaker}`;
+          const isHeard = heard.includes(pair);
+          return { speaker, isExpected: expected.includes(pair), isHeard, levelDbfs: isHeard ? -22 : null };
+        }),
+    }));
+    const instances = Object.fromEntries(ids.map((id) => [id, id.toUpperCase()]));
+    const hearing: Hearing = { seconds: 2, instances, rows };
+    return this.add({
+      event: "scenario:media",
+      media: "hearing",
+      detail: "",
+      nodeId,
+      instanceId: ids[0],
+      hearing,
     });
   }
 

@@ -41,6 +41,8 @@ export function streamsOf(events: readonly MediaEvent[], until: number, tell: Te
   const current = new Map<string, Stream>();
   for (const event of events) {
     if (event.seq > until) break;
+    // Who hears whom is no matter of one stream.
+    if (event.hearing != null) continue;
     const { seq, instanceId, callId, timestamp, media } = event;
     const detail = tell(event.detail, event.said?.detail);
     const key = `${instanceId ?? ""} ${callId ?? ""}`;

@@ -1,10 +1,11 @@
-import { ArrowLeft, ArrowRight, CircleX, Crosshair, Lightbulb, X } from "lucide-react";
+import { ArrowLeft, ArrowRight, CircleX, Crosshair, Grid3x3, Lightbulb, X } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { instancesIn } from "@/core/ladder/lanes";
 import { labelOf } from "@/core/ladder/labels";
 import { CUT_OFF, type SipMessageEvent } from "@/core/run/events";
 import { addressOfSection, type Failure, failureAt, hintFor } from "@/core/run/failure";
+import { matrixBefore } from "@/core/run/hearing";
 import { printable } from "@/core/sip/printable";
 import { useCatalogue } from "@/features/catalogue/store";
 import { useShownDocument } from "@/features/editor/shown";
@@ -13,6 +14,7 @@ import { followHints, useHints } from "@/features/run/hints";
 import { type RunView, useRun } from "@/features/run/store";
 import { useSettings } from "@/features/settings/store";
 import { Button, IconButton } from "@/ui/kit/Button";
+import { Matrix } from "./Matrix";
 import { useNodeTitles } from "./useWords";
 
 /** Over the canvas: why the run, or the failed node that is lit up, has failed, and what to try. */
@@ -86,6 +88,7 @@ function Card({ seq, onDismiss }: { seq: number; onDismiss: () => void }) {
       </header>
       <div className="flex min-h-0 flex-col gap-3 overflow-auto px-3 py-3">
         <Words failure={failure} />
+        <Heard failure={failure} />
         <Messages messages={messages} />
         <div className="flex gap-2 rounded-lg bg-sunken p-2">
           <Lightbulb aria-hidden size={16} className="mt-0.5 shrink-0 text-warning" />
@@ -126,6 +129,34 @@ function Words({ failure: { expected, got, error, said } }: { failure: Failure }
       ))}
     </dl>
   );
+}
+
+/** Who was heard by whom, where that is what has failed. */
+function Heard({ failure: { seq, nodeId } }: { failure: Failure }) {
+  const { t } = useTranslation("monitor");
+  const recording = useRun((view) => view.recording);
+  const matrix = useMemo(
+    () => (nodeId === null ? null : matrixBefore(recording.events, seq, nodeId)),
+    [recording, seq, nodeId],
+  );
+  if (matrix === null) return null;
+  return (
+    <div>
+      <h3 className="mb-1 text-xs font-semibold text-muted">{t("hears.title")}</h3>
+      <div className="overflow-x-auto">
+        <Matrix matrix={matrix} isSmall />
+      </div>
+      <Button size="small" tone="quiet" className="mt-1" onClick={() => showInMedia(matrix.seq)}>
+        <Grid3x3 aria-hidden size={14} />
+        {t("hears.show")}
+      </Button>
+    </div>
+  );
+}
+
+function showInMedia(seq: number): void {
+  useSettings.getState().set({ isConsoleOpen: true, consoleTab: "media" });
+  useFocus.getState().show({ seq });
 }
 
 function Messages({ messages }: { messages: readonly SipMessageEvent[] }) {

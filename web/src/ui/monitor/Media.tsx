@@ -3,6 +3,7 @@ import { useEffect, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { colorsOf } from "@/core/document/colors";
 import { instancesIn } from "@/core/ladder/lanes";
+import { matricesOf } from "@/core/run/hearing";
 import { type Stream, streamsOf } from "@/core/run/media";
 import { printable } from "@/core/sip/printable";
 import { useCatalogue } from "@/features/catalogue/store";
@@ -15,6 +16,7 @@ import { Empty } from "@/ui/kit/Empty";
 import { Quality } from "./Quality";
 import { Recordings } from "./Recordings";
 import { formatSpan } from "./RunRow";
+import { WhoHears } from "./WhoHears";
 
 /** What the run tells of media: a line for each stream of each call. */
 export function Media() {
@@ -25,7 +27,8 @@ export function Media() {
   const tell = useCatalogue((catalogue) => catalogue.tell);
   const hasRun = useRun(({ view }) => view !== "none");
   const streams = useMemo(() => streamsOf(events, until, tell), [events, until, tell]);
-  if (streams.length === 0)
+  const matrices = useMemo(() => matricesOf(events, until), [events, until]);
+  if (streams.length === 0 && matrices.length === 0)
     return (
       <Empty icon={AudioLines} title={t(hasRun ? "media.none" : "log.empty")}>
         <p className="max-w-96">{t(hasRun ? "media.noneText" : "media.emptyText")}</p>
@@ -33,6 +36,7 @@ export function Media() {
     );
   return (
     <div className="h-full overflow-auto">
+      <WhoHears matrices={matrices} />
       <table className="w-full border-collapse text-xs">
         <thead className="sticky top-0 bg-surface text-left text-muted">
           <tr>

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +15,11 @@ import soundfile
 from numpy.typing import NDArray
 
 from sipflow.base.errors import ScenarioInvalid
-from sipflow.base.events import MediaChanged
+from sipflow.base.events import MediaChanged, ScenarioCompleted, ScenarioFailed, ScenarioStopped
 from sipflow.media.audio import open_audio
 from sipflow.testing import MemoryMediaPorts, Weather
 from tests.documents import Json
-from tests.engine.stage import Stage, completed, failed, lane, on_stage, scenario, step
+from tests.engine.stage import C, F, Stage, completed, failed, lane, on_stage, scenario, step
 
 CALLS, ENDS = step("MakeCall", targetUri="1002"), step("Release")
 TAKES, ANSWERS, WAITS = step("INCOMING"), step("Answer"), step("DISCONNECTED", timeout=60_000)
@@ -194,6 +197,73 @@ def test_recording_whose_file_vanishes_fails_its_stop(tmp_path: Path) -> None:
         assert "expected a recording in" in str(end)
 
     on_stage(document, scene, recordings=lambda _: tmp_path)
+
+
+@contextmanager
+def full_disk(size_bytes: int) -> Iterator[None]:
+    """No file of this process may grow beyond that, as on a disk that is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def records_to_the_end(*stops: Any) -> Json:
+    """A recording in a call of ten seconds, which nobody ends, or who these are."""
+    return scenario(
+        lane("a", "1001", CALLS, step("RecordAudio", filePath="a.wav"), step("TIMEOUT", timeout=9000), *stops, ENDS),
+        lane("b", "1002", TAKES, ANSWERS, step("PlayAudio", filePath="sound:tone-1000:8"), WAITS),
+    )
+
+
+def test_recording_that_fills_the_disk_fails_its_node_and_the_run_but_not_the_call(tmp_path: Path) -> None:
+    with full_disk(100_000):
+        stage, end = failed(records_to_the_end(), recordings=lambda _: tmp_path)
+
+    assert (end.node_id, end.instance_id) == ("a.RecordAudio", "a")
+    assert "expected a recording into a.wav, got File too large" in end.error
+    assert stage.error_of("a.RecordAudio") == end.error
+    assert 3 < stage.at("a.RecordAudio", F) < 8  # as soon as it is so
+    assert {state for node, state in stage.states().items() if node != "a.RecordAudio"} == {C}
+    assert len(recording(tmp_path / "a.wav")[0]) > 8_000  # what was written can be heard
+
+
+@pytest.mark.parametrize("stops", [(), (step("StopAudio", "", (step("Release", "instead"),)),)])
+def test_recording_whose_file_vanishes_is_told_once_its_end_comes(tmp_path: Path, stops: tuple[Any, ...]) -> None:
+    """The run fails, unless a StopAudio has failed and the scenario has a way on."""
+
+    async def scene(stage: Stage) -> None:
+        await stage.start()
+        await asyncio.sleep(1)
+        (tmp_path / "a.wav").unlink()
+        end = await stage.engine.wait_ended()
+        stage.expect_sound_stream()
+        stage.expect_nothing_left()
+        if stops:
+            assert isinstance(end, ScenarioCompleted)
+            assert stage.states()["a.RecordAudio"] is C
+            assert "No such file" in stage.error_of("a.StopAudio")
+        else:
+            assert isinstance(end, ScenarioFailed)
+            assert end.node_id == "a.RecordAudio"
+            assert "expected a recording into a.wav, got No such file or directory" in end.error
+
+    on_stage(records_to_the_end(*stops), scene, recordings=lambda _: tmp_path)
+
+
+def test_recording_that_breaks_is_told_and_leaves_a_stopped_run_stopped(tmp_path: Path) -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.start()
+        await asyncio.sleep(1)
+        (tmp_path / "a.wav").unlink()
+        await stage.engine.stop_scenario()
+        assert isinstance(stage.events.terminal(), ScenarioStopped)
+        assert "No such file" in stage.error_of("a.RecordAudio")
+        stage.expect_nothing_left()
+
+    on_stage(records_to_the_end(), scene, recordings=lambda _: tmp_path)
 
 
 def test_call_without_media_plays_and_records_nothing(tmp_path: Path) -> None:

@@ -25,10 +25,12 @@ RELAY_TYPE: Final = "application/dtmf-relay"
 class CallMedia:
     """The `MediaHandle` of one call. See there for what each method promises."""
 
-    def __init__(self, call_id: str, call: Call, studio: Studio) -> None:
+    def __init__(self, call_id: str, call: Call, studio: Studio, node_id: str) -> None:
+        """`node_id` is the node that uses it."""
         self._call_id = call_id
         self._call = call
         self._studio = studio
+        self._node_id = node_id
 
     async def play(self, name: str, *, repeats: bool, waits: bool) -> None:
         stream = self._agreed_stream(Saying.of("to-be-played", name=name))
@@ -57,11 +59,12 @@ class CallMedia:
         path = self._studio.place(name)
         from sipflow.media.recorder import Recorder  # numpy is imported where it is needed
 
-        call, studio = self._call, self._studio
+        call, studio, expected = self._call, self._studio, Saying.of("recording-into", name=name)
         kind = None if stream.session is None or stream.session.codec is None else find_kind(stream.session.codec.name)
 
         def failed(error: RecordingFailed) -> None:
             call.media_changed("recording", Saying.of("recording-failed", error=str(error)))
+            studio.broke(recorder, NodeFailed(expected, error.reason, call_id=self._call_id))
 
         def ended(recorder: Recorder) -> None:
             studio.ended(recorder)
@@ -74,7 +77,7 @@ class CallMedia:
             recorder = Recorder(path, call.agent.clock.now(), rate, failed, ended)
         except RecordingFailed as error:
             raise NodeFailed(Saying.of("to-record-into", name=name), error.reason, call_id=self._call_id) from error
-        studio.began(recorder)
+        studio.began(recorder, self._node_id)
         stream.add_sink(recorder)
         call.media_changed("recording", name)
 
@@ -93,6 +96,7 @@ class CallMedia:
             raise NodeFailed(expected, Saying.of("no-recording-here"), call_id=self._call_id)
         for recorder in found:
             stream.remove_sink(recorder)
+            self._studio.hand_over(recorder)
             recorder.end()
         broken = next((recorder.failure for recorder in found if recorder.failure is not None), None)
         if broken is not None:

@@ -168,11 +168,14 @@ class RunContext:
         self._taken.clear()
 
     def call(self, call_id: str) -> NodeCall:
-        return NodeCall(call_id, self._bound(call_id), self._studio)
+        return self._handle(call_id, self._bound(call_id))
+
+    def _handle(self, call_id: str, call: Call) -> NodeCall:
+        return NodeCall(call_id, call, self._studio, self.node_id)
 
     def find_call(self, call_id: str) -> NodeCall | None:
         call = self._store.find_live(self.instance_id, call_id)
-        return None if call is None else NodeCall(call_id, call, self._studio)
+        return None if call is None else self._handle(call_id, call)
 
     def address_of(self, target: str) -> str:
         with _as_failure(Saying.of("address-for", target=target), ""):
@@ -187,7 +190,7 @@ class RunContext:
             call = self._instance.agent.call(
                 uri, headers, on_created=self._binder(call_id), follow_redirects=follow_redirects, offers=offers
             )
-        return NodeCall(call_id, call, self._studio)
+        return self._handle(call_id, call)
 
     async def take_incoming(self, call_id: str, number: str, timeout_s: float, match: Headers = ()) -> NodeCall:
         self._store.expect_free(self.instance_id, call_id)
@@ -206,7 +209,7 @@ class RunContext:
             raise NodeFailed(wanted, _within(other, timeout_s), call_id=call_id) from None
         self._binder(call_id)(call)
         self._taken.append(lambda: self._put_back(call_id, call))
-        return NodeCall(call_id, call, self._studio)
+        return self._handle(call_id, call)
 
     async def register(self, expires_s: int | None = None) -> None:
         with _as_failure(Saying.of("registration")):
@@ -259,10 +262,11 @@ class RunContext:
 class NodeCall:
     """The `CallHandle` of one call."""
 
-    def __init__(self, call_id: str, call: Call, studio: Studio) -> None:
+    def __init__(self, call_id: str, call: Call, studio: Studio, node_id: str) -> None:
         self._call_id = call_id
         self._call = call
         self._studio = studio
+        self._node_id = node_id
 
     def ring(self, status_code: int, *, reliable: bool | None = None) -> None:
         with _as_failure(Saying.of("to-send", what=status_code), self._call_id):
@@ -333,7 +337,7 @@ class NodeCall:
 
     @property
     def media(self) -> CallMedia:
-        return CallMedia(self._call_id, self._call, self._studio)
+        return CallMedia(self._call_id, self._call, self._studio, self._node_id)
 
     def release(self) -> None:
         with _as_failure(Saying.of("to-end-the-call"), self._call_id):

@@ -62,6 +62,9 @@ class Executor:
         self._places = MeetingPlaces(graph.meetings)
         self._who_hears = WhoHears(instances, bus)
         self._studio = studio or Studio((), None)
+        self._studio.on_broken = self._fail_behind
+        self.late_failure: ChainFailed | None = None
+        """The first failure of a node whose chain had gone on already."""
         self._states: dict[str, NodeState] = {}
         self._rounds: dict[str, int] = {}
         """By loop, the rounds that have begun."""
@@ -105,6 +108,14 @@ class Executor:
             if state is NodeState.RUNNING:
                 self._enter(self._graph.nodes[node_id], NodeState.FAILED, STOPPED)
         self._is_cut_off = True
+
+    def _fail_behind(self, node_id: str, failure: NodeFailed) -> None:
+        """A node that has completed has failed after all, as what it began came to nothing; its chain goes on."""
+        node = self._graph.nodes[node_id]
+        if self._states[node_id] is NodeState.COMPLETED:
+            self._states[node_id] = NodeState.FAILED
+            self._bus.node_state(node_id, node.instance_id, NodeState.COMPLETED, NodeState.FAILED, failure)
+        self.late_failure = self.late_failure or ChainFailed(failure.said, node_id, node.instance_id)
 
     def _count_step(self, node: GraphNode) -> None:
         self._steps += 1

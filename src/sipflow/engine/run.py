@@ -58,6 +58,7 @@ class Run:
         self._sights = Sights()
         self._early: list[tuple[str, str, bytes, Flow]] = []
         self._chains: set[asyncio.Task[None]] = set()
+        self._executor: Executor | None = None
         self._end: tuple[type[RunEvent], Mapping[str, Told]] | None = None
         self._end_decided = asyncio.Event()
 
@@ -146,6 +147,9 @@ class Run:
             self.fault = self.fault or error
         finally:
             kind, fields = self._end or (ScenarioStopped, {})
+            late = None if self._executor is None else self._executor.late_failure
+            if kind is ScenarioCompleted and late is not None:
+                kind, fields = ScenarioFailed, _failed(late)
             self.bus.emit(kind, **fields)
 
     async def _register(self, instances: InstanceManager) -> None:
@@ -169,7 +173,7 @@ class Run:
 
         Not in a TaskGroup, which would wait for ever for a node that does not let go.
         """
-        executor = Executor(
+        executor = self._executor = Executor(
             graph,
             instances=instances,
             store=self._store,
@@ -195,7 +199,7 @@ class Run:
         self._chains.discard(task)
         error = RuntimeError(f"{task.get_name()} cancelled itself") if task.cancelled() else task.exception()
         if isinstance(error, ChainFailed):
-            self._end_as(ScenarioFailed, error=error.said, node_id=error.node_id, instance_id=error.instance_id)
+            self._end_as(ScenarioFailed, **_failed(error))
         elif isinstance(error, Exception) and self._end is None:
             logger.error("%s failed", task.get_name(), exc_info=error)
             self.fault = error
@@ -241,3 +245,8 @@ class Run:
         if self._end is None:
             self._end = (kind, fields)
             self._end_decided.set()
+
+
+def _failed(error: ChainFailed) -> dict[str, Told]:
+    """What the terminal event tells of a node that failed."""
+    return {"error": error.said, "node_id": error.node_id, "instance_id": error.instance_id}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,10 @@ class Studio:
         self._audio_folders = audio_folders
         self._output = output
         self._open: dict[Path, Recorder] = {}
+        self._makers: dict[Recorder, str] = {}
+        """The nodes to which what goes wrong with a recording is told: all but those that another node ends."""
+        self.on_broken: Callable[[str, NodeFailed], None] = lambda _node_id, _failure: None
+        """Called with the node that has begun a recording, where it can't go on or is not there at its end."""
 
     def prepare(self) -> None:
         """Import what audio needs: that takes tenths of a second, in which the streams of a run would stand still."""
@@ -60,11 +64,22 @@ class Studio:
         except PathRefused as error:
             raise NodeFailed(Saying.of("file-to-record-into", name=name), str(error)) from error
 
-    def began(self, recorder: Recorder) -> None:
-        """Nobody else may record there."""
+    def began(self, recorder: Recorder, node_id: str) -> None:
+        """Nobody else may record there; this node has begun it."""
         self._open[recorder.path] = recorder
+        self._makers[recorder] = node_id
+
+    def hand_over(self, recorder: Recorder) -> None:
+        """Another node ends the recording, and fails where it is not whole."""
+        self._makers.pop(recorder, None)
+
+    def broke(self, recorder: Recorder, failure: NodeFailed) -> None:
+        """The recording is not whole."""
+        if recorder in self._makers:
+            self.on_broken(self._makers[recorder], failure)
 
     def ended(self, recorder: Recorder) -> None:
         """The file is free again."""
+        self._makers.pop(recorder, None)
         if self._open.get(recorder.path) is recorder:
             del self._open[recorder.path]

@@ -29,7 +29,10 @@ class RecordAudioParams(CallParams):
     face="{filePath}",
 )
 class RecordAudio(Command[RecordAudioParams]):
-    """Begin to record both sides of a call. It ends with StopAudio or the call."""
+    """Begin to record both sides of a call. It ends with StopAudio or the call.
+
+    Where its file can't be written to the end and no StopAudio tells so, this step and the run fail after all.
+    """
 
     async def run(self, ctx: NodeContext) -> None:
         ctx.call(self.params.call_id).media.record(self.params.file_path)

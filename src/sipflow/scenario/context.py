@@ -33,7 +33,10 @@ class MediaHandle(Protocol):
         ...
 
     def record(self, name: str) -> None:
-        """Begin a file of what is heard (left) and sent (right), until `stop` or the call's end."""
+        """Begin a file of what is heard (left) and sent (right), until `stop` or the call's end.
+
+        Where it can't be written to its end, and no `stop` tells so, the node that has begun it fails after all.
+        """
         ...
 
     def stop(self, name: str) -> None:

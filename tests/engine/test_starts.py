@@ -17,6 +17,7 @@ from sipflow.base.errors import (
     SipflowError,
 )
 from sipflow.base.events import ScenarioCompleted
+from sipflow.base.system_errors import IN_USE
 from sipflow.net.endpoint import Receiver, StreamSettings
 from sipflow.testing import MemoryEndpoint, MemoryNetwork
 from tests.documents import Json
@@ -135,7 +136,7 @@ def test_two_instances_on_one_port_are_refused() -> None:
 def test_address_that_the_machine_lacks_names_instance_and_address(port: int) -> None:
     document = scenario(lane("a", "1001"), lane("b", "1002", localHost="192.0.2.1", localPort=port))
     refused(
-        document, InstanceStartFailed, "(b)", "192.0.2.1", "Cannot assign", network=MemoryNetwork(hosts={"127.0.0.1"})
+        document, InstanceStartFailed, "(b)", "192.0.2.1", "cannot assign", network=MemoryNetwork(hosts={"127.0.0.1"})
     )
 
 
@@ -236,7 +237,7 @@ def test_lack_of_free_ports_names_the_instance() -> None:
             self, host: str, port: int, receiver: Receiver, settings: StreamSettings | None = None
         ) -> MemoryEndpoint:
             if port > 5060:
-                raise AddressUnavailable(host, port, "UDP", "Address already in use")
+                raise AddressUnavailable(host, port, "UDP", IN_USE)
             return await super().bind(host, port, receiver, settings)
 
     async def scene(stage: Stage) -> None:

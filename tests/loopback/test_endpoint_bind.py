@@ -47,7 +47,7 @@ def test_bind_to_a_port_in_use_names_it_and_leaves_nothing_open(kind: socket.Soc
         with hold(kind) as holder:
             port = holder.getsockname()[1]
             before = open_sockets()
-            with pytest.raises(AddressUnavailable, match=f"{HOST}:{port} \\({transport}\\): Address already in use"):
+            with pytest.raises(AddressUnavailable, match=f"{HOST}:{port} \\({transport}\\): address already in use"):
                 await AsyncioNetwork().bind(HOST, port, ReceiverLog())
             assert open_sockets() == before
 

@@ -156,7 +156,7 @@ def test_floats_that_are_no_numbers_are_silence(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("absent.wav", "No such file"),
+        ("absent.wav", "no such file"),
         ("empty.wav", "no audio file"),
         ("text.wav", "no audio file"),
         ("silent.wav", "empty"),

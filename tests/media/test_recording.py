@@ -127,7 +127,7 @@ def test_recording_ends_at_its_greatest_length(place: int, tmp_path: Path) -> No
 
 
 def test_recording_that_cannot_be_begun_says_where_and_why(tmp_path: Path) -> None:
-    with pytest.raises(RecordingFailed, match="No such file or directory"):
+    with pytest.raises(RecordingFailed, match="no such file or directory"):
         Recording(tmp_path / "absent" / "a.wav", RATE)
     with pytest.raises(RecordingFailed, match="directory"):
         Recording(tmp_path, RATE)
@@ -139,7 +139,7 @@ def test_folder_that_vanishes_is_told_of_at_the_end(tmp_path: Path) -> None:
     put_frames(recording.heard, sine(440, 1, RATE))
     shutil.rmtree(tmp_path / "out")
 
-    with pytest.raises(RecordingFailed, match="No such file"):
+    with pytest.raises(RecordingFailed, match="no such file"):
         recording.close()
     recording.close()
 
@@ -155,7 +155,7 @@ def test_file_that_another_has_replaced_is_told_of_at_the_end(tmp_path: Path) ->
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
 def test_full_disk_is_told_of_once_and_ends_the_recording_alone(tmp_path: Path) -> None:
-    with pytest.raises(RecordingFailed, match="No space left"):
+    with pytest.raises(RecordingFailed, match="no space left"):
         Recording(Path("/dev/full"), RATE)
 
 

@@ -1,5 +1,6 @@
 import pytest
 
+from sipflow.base.call_events import Cause, Disconnected
 from sipflow.base.events import (
     NodeState,
     NodeStateChanged,
@@ -8,6 +9,7 @@ from sipflow.base.events import (
     ScenarioFailed,
     ScenarioStarted,
 )
+from sipflow.base.sayings import Saying, Told
 from sipflow.report import FailureReport
 from sipflow.report.failure import MAX_SHOWN, hint
 from tests.report.builders import BOB, NAMES, Story
@@ -95,15 +97,19 @@ def test_run_that_did_not_fail_has_nothing_to_tell() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "words"),
+    ("came", "words"),
     [
-        ("expected 2xx, got 404 Not Found", "targetUri"),
-        ("expected 2xx, got 407 Proxy Authentication Required", "credentials"),
-        ("expected 2xx, got connection refused by 127.0.0.1:9", "nobody listens"),
-        ("expected CONNECTED, got nothing within 500 ms", "timeout"),
-        ("expected a call, got no call with this id", "callId"),
+        ("404 Not Found", "targetUri"),
+        ("407 Proxy Authentication Required", "credentials"),
+        (Disconnected(0.0, b"", Cause.TRANSPORT, 0, Saying.of("os-econnrefused")).told(), "nobody listens"),
+        (Disconnected(0.0, b"", Cause.TRANSPORT, 0, Saying.of("tls-unverified", reason="x")).told(), "tlsCaFile"),
+        (Saying.of("within", what=Saying.of("nothing"), seconds=5), "timeout"),
+        (Saying.of("no-call-of-this-id"), "callId"),
         ("something else", "-v"),
     ],
 )
-def test_hint_fits_what_came(error: str, words: str) -> None:
-    assert words in hint(error, [])
+def test_hint_fits_what_came(came: Told, words: str) -> None:
+    said = Saying.of("failed", expected="2xx", came=came)
+    failed = Story().event(ScenarioFailed, instance_id="a", error=str(said), said={"error": said.to_json(str)})
+
+    assert words in hint(failed, [])

@@ -131,9 +131,7 @@ def test_only_true_disables_and_never_an_instance() -> None:
 
 
 def test_errors_are_raised_together_with_the_scenarios_id() -> None:
-    with pytest.raises(
-        ScenarioInvalid, match=r"scenario 's1' is not valid: error: no SIP instance.*and 2 more"
-    ) as caught:
+    with pytest.raises(ScenarioInvalid, match=r"scenario 's1' is not valid: no SIP instance.*and 2 more") as caught:
         parse_scenario(document(command("x", "MakeCall")), NODE_TYPES, scenario_id="s1")
     assert [str(finding).partition(":")[0] for finding in caught.value.findings] == ["error", "error", "warning"]
 

@@ -200,7 +200,7 @@ def test_answer_repeats_no_attribute_that_would_be_a_promise(attribute: str) -> 
 def test_offer_that_shares_nothing_is_refused(media: str) -> None:
     ours = negotiation()
 
-    with pytest.raises(NoCommonMedia, match="PCMU or PCMA"):
+    with pytest.raises(NoCommonMedia, match="PCMU, PCMA"):
         ours.receive_offer(body(media))
 
     assert ours.state is State.IDLE

@@ -26,6 +26,24 @@ def test_wrong_method_is_named(api: Api) -> None:
     assert "DELETE" in error["message"]
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body", "told"),
+    [
+        ("GET", "/api/scenarios/none", None, "시나리오 'none' 없음"),
+        ("GET", "/api/nothing", None, "여기에는 아무것도 없습니다"),
+        ("DELETE", "/api/version", None, "이 주소는 DELETE 메서드를 받지 않습니다"),
+        ("PATCH", "/api/scenarios/none", {"name": 5}, "name: 문자열이어야 합니다"),
+        ("POST", "/api/projects", {"name": "a\nb"}, "이름은 인쇄할 수 있는 글자 1~200자여야 하는데 'a\\nb'입니다"),
+        ("POST", "/api/runs/current/stop", None, "실행 중인 시나리오 없음"),
+    ],
+)
+def test_what_is_wrong_is_told_in_the_language_of_the_client(
+    api: Api, method: str, path: str, body: object, told: str
+) -> None:
+    assert api.refused(method, path, body, headers={"Accept-Language": "ko"})[2]["message"] == told
+    assert api.refused(method, path, body)[2]["message"].isascii()
+
+
 def test_unreadable_body_is_told_by_place_and_never_by_value(api: Api) -> None:
     body = {"flowData": {}, "version": "s3cret", "more": "s3cret"}
     _, _, error = api.refused("PUT", f"/api/scenarios/{api.scenario()['id']}", body)

@@ -174,7 +174,7 @@ def test_reset_connection_is_reported_at_both_ends() -> None:
         left.send(b"1", tcp(A, B))
         await asyncio.sleep(1)
         network.break_connections(B, reset=True)
-        assert [(flow, reason) for flow, reason, _ in a.failures] == [(tcp(A, B, 1), "connection reset")]
+        assert [(flow, reason) for flow, reason, _ in a.failures] == [(tcp(A, B, 1), "connection reset by peer")]
         assert len(b.failures) == 1
 
     run_virtual(scene())

@@ -61,7 +61,7 @@ async def test_nobody_there_ends_the_call_at_once(transport: str) -> None:
         alice = await stage.agent("alice", transport=transport)
         start = alice.agent.clock.now()
         event = await disconnected(alice.call("sip:bob@127.0.0.1:9"))
-        assert (event.cause, event.status, event.reason) == (Cause.TRANSPORT, 503, "connection refused")
+        assert (event.cause, event.status, str(event.reason)) == (Cause.TRANSPORT, 503, "connection refused")
         assert event.at - start < 0.1
         assert len(alice.agent.layer) == 0
 
@@ -75,7 +75,7 @@ async def test_refusals_are_told_apart_by_their_status(status: int) -> None:
         call = alice.call(bob.uri)
         (await bob.take()).reject(status, "My Reason", (("Retry-After", "7"),))
         event = await disconnected(call)
-        assert (event.cause, event.status, event.reason) == (Cause.REJECTED, status, "My Reason")
+        assert (event.cause, event.status, str(event.reason)) == (Cause.REJECTED, status, "My Reason")
         assert b"\r\nRetry-After: 7\r\n" in event.message
         assert not bob.agent.calls
 

@@ -39,4 +39,4 @@ async def test_warning_of_a_refusal_is_shown() -> None:
         _, _, call, callee = await let_alice_call(stage)
         callee.reply(488, Warning='304 host "Media type not available"')
         event = await disconnected(call)
-        assert (event.status, event.reason) == (488, 'Because (Warning: 304 host "Media type not available")')
+        assert (event.status, str(event.reason)) == (488, 'Because (Warning: 304 host "Media type not available")')

@@ -145,5 +145,5 @@ class Disconnected(CallEvent):
 
     def told(self) -> Told:
         why: Told = f"{self.status} {self.reason}" if self.status else self.reason
-        cause = self.cause.value
+        cause = Saying.of(f"cause-{self.cause}")
         return Saying.of("ended-why", cause=cause, why=why) if why else Saying.of("ended-by", cause=cause)

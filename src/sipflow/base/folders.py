@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from sipflow.base.errors import PathRefused
+from sipflow.base.sayings import Saying
 
 _MAX_NAME: Final = 1_024
 
@@ -17,21 +18,21 @@ def resolve_inside(name: str, folders: Sequence[Path]) -> Path:
     A relative name is relative to the folders; an absolute one is fine inside of one of them. Raises PathRefused.
     """
     if not name or len(name) > _MAX_NAME:
-        raise PathRefused(name, f"expected the name of a file, of at most {_MAX_NAME} characters")
+        raise PathRefused(name, Saying.of("path-name", limit=_MAX_NAME))
     if "\\" in name or not name.isprintable():
-        raise PathRefused(name, "it has a backslash or a control character")
+        raise PathRefused(name, Saying.of("path-characters"))
     try:
         roots = [folder.resolve() for folder in folders]
         paths = [_below(root, roots, name) for root in roots]
         found = next((path for path in paths if path and path.exists()), None)
     except (OSError, RuntimeError, ValueError) as error:
-        raise PathRefused(name, "it can't be looked up") from error
+        raise PathRefused(name, Saying.of("path-unknowable")) from error
     if found:
         return found
     if paths and all(paths) and paths[0]:
         return paths[0]
-    allowed = ", ".join(str(root) for root in roots) or "no folder at all"
-    raise PathRefused(name, f"it is outside of what may be used: {allowed}")
+    allowed = ", ".join(str(root) for root in roots) or Saying.of("no-folder")
+    raise PathRefused(name, Saying.of("path-outside", allowed=allowed))
 
 
 def _below(root: Path, roots: Sequence[Path], name: str) -> Path | None:

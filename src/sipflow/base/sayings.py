@@ -61,6 +61,11 @@ Told = str | Saying
 """What is told: a saying, or words that have no language or that a user has written."""
 
 
+def in_language(told: Told, language: str) -> str:
+    """What is told, in this language; plain words stay as they are."""
+    return told.text(language) if isinstance(told, Saying) else told
+
+
 @cache
 def load_texts() -> Mapping[str, Mapping[str, str]]:
     """The texts of all sayings, by code and language."""

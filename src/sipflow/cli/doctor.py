@@ -175,7 +175,7 @@ class _Failures:
     def batch_ended(self, now: float) -> None:
         pass
 
-    def transport_failed(self, flow: object, reason: str, now: float) -> None:  # noqa: ARG002 - the seam's shape
+    def transport_failed(self, flow: object, reason: object, now: float) -> None:  # noqa: ARG002 - the seam's shape
         self.told.set()
 
     def connection_closed(self, flow: object, now: float) -> None:

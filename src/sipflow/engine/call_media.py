@@ -63,7 +63,7 @@ class CallMedia:
         kind = None if stream.session is None or stream.session.codec is None else find_kind(stream.session.codec.name)
 
         def failed(error: RecordingFailed) -> None:
-            call.media_changed("recording", Saying.of("recording-failed", error=str(error)))
+            call.media_changed("recording", Saying.of("recording-failed", error=error.said))
             studio.broke(recorder, NodeFailed(expected, error.reason, call_id=self._call_id))
 
         def ended(recorder: Recorder) -> None:

@@ -88,7 +88,7 @@ class RunContext:
             async with asyncio.timeout(timeout_s):
                 await ear.hear(await self._store.wait_bound(self.instance_id, call_id))
         except TimeoutError:
-            raise NodeFailed(ear.expected, f"{ear.told} within {timeout_s:g} s", call_id=call_id) from None
+            raise NodeFailed(ear.expected, _within(ear.told, timeout_s), call_id=call_id) from None
 
     async def expect_hearing(self, wanted: str, duration_s: float, *, respects_hold: bool) -> None:
         await self._who_hears.expect(wanted, duration_s, self.node_id, self.instance_id, respects_hold=respects_hold)
@@ -365,7 +365,7 @@ def _as_failure(expected: Saying, call_id: str | None = None) -> Iterator[None]:
     except LocalProtocolError as error:
         raise NodeFailed(expected, error.said, call_id=call_id) from error
     except (SipParseError, AddressUnavailable) as error:
-        raise NodeFailed(expected, str(error), call_id=call_id) from error
+        raise NodeFailed(expected, error.said, call_id=call_id) from error
 
 
 def _seen_instead(call: Call | None, timeout_s: float) -> Saying:

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from sipflow.base.errors import NodeFailed
+from sipflow.base.sayings import Saying
 from sipflow.media import MediaStream
 from sipflow.media.codecs import find_kind
 from sipflow.ua import Call
@@ -46,7 +47,9 @@ class Ear:
         finally:
             if stream is not None and self._listening is not None:
                 stream.remove_sink(self._listening)
-        raise NodeFailed(self.expected, f"{self.told}, then the end of the call", call_id=self._call_id)
+        raise NodeFailed(
+            self.expected, Saying.of("then", one=self.told, other=Saying.of("end-of-call")), call_id=self._call_id
+        )
 
     def _begin(self, stream: MediaStream, now: float) -> Listening[Holding]:
         from sipflow.media.listening import Listening, detector  # numpy is imported where it is needed
@@ -59,11 +62,11 @@ class Ear:
         return listening
 
     @property
-    def told(self) -> str:
+    def told(self) -> Saying:
         """What was heard instead, for people."""
         listening = self._listening
         if listening is None:
-            return "no media"
+            return Saying.of("no-media")
         if not listening.packets:
-            return "no packet of audio"
-        return f"{listening.detector.longest_ms} ms at most, at last {listening.level_dbfs:.0f} dBFS"
+            return Saying.of("no-packet")
+        return Saying.of("heard-for", longest=listening.detector.longest_ms, level=f"{listening.level_dbfs:.0f}")

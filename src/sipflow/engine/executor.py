@@ -33,9 +33,8 @@ Result = Branch | NodeFailed | None
 class ChainFailed(SipflowError):
     """A node failed and had no failure edge: the run is over."""
 
-    def __init__(self, said: Saying, node_id: str, instance_id: str) -> None:
-        super().__init__(str(said))
-        self.said = said
+    def __init__(self, said: Told, node_id: str, instance_id: str) -> None:
+        super().__init__(said)
         self.node_id = node_id
         self.instance_id = instance_id
 

@@ -195,7 +195,7 @@ class InstanceManager:
                     await self._listen(pbx, *params.listens_on)
                     self._domains |= dict.fromkeys(params.domains, str(pbx.local))
             except (AddressUnavailable, TlsUnusable) as error:
-                raise InstanceStartFailed(chain.instance_id, chain.label, str(error)) from error
+                raise InstanceStartFailed(chain.instance_id, chain.label, error.said) from error
 
     def _make(self, chain: InstanceChain, params: InstanceParams) -> None:
         """Make the server object of an instance, as the type of its settings says."""
@@ -217,7 +217,7 @@ class InstanceManager:
                 on_log=lambda text: self._tell(chain.instance_id, text, Level.INFO),
             )
         else:
-            raise InstanceStartFailed(chain.instance_id, chain.label, "nothing is known that its type stands for")
+            raise InstanceStartFailed(chain.instance_id, chain.label, Saying.of("instance-of-unknown-kind"))
 
     def _make_agent(self, chain: InstanceChain, params: SipInstanceParams) -> RunningInstance:
         ports, ids, codecs, incoming = self._media_ports, self._ids, params.codecs, IncomingCalls()
@@ -297,11 +297,11 @@ class InstanceManager:
                 if instance.params.pbx_host:
                     instance.join_pbx()
             except (AddressUnavailable, TlsUnusable) as error:
-                raise InstanceStartFailed(chain.instance_id, chain.label, str(error)) from error
+                raise InstanceStartFailed(chain.instance_id, chain.label, error.said) from error
 
     async def _listen(self, server: Server, host: str, port: int) -> None:
         if _is_unspecified(host):
-            reason = "an instance listens on one address, the one it writes into its messages"
+            reason = Saying.of("one-address-to-listen")
             raise AddressUnavailable(host, port, "UDP", reason)
         if port:
             await server.start()
@@ -319,7 +319,7 @@ class InstanceManager:
                     raise
             else:
                 return
-        raise AddressUnavailable(host, FIRST_PORT, "UDP", f"no even port up to {LAST_PORT} is free")
+        raise AddressUnavailable(host, FIRST_PORT, "UDP", Saying.of("no-even-port", limit=LAST_PORT))
 
     def running(self) -> list[RunningInstance]:
         """Every instance that is a user agent."""

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from sipflow.base.errors import RunNotFound, RunUnderWay, StorageFailed
+from sipflow.base.sayings import Saying
+from sipflow.base.system_errors import told_by_system
 from sipflow.engine.recorder import (
     EVENTS_FILE,
     INDEX_EVERY,
@@ -87,7 +89,7 @@ class RunArchive:
         try:
             write_info(self._place(run_id), replace(self._read_info(run_id), name=name))
         except OSError as error:
-            raise StorageFailed(f"the run can't be renamed: {error.strerror}") from error
+            raise StorageFailed(Saying.of("run-unnameable", reason=told_by_system(error))) from error
         return self.find(run_id)
 
     def delete(self, run_id: str) -> None:
@@ -99,7 +101,7 @@ class RunArchive:
         except FileNotFoundError:
             raise RunNotFound(run_id) from None
         except OSError as error:
-            raise StorageFailed(f"the run can't be deleted: {error.strerror}") from error
+            raise StorageFailed(Saying.of("run-undeletable", reason=told_by_system(error))) from error
 
     def events(self, run_id: str, after: int, limit: int) -> tuple[list[bytes], int]:
         """The lines of up to `limit` events that follow number `after`, and the number of the last one there is.
@@ -175,7 +177,7 @@ class RunArchive:
         except FileNotFoundError:
             return
         except OSError as error:
-            raise StorageFailed(f"the events can't be read: {error.strerror}") from error
+            raise StorageFailed(Saying.of("events-unreadable", reason=told_by_system(error))) from error
 
     def _read_info(self, run_id: str) -> RunInfo:
         self.flush(run_id)

@@ -120,7 +120,7 @@ class Run:
             await instances.start_serving()
         except asyncio.CancelledError:
             await instances.cleanup()
-            self.started.set_exception(ScenarioError(f"the start of scenario {self._scenario_id!r} was cut short"))
+            self.started.set_exception(ScenarioError(Saying.of("start-cut-short", id=self._scenario_id)))
             raise
         except Exception as error:
             await instances.cleanup()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sipflow.base.errors import AudioError, NodeFailed, PathRefused
 from sipflow.base.folders import resolve_inside
 from sipflow.base.sayings import Saying
+from sipflow.base.system_errors import told_by_system
 from sipflow.media.playing import AudioFrames
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Studio:
         try:
             return AudioFrames(name, self._audio_folders, repeats=repeats)
         except (AudioError, PathRefused) as error:
-            raise NodeFailed(Saying.of("audio-to-play", name=name), str(error)) from error
+            raise NodeFailed(Saying.of("audio-to-play", name=name), error.said) from error
 
     def place(self, name: str) -> Path:
         """Where a recording of this name goes, in a folder that is there. Raises NodeFailed."""
@@ -52,7 +53,9 @@ class Studio:
             path = self.place_of(name)
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise NodeFailed(expected, f"{error.filename}: {error.strerror}") from error
+            raise NodeFailed(
+                expected, Saying.of("finding-at", place=str(error.filename), fault=told_by_system(error))
+            ) from error
         if path in self._open:
             raise NodeFailed(expected, Saying.of("another-recording-there"))
         return path
@@ -62,7 +65,7 @@ class Studio:
         try:
             return resolve_inside(name, () if self._output is None else (self._output,))
         except PathRefused as error:
-            raise NodeFailed(Saying.of("file-to-record-into", name=name), str(error)) from error
+            raise NodeFailed(Saying.of("file-to-record-into", name=name), error.said) from error
 
     def began(self, recorder: Recorder, node_id: str) -> None:
         """Nobody else may record there; this node has begun it."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sipflow.base.errors import PathRefused, TlsUnusable
 from sipflow.base.folders import resolve_inside
+from sipflow.base.sayings import Saying
 from sipflow.net.endpoint import StreamSettings
 from sipflow.net.tls import TlsSettings
 from sipflow.nodes.sip_instance import SipInstanceParams
@@ -40,7 +41,7 @@ def _file(name: str, folder: Path | None) -> Path | None:
     if not name:
         return None
     if folder is None:
-        raise TlsUnusable(name, "no folder for certificates is set")
+        raise TlsUnusable(name, Saying.of("no-certificate-folder"))
     try:
         return resolve_inside(name, (folder,))
     except PathRefused as error:

@@ -14,6 +14,8 @@ import soundfile
 import soxr
 
 from sipflow.base.errors import AudioRefused
+from sipflow.base.sayings import Saying
+from sipflow.base.system_errors import told_by_system
 from sipflow.media.audio_limits import FORMATS, MAX_BYTES, MAX_CHANNELS, MAX_DURATION_S, MAX_RATE_HZ, MIN_RATE_HZ
 from sipflow.media.samples import FULL_SCALE, Samples, clipped
 
@@ -48,7 +50,7 @@ def examine(path: Path) -> AudioFacts:
             frames += count
             _check_length(frames, facts.sample_rate_hz)
     if not frames:
-        raise AudioRefused("it holds no sound")
+        raise AudioRefused(Saying.of("audio-silent"))
     return facts
 
 
@@ -119,7 +121,7 @@ def _refusals() -> Iterator[None]:
     try:
         yield
     except (soundfile.SoundFileError, OSError, ValueError, RuntimeError) as error:
-        raise AudioRefused("it breaks off, or is damaged") from error
+        raise AudioRefused(Saying.of("audio-damaged")) from error
 
 
 @contextmanager
@@ -135,23 +137,23 @@ def _open(path: Path) -> soundfile.SoundFile:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise AudioRefused("it is no file")
+            raise AudioRefused(Saying.of("audio-no-file"))
         if status.st_size > MAX_BYTES:
-            raise AudioRefused(f"it is larger than {MAX_BYTES // 1024 // 1024} MiB")
+            raise AudioRefused(Saying.of("audio-too-large", limit=MAX_BYTES // 1024 // 1024))
         return soundfile.SoundFile(str(path))
     except (soundfile.SoundFileError, OSError, ValueError, TypeError) as error:
         if isinstance(error, OSError) and error.strerror:
-            raise AudioRefused(f"it can't be read: {error.strerror}") from error
-        raise AudioRefused("it is no audio file that can be read: use WAV, FLAC, OGG, Opus, MP3, AIFF or AU") from error
+            raise AudioRefused(Saying.of("audio-unreadable", reason=told_by_system(error))) from error
+        raise AudioRefused(Saying.of("audio-no-audio", kinds="WAV, FLAC, OGG, Opus, MP3, AIFF, AU")) from error
 
 
 def _facts(file: soundfile.SoundFile) -> AudioFacts:
     """The head of a file, as far as it keeps the limits."""
     rate, channels = file.samplerate, file.channels
     if file.format not in FORMATS or not 1 <= channels <= MAX_CHANNELS or not MIN_RATE_HZ <= rate <= MAX_RATE_HZ:
-        raise AudioRefused(f"{file.format} with {channels} channels at {rate} Hz is not supported")
+        raise AudioRefused(Saying.of("audio-form", form=file.format, channels=channels, rate=rate))
     if not 0 < file.frames <= MAX_DURATION_S * rate:
-        raise AudioRefused(f"it is empty or longer than {MAX_DURATION_S} s")
+        raise AudioRefused(Saying.of("audio-empty-or-long", limit=MAX_DURATION_S))
     return AudioFacts(file.frames, rate, channels)
 
 
@@ -163,4 +165,4 @@ def _read(file: soundfile.SoundFile, frames: int) -> np.ndarray[tuple[int, int],
 
 def _check_length(frames: int, sample_rate_hz: int) -> None:
     if frames > MAX_DURATION_S * sample_rate_hz:
-        raise AudioRefused(f"it is longer than {MAX_DURATION_S} s")
+        raise AudioRefused(Saying.of("audio-too-long", limit=MAX_DURATION_S))

@@ -12,6 +12,7 @@ from typing import Final, Protocol
 
 from sipflow.base.errors import AudioError, CodecUnavailable
 from sipflow.base.ids import Ids
+from sipflow.base.sayings import Told
 from sipflow.media.codecs import find_kind
 from sipflow.media.sink import Sink
 from sipflow.rtp import EventSender, RtpSender, event_code
@@ -56,7 +57,7 @@ class Playback:
         self._on_end: Callable[[], None] | None = on_end
         self._on_progress = on_progress
         self.played_ms = 0
-        self.failure = ""
+        self.failure: Told = ""
         """Why it could not be played on."""
         self.is_complete = False
         """Whether it has been played to its end."""
@@ -67,7 +68,7 @@ class Playback:
         try:
             frame = None if self._frames is None else self._frames.next_frame(codec, ticks)
         except (AudioError, CodecUnavailable) as error:
-            self.failure = str(error)
+            self.failure = error.said
         if frame is None:
             self.is_complete = self._frames is not None and not self.failure
             self.end()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sipflow.base.errors import AudioError, CodecUnavailable, PathRefused
+from sipflow.base.sayings import Saying, Told
 from sipflow.media.audio import check_audio, open_audio
 from sipflow.media.codecs import AudioCodec, CodecKind, find_kind
 
@@ -14,14 +15,14 @@ if TYPE_CHECKING:
     from sipflow.media.samples import Samples, SampleSource
 
 
-def audio_faults(folders: Sequence[Path]) -> Callable[[str], str]:
+def audio_faults(folders: Sequence[Path]) -> Callable[[str], Told]:
     """What finds out before a run why audio can't be played out of these folders, as a text."""
 
-    def fault(name: str) -> str:
+    def fault(name: str) -> Told:
         try:
             check_audio(name, folders)
         except (AudioError, PathRefused) as error:
-            return str(error)
+            return error.said
         return ""
 
     return fault
@@ -78,7 +79,7 @@ class AudioFrames:
             return kind, source, self._codec
         found = find_kind(codec)
         if found is None:
-            raise CodecUnavailable(codec, "there is no such codec")
+            raise CodecUnavailable(codec, Saying.of("no-such-codec"))
         coder = found.open()
         if source is None or kind is None or kind.sample_rate_hz != found.sample_rate_hz:
             if source is not None:

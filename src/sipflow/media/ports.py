@@ -12,6 +12,8 @@ from collections import deque
 from typing import Final, Protocol
 
 from sipflow.base.errors import AddressUnavailable
+from sipflow.base.sayings import Saying
+from sipflow.base.system_errors import told_by_system
 from sipflow.media.ticker import Ticker
 
 FIRST_PORT: Final = 10_000
@@ -187,11 +189,11 @@ class UdpMediaPorts:
             except OSError as error:
                 free.append(port)
                 if error.errno not in _TAKEN:
-                    raise AddressUnavailable(host, port, "RTP", error.strerror or str(error)) from error
+                    raise AddressUnavailable(host, port, "RTP", told_by_system(error)) from error
                 continue
             self._open_ports += 1
             return UdpRtpPort(self, host, port, rtp_socket, rtcp_socket)
-        raise AddressUnavailable(host, self._first, "RTP", f"no free pair of ports up to {self._last}")
+        raise AddressUnavailable(host, self._first, "RTP", Saying.of("no-port-pair", limit=self._last))
 
     def _closed(self, port: int) -> None:
         self._open_ports -= 1

@@ -15,6 +15,8 @@ from typing import BinaryIO, Final
 import numpy as np
 
 from sipflow.base.errors import RecordingFailed
+from sipflow.base.sayings import Saying
+from sipflow.base.system_errors import told_by_system
 from sipflow.media.samples import Samples
 
 MAX_DURATION_S: Final = 4 * 3_600
@@ -140,7 +142,7 @@ class Recording:
             raise self._failed(None)
 
     def _failed(self, error: OSError | None) -> RecordingFailed:
-        reason = (error.strerror or str(error)) if error else "another file has taken its place"
+        reason = told_by_system(error) if error else Saying.of("another-file-there")
         self._error = RecordingFailed(str(self._path), reason)
         return self._error
 

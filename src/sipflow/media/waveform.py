@@ -10,6 +10,7 @@ import numpy as np
 import soundfile
 
 from sipflow.base.errors import AudioRefused
+from sipflow.base.sayings import Saying
 from sipflow.media.audio_limits import MAX_CHANNELS
 
 _BLOCK_FRAMES: Final = 65_536
@@ -30,7 +31,7 @@ def read_waveform(path: Path, points: int) -> Waveform:
         with soundfile.SoundFile(path) as file:
             frames, rate, channels = file.frames, file.samplerate, file.channels
             if channels > MAX_CHANNELS or rate <= 0:
-                raise AudioRefused(f"it has {channels} channels at {rate} Hz")
+                raise AudioRefused(Saying.of("audio-channels", channels=channels, rate=rate))
             points = min(points, frames)
             peaks = np.zeros((points, channels), np.float32)
             done = 0
@@ -42,6 +43,6 @@ def read_waveform(path: Path, points: int) -> Waveform:
                 peaks[places] = np.maximum(peaks[places], loudest)
                 done += len(block)
     except (soundfile.SoundFileError, OSError, ValueError, RuntimeError) as error:
-        raise AudioRefused("it breaks off, or is damaged") from error
+        raise AudioRefused(Saying.of("audio-damaged")) from error
     rounded = np.minimum(np.nan_to_num(peaks), 1).round(3)
     return Waveform(frames * 1000 // rate, rate, tuple(tuple(channel) for channel in rounded.T.tolist()))

@@ -13,10 +13,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from sipflow.base import sayings
 from sipflow.base.errors import FramingError, TlsUnusable, WebSocketFailed
+from sipflow.base.sayings import Saying
+from sipflow.base.system_errors import told_by_system
 from sipflow.net.endpoint import Told
 from sipflow.net.tls import TlsChannel, tls_reason
-from sipflow.net.udp import reason_of
 from sipflow.net.websocket import GREETING, WebSocketChannel
 from sipflow.sip.flow import SECURED, Address, Flow
 from sipflow.sip.framing import PING, StreamFramer
@@ -28,7 +30,7 @@ PONG: Final = b"\r\n"  # RFC 5626 §4.4.1: the answer to a double CRLF
 LINGER_S: Final = 2.0  # how long a connection with broken framing may take to read our last answer
 TLS_HANDSHAKE: Final = 22
 
-Failed = Callable[[Flow, str, float], None]
+Failed = Callable[[Flow, sayings.Told, float], None]
 """Where failures are told: flow, reason, now."""
 
 
@@ -87,7 +89,7 @@ class Connection(asyncio.Protocol):
             self._put(data, told)
             waiting = self._transport.get_write_buffer_size()
         if waiting > self._side.limits.max_unsent_bytes:
-            self.give_up("the peer does not read")
+            self.give_up(Saying.of("peer-does-not-read"))
 
     def _put(self, data: bytes, told: Told | None) -> None:
         """Write one message, and say so."""
@@ -113,7 +115,7 @@ class Connection(asyncio.Protocol):
 
     # Its life
 
-    def give_up(self, reason: str) -> None:
+    def give_up(self, reason: sayings.Told) -> None:
         """End the connection and tell of it."""
         if self.flow is not None and self._retire():
             self._side.loop.call_soon(self._side.failed, self.flow, reason)
@@ -146,7 +148,9 @@ class Connection(asyncio.Protocol):
         elif self._retired or self.flow is None:
             transport.abort()
         else:
-            self._limit(limits.connect_timeout_s, self.give_up, f"{self.flow.transport} handshake timed out")
+            self._limit(
+                limits.connect_timeout_s, self.give_up, Saying.of("handshake-timed-out", transport=self.flow.transport)
+            )
             self._guarded(self._begin)
 
     def _begin(self) -> None:
@@ -198,9 +202,9 @@ class Connection(asyncio.Protocol):
         if self.flow is None:
             return
         if (was_in_use or self._flushing) and isinstance(error, OSError):
-            self._side.failed(self.flow, reason_of(error))
+            self._side.failed(self.flow, told_by_system(error))
         elif waited:
-            self._side.failed(self.flow, "closed by the peer before its handshake was done")
+            self._side.failed(self.flow, Saying.of("closed-in-handshake"))
 
     # Receiving
 
@@ -227,7 +231,7 @@ class Connection(asyncio.Protocol):
         except (ssl.SSLError, TlsUnusable) as error:
             if self._tls is not None and self._transport is not None:
                 self._transport.write(self._tls.outgoing())
-            self._fail(tls_reason(error) if isinstance(error, ssl.SSLError) else str(error))
+            self._fail(tls_reason(error) if isinstance(error, ssl.SSLError) else told_by_system(error))
         except WebSocketFailed as error:
             assert isinstance(self._framer, WebSocketChannel)
             self._hand_up(error.messages)
@@ -236,9 +240,9 @@ class Connection(asyncio.Protocol):
                 self._closed_by_peer()
                 self.close()
             else:
-                self._fail(str(error))
+                self._fail(error.said)
 
-    def _fail(self, reason: str) -> None:
+    def _fail(self, reason: sayings.Told) -> None:
         """End the connection after what is written, and tell of it where a message is lost by it."""
         assert self.flow is not None
         if self._retire():
@@ -329,7 +333,7 @@ class Connection(asyncio.Protocol):
         self._timer = None
         framer = self._framer
         if isinstance(framer, StreamFramer) and framer.is_within_message:
-            self._break(FramingError("a message that does not end", framer.rest, ()))
+            self._break(FramingError(Saying.of("message-without-end"), framer.rest, ()))
         else:
             self.close()
 
@@ -377,7 +381,9 @@ class Connection(asyncio.Protocol):
             self._write(self._framer.outgoing())
         else:
             self._write(PING)
-        self._probe = self._side.loop.call_later(self._side.limits.pong_s, self.give_up, "no answer to a keep-alive")
+        self._probe = self._side.loop.call_later(
+            self._side.limits.pong_s, self.give_up, Saying.of("keep-alive-unanswered")
+        )
 
     # The rest
 
@@ -388,7 +394,7 @@ class Connection(asyncio.Protocol):
     def _new_framer(self) -> StreamFramer:
         return StreamFramer(self._side.limits.max_head_bytes, self._side.limits.max_body_bytes)
 
-    def _limit(self, seconds: float, action: Callable[..., None], *arguments: str) -> None:
+    def _limit(self, seconds: float, action: Callable[..., None], *arguments: Saying) -> None:
         self._unlimit()
         self._timer = self._side.loop.call_later(seconds, action, *arguments)
 

@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from sipflow.base.errors import NameUnknown
+from sipflow.base.system_errors import told_by_system
 from sipflow.net.resolver import Naptr, Srv
-from sipflow.net.udp import reason_of
 
 if TYPE_CHECKING:
     from dns.asyncresolver import Resolver as Asked
@@ -48,7 +48,7 @@ class SystemResolver:
         try:
             found = await loop.getaddrinfo(host, None, family=family, type=socket.SOCK_DGRAM)
         except (OSError, UnicodeError) as error:
-            raise NameUnknown(host, reason_of(error) if isinstance(error, OSError) else "not a host name") from error
+            raise NameUnknown(host, told_by_system(error)) from error
         return list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))
 
     async def _ask(self, name: str, kind: str) -> Any:

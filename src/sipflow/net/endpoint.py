@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+from sipflow.base import sayings
 from sipflow.base.errors import FramingError
 from sipflow.net.resolver import Resolver
 from sipflow.net.tls import TlsSettings
@@ -45,7 +46,7 @@ class Receiver(Protocol):
         """A burst of `message_received` is over: the time to look at timers."""
         ...
 
-    def transport_failed(self, flow: Flow, reason: str, now: float) -> None:
+    def transport_failed(self, flow: Flow, reason: sayings.Told, now: float) -> None:
         """Something sent to `flow.remote` could not be delivered (ICMP, refused, reset, TLS, no route).
 
         `flow.connection` is 0 for datagrams. Source: RFC 3261 §18.4.

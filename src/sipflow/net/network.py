@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from sipflow.base.errors import AddressUnavailable
+from sipflow.base.sayings import Saying
+from sipflow.base.system_errors import told_by_system
 from sipflow.net.certificates import TestAuthority
 from sipflow.net.connection import StreamLimits
 from sipflow.net.dns import SystemResolver
@@ -16,7 +18,7 @@ from sipflow.net.endpoint import PLAIN, Receiver, StreamSettings, Told
 from sipflow.net.resolver import Resolver
 from sipflow.net.streams import StreamSide
 from sipflow.net.tls import TlsContexts
-from sipflow.net.udp import UdpSocket, reason_of
+from sipflow.net.udp import UdpSocket
 from sipflow.sip.flow import Address, Flow
 
 PORT_ATTEMPTS: Final = 50
@@ -75,8 +77,8 @@ class AsyncioNetwork:
                 probe.connect(target)
                 return str(probe.getsockname()[0])
         except (OSError, UnicodeError) as error:
-            reason = reason_of(error) if isinstance(error, OSError) else "not a host name"
-            raise AddressUnavailable(host, 0, "UDP", f"no address of this machine reaches it: {reason}") from error
+            reason = Saying.of("no-way-to-host", reason=told_by_system(error))
+            raise AddressUnavailable(host, 0, "UDP", reason) from error
 
 
 class AsyncioEndpoint:
@@ -134,7 +136,7 @@ async def _resolve(host: str, port: int) -> tuple[socket.AddressFamily, str]:
     try:
         found = await loop.getaddrinfo(host, port, type=socket.SOCK_DGRAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError, OverflowError) as error:
-        raise AddressUnavailable(host, port, "UDP", getattr(error, "strerror", None) or str(error)) from error
+        raise AddressUnavailable(host, port, "UDP", told_by_system(error)) from error
     family, _, _, _, sockaddr = _preferred(found)
     return socket.AddressFamily(family), str(sockaddr[0])
 
@@ -172,6 +174,5 @@ def _open(family: socket.AddressFamily, kind: socket.SocketKind, host: str, lite
     except (OSError, OverflowError) as error:
         sock.close()
         transport = "UDP" if kind == socket.SOCK_DGRAM else "TCP"
-        reason = getattr(error, "strerror", None) or str(error)
-        raise AddressUnavailable(host, port, transport, reason) from error
+        raise AddressUnavailable(host, port, transport, told_by_system(error)) from error
     return sock

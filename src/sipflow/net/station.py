@@ -12,6 +12,7 @@ from typing import Any
 
 from sipflow.base.errors import FramingError, NameUnknown, SipParseError
 from sipflow.base.ids import Ids
+from sipflow.base.sayings import Told
 from sipflow.net.endpoint import PLAIN, Endpoint, Network, StreamSettings
 from sipflow.net.paths import Paths
 from sipflow.net.pump import TimerPump
@@ -117,7 +118,7 @@ class Station:
         try:
             found = await self.paths.first_server(flow, loop.time())
         except NameUnknown as error:
-            self.transport_failed(flow, str(error), loop.time())
+            self.transport_failed(flow, error.said, loop.time())
         else:
             self.transmit(data, found)
 
@@ -155,7 +156,7 @@ class Station:
     def batch_ended(self, now: float) -> None:
         self.drain(now)
 
-    def transport_failed(self, flow: Flow, reason: str, now: float) -> None:
+    def transport_failed(self, flow: Flow, reason: Told, now: float) -> None:
         self.layer.transport_failed(flow, reason, now)
         self.drain(now)
 

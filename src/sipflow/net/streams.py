@@ -7,12 +7,14 @@ import socket
 from itertools import count
 from typing import Final
 
+from sipflow.base import sayings
 from sipflow.base.errors import TlsUnusable
+from sipflow.base.sayings import Saying
+from sipflow.base.system_errors import told_by_system
 from sipflow.net.connection import Connection, Failed, StreamLimits
 from sipflow.net.endpoint import Receiver, StreamSettings, Told
 from sipflow.net.listener import Listener
 from sipflow.net.tls import TlsContexts
-from sipflow.net.udp import reason_of
 from sipflow.sip.flow import SECURED, Address, Flow
 
 CLOSE_S: Final = 1.0  # how long closing waits for bytes that are still to be sent
@@ -116,7 +118,7 @@ class StreamSide:
         if not self._all:
             self._emptied.set()
 
-    def failed(self, flow: Flow, reason: str) -> None:
+    def failed(self, flow: Flow, reason: sayings.Told) -> None:
         """Tell the receiver, unless closing."""
         if not self._closed:
             now = self.loop.time()
@@ -167,9 +169,9 @@ class StreamSide:
                     await self.tls.load()
                 await self.loop.create_connection(lambda: connection, *target, local_addr=(self.local.host, 0))
         except TimeoutError:
-            connection.give_up("connect timed out")
+            connection.give_up(Saying.of("connect-timed-out"))
         except OSError as error:
-            connection.give_up(reason_of(error))
+            connection.give_up(told_by_system(error))
         except TlsUnusable as error:
             connection.give_up(str(error))
         finally:

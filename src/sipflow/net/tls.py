@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from sipflow.base.errors import TlsUnusable
+from sipflow.base.sayings import Saying, Told
+from sipflow.base.system_errors import told_by_system
 from sipflow.net.certificates import TestAuthority
 
 CHUNK_BYTES: Final = 64 << 10
@@ -115,7 +117,8 @@ class TlsContexts:
             # Without a password at hand OpenSSL would ask for one at the terminal.
             context.load_cert_chain(certificate, key, password=lambda: "")
         except (OSError, ValueError) as error:
-            raise TlsUnusable(str(certificate if key is None else f"{certificate} with {key}"), _why(error)) from error
+            files = str(certificate if key is None else f"{certificate}, {key}")
+            raise TlsUnusable(files, _why(error)) from error
 
 
 class TlsChannel:
@@ -172,14 +175,25 @@ class TlsChannel:
             pass
 
 
-def tls_reason(error: ssl.SSLError) -> str:
+def tls_reason(error: ssl.SSLError) -> Saying:
     """Why TLS failed, as a few words: `certificate verify failed: self-signed certificate`."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f"TLS: certificate verify failed: {error.verify_message.rstrip('.')}"
-    return f"TLS: {(error.reason or str(error)).lower().replace('_', ' ')}"
+        code = _UNVERIFIED.get(error.verify_code)
+        return Saying.of("tls-unverified", reason=Saying.of(code) if code else error.verify_message.rstrip("."))
+    return Saying.of("tls-failed", reason=(error.reason or str(error)).lower().replace("_", " "))
 
 
-def _why(error: OSError | ValueError) -> str:
+_UNVERIFIED: Final = {
+    10: "tls-expired",
+    9: "tls-not-yet-valid",
+    18: "tls-self-signed",
+    19: "tls-self-signed-in-chain",
+    20: "tls-unknown-issuer",
+}
+"""What OpenSSL's numbers of a failed verification mean (X509_V_ERR_… in x509_vfy.h)."""
+
+
+def _why(error: OSError | ValueError) -> Told:
     if isinstance(error, ssl.SSLError):
-        return (error.reason or "no PEM file that can be used").lower().replace("_", " ")
-    return getattr(error, "strerror", None) or str(error)
+        return error.reason.lower().replace("_", " ") if error.reason else Saying.of("no-pem")
+    return told_by_system(error)

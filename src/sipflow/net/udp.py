@@ -20,6 +20,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Final
 
+from sipflow.base.sayings import Told
+from sipflow.base.system_errors import told_by_number, told_by_system
 from sipflow.net.endpoint import Receiver
 from sipflow.sip.flow import Address, Flow
 
@@ -43,7 +45,7 @@ The others (time exceeded, too big) are no failures. Source: RFC 3261 §18.4.
 """
 _FRAGMENTATION_NEEDED: Final = (2, 3, 4)
 
-Failed = Callable[[Flow, str, float], None]
+Failed = Callable[[Flow, Told, float], None]
 """Where failures are told: flow, reason, now."""
 
 
@@ -140,9 +142,9 @@ class UdpSocket:
         for remote, reason in self._drain_errors().items():
             self._failed(Flow("UDP", self._local, remote), reason, now)
 
-    def _drain_errors(self) -> dict[Address, str]:
+    def _drain_errors(self) -> dict[Address, Told]:
         """Take all that the kernel's error queue holds: who refused, and why."""
-        found: dict[Address, str] = {}
+        found: dict[Address, Told] = {}
         while self._sees_errors:
             try:
                 _, ancillary, _, target = self._sock.recvmsg(0, 512, MSG_ERRQUEUE)
@@ -153,7 +155,7 @@ class UdpSocket:
                     continue
                 number, *cause = _EXTENDED_ERROR.unpack_from(payload)
                 if (cause[0], cause[1]) in _HARD_ERRORS and tuple(cause) != _FRAGMENTATION_NEEDED:
-                    found[Address(target[0], target[1])] = os.strerror(number).lower()
+                    found[Address(target[0], target[1])] = told_by_number(number)
         return found
 
     def _settle(self, error: OSError, data: bytes, remote: Address) -> bool:
@@ -171,13 +173,13 @@ class UdpSocket:
                 return True
             except OSError as again:
                 error = again
-        self._fail_soon(remote, reason_of(error))
+        self._fail_soon(remote, told_by_system(error))
         return True
 
-    def _fail_soon(self, remote: Address, reason: str) -> None:
+    def _fail_soon(self, remote: Address, reason: Told) -> None:
         self._loop.call_soon(self._report_failure, Flow("UDP", self._local, remote), reason)
 
-    def _report_failure(self, flow: Flow, reason: str) -> None:
+    def _report_failure(self, flow: Flow, reason: Told) -> None:
         if self._sock.fileno() >= 0:
             now = self._loop.time()
             self._failed(flow, reason, now)

@@ -13,6 +13,7 @@ from websockets.typing import Subprotocol
 from websockets.uri import parse_uri
 
 from sipflow.base.errors import WebSocketFailed
+from sipflow.base.sayings import Saying
 from sipflow.sip.flow import Address
 
 SUBPROTOCOL: Final = Subprotocol("sip")  # RFC 7118 §4.1
@@ -66,11 +67,11 @@ class WebSocketChannel:
             raise WebSocketFailed(str(protocol.handshake_exc), messages)
         if isinstance(protocol, ClientProtocol) and self.is_open and protocol.subprotocol != SUBPROTOCOL:
             protocol.fail(CloseCode.PROTOCOL_ERROR)
-            raise WebSocketFailed("the server does not speak SIP (no subprotocol sip)", messages)
+            raise WebSocketFailed(Saying.of("websocket-without-sip"), messages)
         if protocol.state in (State.CLOSING, State.CLOSED):
             farewell = protocol.close_rcvd or protocol.close_sent
             code = farewell.code if farewell is not None else CloseCode.ABNORMAL_CLOSURE
-            raise WebSocketFailed(f"closed ({code})", messages, is_orderly=code in ORDERLY)
+            raise WebSocketFailed(Saying.of("websocket-closed", status=int(code)), messages, is_orderly=code in ORDERLY)
         return messages
 
     def send(self, message: bytes) -> None:

@@ -86,7 +86,7 @@ class Pbx:
             if self.router.refusal(ack, routed) is None and not isinstance(groups, Answer):
                 forwarded_ack(self._wire, ack, flow, groups[0][0])
         except (LocalProtocolError, SipParseError) as error:
-            self._wire.log(Saying.of("pbx-ack-stuck", error=str(error)))
+            self._wire.log(Saying.of("pbx-ack-stuck", error=error.said))
 
     def _serve(self, transaction: ServerTransaction, request: Request, now: float) -> Answer | None:
         """Forward the request, or return its answer."""

@@ -126,7 +126,7 @@ class Fanout(PlainUser):
             flow = target.flow or wire.flow_to(target.next_hop, target.transport)
             outgoing = self._copy(target, flow, count)
         except (LocalProtocolError, SipParseError) as error:
-            wire.log(Saying.of("pbx-no-way", method=request.method, target=str(target.next_hop), error=str(error)))
+            wire.log(Saying.of("pbx-no-way", method=request.method, target=str(target.next_hop), error=error.said))
             self._replies.append(Reply(503))
             return None
         return Branch(wire, self, outgoing, flow, self._settings.timer_c_s)

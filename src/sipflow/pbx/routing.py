@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from sipflow.base.errors import SipParseError
 from sipflow.base.pbx_choices import Forking
+from sipflow.base.sayings import Saying
 from sipflow.pbx.location import Binding, Location
 from sipflow.pbx.settings import PbxSettings
 from sipflow.pbx.wire import Answer
@@ -156,7 +157,7 @@ def breadth_of(request: Request) -> int:
     if not text:
         return MAX_BREADTH
     if not (text.isascii() and text.isdigit()):
-        raise SipParseError("not a number", text, header="Max-Breadth")
+        raise SipParseError(Saying.of("not-a-number"), text, header="Max-Breadth")
     return min(int(text[:6]), MAX_BREADTH)
 
 

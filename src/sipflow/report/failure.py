@@ -17,7 +17,7 @@ from sipflow.base.events import (
     SipMessageSeen,
 )
 from sipflow.report.arrows import message_label
-from sipflow.report.hints import load_hints
+from sipflow.report.hints import hint_for
 from sipflow.report.matrix import matrix_lines
 from sipflow.report.names import Names, printable, printable_lines
 
@@ -78,7 +78,7 @@ class FailureReport:
             lines += [f"  {line}" for line in matrix_lines(hearing)]
         messages = self._last_messages(failed.instance_id, call_id)
         lines += self._told_messages(instance, call_id, messages)
-        lines.append(f"  try: {hint(failed.error, messages)}")
+        lines.append(f"  try: {hint(failed, messages)}")
         return lines
 
     def _last_messages(self, instance_id: str | None, call_id: str | None) -> list[SipMessageSeen]:
@@ -105,15 +105,11 @@ class FailureReport:
         return lines
 
 
-def hint(error: str, messages: list[SipMessageSeen]) -> str:
-    """Say what a user may try: by the status in the error or in the last response, else by the error's words."""
-    numbers = [int(number) for number in re.findall(r"\b([3-6]\d\d) [A-Z]", error.partition("got ")[2])]
+def hint(failed: ScenarioFailed, messages: list[SipMessageSeen]) -> str:
+    """Say what a user may try."""
+    statuses = [int(number) for number in re.findall(r"\b([3-6]\d\d) [A-Z]", failed.error.partition("got ")[2])]
     last = messages[-1].status_code if messages else None
-    for status in (*numbers, *((last,) if last else ())):
-        for known in load_hints():
-            if status in known.statuses:
-                return known.texts["en"]
-    for known in load_hints():
-        if known.match and re.search(known.match, error, re.IGNORECASE):
-            return known.texts["en"]
+    found = hint_for([*statuses, *([last] if last else [])], (failed.said or {}).get("error"))
+    if found is not None:
+        return found.texts["en"]
     return "run it with -v to see every message, and sipflow doctor to see what this machine can do"

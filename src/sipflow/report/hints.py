@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 _FILE = Path(__file__).parent / "hints.toml"
 
@@ -17,12 +18,26 @@ class Hint:
 
     statuses: tuple[int, ...]
     """The responses that it is about."""
-    match: str
-    """Else a regular expression that is looked for in the error, in any case of letters; may be empty."""
+    codes: tuple[str, ...]
+    """Else codes of `base/texts`, one of which stands in what the error says."""
     rfc: str
     """The section that says what came, such as `RFC 3261 §21.4.24`; may be empty."""
     texts: Mapping[str, str]
     """The advice, by language."""
+
+
+def hint_for(statuses: Iterable[int], said: Mapping[str, Any] | None) -> Hint | None:
+    """What fits a failure: by the responses that came, the first ones first, else by what its error says."""
+    told = codes_of(said or {})
+    hints = load_hints()
+    by_status = (hint for status in statuses for hint in hints if status in hint.statuses)
+    return next(by_status, None) or next((hint for hint in hints if not told.isdisjoint(hint.codes)), None)
+
+
+def codes_of(said: Mapping[str, Any]) -> set[str]:
+    """The codes in a saying as an event carries it, those of the sayings within it included."""
+    within = (codes_of(value) for value in said.get("values", {}).values() if isinstance(value, Mapping))
+    return {said["code"]}.union(*within) if said else set()
 
 
 @cache
@@ -32,7 +47,7 @@ def load_hints() -> tuple[Hint, ...]:
     return tuple(
         Hint(
             statuses=tuple(raw.get("status", ())),
-            match=raw.get("match", ""),
+            codes=tuple(raw.get("codes", ())),
             rfc=raw.get("rfc", ""),
             texts={language: raw[language] for language in ("en", "ko")},
         )

@@ -6,6 +6,7 @@ import re
 from typing import Final, NamedTuple
 
 from sipflow.base.errors import LocalProtocolError, RtpError
+from sipflow.base.sayings import Saying
 
 DIGITS: Final = "0123456789*#ABCD"
 """By event code. Source: RFC 4733 §3.2, table 3."""
@@ -58,7 +59,7 @@ def event_code(digit: str) -> int:
     try:
         return _CODES[digit.upper()]
     except KeyError:
-        raise LocalProtocolError(f"expected a DTMF digit, got {digit[:20]!r}") from None
+        raise LocalProtocolError(Saying.of("not-a-digit", digit=digit[:20])) from None
 
 
 def digit_of(code: int) -> str | None:

@@ -6,6 +6,7 @@ import struct
 from typing import Final, NamedTuple
 
 from sipflow.base.errors import LocalProtocolError, RtpError
+from sipflow.base.sayings import Saying
 from sipflow.rtp.sender import RtpSender
 
 MAX_DURATION: Final = 0xFFFF  # RFC 4733 §2.3.5
@@ -80,10 +81,7 @@ class EventSender:
         `volume_dbm0` is without its sign; 0 for an event that has none (RFC 4733 §2.3.4).
         """
         if not (0 <= code <= 0xFF and duration_ticks > 0 and 0 <= volume_dbm0 <= MAX_VOLUME):
-            raise LocalProtocolError(
-                f"expected an event from 0 to 255, some duration and a volume from 0 to {MAX_VOLUME}, "
-                f"got {code}, {duration_ticks} and {volume_dbm0}"
-            )
+            raise LocalProtocolError(Saying.of("not-an-event", event=code, ticks=duration_ticks, volume=volume_dbm0))
         self._sender = sender
         self._payload_type = payload_type
         self._clock_hz = clock_hz or sender.clock_hz

@@ -152,7 +152,7 @@ def read_json(source: bytes | str, scenario_id: str = "") -> dict[str, Any]:
 def write_json(flow_data: Mapping[str, Any], *, indent: int | None = None) -> str:
     """A document as JSON text. Raises ScenarioError for what JSON, or the limits, can't hold."""
     if _depth_finding(flow_data):
-        raise ScenarioError(_too_deep().message)
+        raise ScenarioError(_too_deep().fault)
     try:
         text = json.dumps(flow_data, ensure_ascii=False, allow_nan=False, indent=indent)
         size = len(text.encode())
@@ -160,11 +160,11 @@ def write_json(flow_data: Mapping[str, Any], *, indent: int | None = None) -> st
         text = json.dumps(flow_data, allow_nan=False, indent=indent)
         size = len(text)
     except (TypeError, ValueError) as error:
-        raise ScenarioError(f"the document can't be written as JSON: {error}") from error
+        raise ScenarioError(Saying.of("document-unwritable", reason=str(error))) from error
     if size > MAX_BYTES:
-        raise DocumentTooLarge(f"the document is longer than {MAX_BYTES // 1024 // 1024} MiB")
+        raise DocumentTooLarge(Saying.of("document-too-long", mib=MAX_BYTES // 1024 // 1024))
     if _values_at_most(text) > MAX_VALUES:
-        raise DocumentTooLarge(f"the document has more than {MAX_VALUES:,} values")
+        raise DocumentTooLarge(Saying.of("document-too-full", count=f"{MAX_VALUES:,}"))
     return text
 
 

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from sipflow.base.errors import NodeFailed
-from sipflow.base.sayings import Told
+from sipflow.base.errors import NodeFailed, SipflowError
+from sipflow.base.sayings import Saying, Told
 from sipflow.scenario.values import MAX_VALUE_CHARS, CallFacts
 
 if TYPE_CHECKING:
@@ -30,16 +30,16 @@ _MACRO: Final = re.compile(
 )
 
 
-class ExpressionError(Exception):
+class ExpressionError(SipflowError):
     """An expression that can't be read, or has no value."""
 
 
 def check_expression(source: str) -> None:
     """Raises ExpressionError for what is no expression, or asks for too much."""
     if len(source) > MAX_SOURCE_CHARS:
-        raise ExpressionError(f"is longer than {MAX_SOURCE_CHARS} characters")
+        raise ExpressionError(Saying.of("expression-too-long", limit=MAX_SOURCE_CHARS))
     if sum(1 for found in _MACRO.finditer(source) if found[1]) > MAX_MACROS:
-        raise ExpressionError(f"has more than {MAX_MACROS} macro such as exists() or map()")
+        raise ExpressionError(Saying.of("expression-too-many-macros", limit=MAX_MACROS))
     _compiled(source)
 
 
@@ -64,7 +64,7 @@ def evaluate_or_fail(source: str, expected: Told, variables: Mapping[str, str], 
     try:
         return evaluate(source, variables, calls)
     except ExpressionError as error:
-        raise NodeFailed(expected, f"{source}: {error}") from error
+        raise NodeFailed(expected, Saying.of("finding-at", place=source, fault=error.said)) from error
 
 
 def as_text(value: object) -> str:
@@ -82,10 +82,12 @@ def _compiled(source: str) -> cel.Program:
         raise ExpressionError(_reason(error)) from error
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception) -> Told:
     """What the parser says, without the source that it repeats and in one line."""
     found = re.search(r"ERROR: <input>:\d+:(\d+): ([^\n|]*)", str(error))
-    return f"{found[2].strip()} at character {found[1]}" if found else _first_line(error)
+    if not found:
+        return _first_line(error)
+    return Saying.of("expression-at", reason=found[2].strip(), column=found[1])
 
 
 def _first_line(error: Exception) -> str:

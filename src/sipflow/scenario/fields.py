@@ -21,7 +21,7 @@ from pydantic.fields import ComputedFieldInfo, FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from sipflow.base.errors import LocalProtocolError, SipParseError
-from sipflow.base.sayings import Saying, load_texts
+from sipflow.base.sayings import Saying, Value, load_texts
 from sipflow.scenario.expressions import ExpressionError, check_expression
 from sipflow.scenario.status_pattern import is_status_pattern
 from sipflow.scenario.template import is_variable_name
@@ -174,27 +174,27 @@ def _tolerated(value: object, kind: Kind) -> object:
 
 def _fault(error: ValidationError, value: object, *, is_secret: bool) -> Saying:
     """The first thing that is wrong with a value, and the value itself unless it is secret, or rows of several."""
-    fault = _told(error.errors(include_url=False)[0])
+    fault = told_by_pydantic(error.errors(include_url=False)[0])
     if is_secret or (isinstance(value, list) and any(isinstance(row, dict) for row in value)):
         return fault
     shown = repr(value)
     return fault.with_got(shown if len(shown) <= 60 else shown[:57] + "...")
 
 
-def _told(detail: ErrorDetails) -> Saying:
+def told_by_pydantic(detail: ErrorDetails) -> Saying:
     """What pydantic has found, as a fault of our own."""
     if len(detail["loc"]) > 1 and detail["type"] in ("missing", "too_long", "tuple_type"):
         return Saying.of("header-pair")
     code = detail["type"].replace("_", "-")
     if code not in load_texts():
         return Saying.of("malformed", reason=detail["msg"])
-    values = {name: value for name, value in detail.get("ctx", {}).items() if isinstance(value, str | int | float)}
+    values = {name: value for name, value in detail.get("ctx", {}).items() if isinstance(value, Value)}
     if "expected" in values:  # an English list of quoted words
         values["expected"] = str(values["expected"]).replace("' or '", "', '")
     return Saying.of(code, **values)
 
 
-def unfit(code: LiteralString, **values: str) -> PydanticCustomError:
+def unfit(code: LiteralString, **values: Value) -> PydanticCustomError:
     """What a validator of a field raises, by the code of its fault."""
     return PydanticCustomError(code, code, values)
 
@@ -275,7 +275,7 @@ def _expression(value: str) -> str:
         try:
             check_expression(value)
         except ExpressionError as error:
-            raise unfit("expression", reason=str(error)) from error
+            raise unfit("expression", reason=error.said) from error
     return value
 
 

@@ -16,6 +16,7 @@ from functools import cached_property
 from types import ModuleType
 from typing import Annotated, Any, ClassVar, Generic, TypeVar, cast, get_args
 
+from sipflow.base.sayings import Told
 from sipflow.scenario.codec_fault import find_codec_fault
 from sipflow.scenario.context import NodeContext
 from sipflow.scenario.document import Branch
@@ -90,7 +91,7 @@ class InstanceParams(Params):
         raise NotImplementedError
 
 
-AudioFault = Callable[[str], str]
+AudioFault = Callable[[str], Told]
 """Why audio of this name can't be played; empty where it can."""
 
 

@@ -125,4 +125,4 @@ def _shown(text: str) -> str:
 def template_error(code: str, **values: Value) -> TemplateError:
     """What is wrong with a template, by the code of its fault."""
     fault = Saying.of(code, **values)
-    return TemplateError(fault.text(), fault)
+    return TemplateError(fault)

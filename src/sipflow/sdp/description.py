@@ -17,6 +17,7 @@ from itertools import pairwise
 from typing import Final, Self
 
 from sipflow.base.errors import SdpError
+from sipflow.base.sayings import Saying
 
 MAX_SIZE_BYTES: Final = 65_536
 MAX_LINES: Final = 1_024
@@ -48,7 +49,7 @@ class Origin:
     def parse(cls, value: str) -> Self:
         match = _ORIGIN.fullmatch(value)
         if match is None:
-            raise SdpError("expected o=<user> <id> <version> <net> <type> <address>", f"o={value}")
+            raise SdpError(_expected("o=<user> <id> <version> <net> <type> <address>"), f"o={value}")
         username, session_id, version, network_type, address_type, address = match.groups()
         return cls(username, int(session_id), int(version), network_type, address_type, address)
 
@@ -71,10 +72,10 @@ class Connection:
     def parse(cls, value: str) -> Self:
         match = _CONNECTION.fullmatch(value)
         if match is None:
-            raise SdpError("expected c=<net> <type> <address>", f"c={value}")
+            raise SdpError(_expected("c=<net> <type> <address>"), f"c={value}")
         connection = cls(*match.groups())
         if connection._is_internet and not connection._has_address():
-            raise SdpError(f"expected an {connection.address_type} address", f"c={value}")
+            raise SdpError(Saying.of("expected-ip-address", kind=connection.address_type), f"c={value}")
         return connection
 
     @classmethod
@@ -149,10 +150,10 @@ class MediaDescription:
     def _parse(cls, lines: list[str]) -> Self:
         match = _MEDIA.fullmatch(lines[0], 2)
         if match is None:
-            raise SdpError("expected m=<media> <port> <protocol> <format> …", lines[0])
+            raise SdpError(_expected("m=<media> <port> <protocol> <format> …"), lines[0])
         kind, port, count, protocol, formats = match.groups()
         if int(port) > 65_535 or (count is not None and not 0 < int(count) <= 65_535):
-            raise SdpError("expected a port from 0 to 65535", lines[0])
+            raise SdpError(Saying.of("expected-media-port"), lines[0])
         values = _grouped(lines[1:], _MEDIA_GROUPS)
         return cls(
             kind,
@@ -207,27 +208,27 @@ class SessionDescription:
     def parse(cls, data: bytes) -> Self:
         """Read a description. Raises SdpError, and nothing else, on whatever is none."""
         if len(data) > MAX_SIZE_BYTES:
-            raise SdpError(f"expected at most {MAX_SIZE_BYTES} bytes, got {len(data)}")
+            raise SdpError(Saying.of("sdp-too-long", limit=MAX_SIZE_BYTES, count=len(data)))
         text = data.decode("utf-8", "surrogateescape").replace("\r\n", "\n").rstrip("\n")
         if "\0" in text or "\r" in text:
-            raise SdpError("expected no NUL and no CR inside a line")
+            raise SdpError(Saying.of("sdp-control-characters"))
         lines = text.split("\n")
         if len(lines) > MAX_LINES:
-            raise SdpError(f"expected at most {MAX_LINES} lines, got {len(lines)}")
+            raise SdpError(Saying.of("sdp-too-many-lines", limit=MAX_LINES, count=len(lines)))
         if lines[0] != "v=0":
-            raise SdpError("expected v=0", lines[0])
+            raise SdpError(_expected("v=0"), lines[0])
         starts = [index for index, line in enumerate(lines) if line.startswith("m=")]
         if len(starts) > MAX_MEDIA:
-            raise SdpError(f"expected at most {MAX_MEDIA} streams, got {len(starts)}")
+            raise SdpError(Saying.of("sdp-too-many-streams", limit=MAX_MEDIA, count=len(starts)))
         starts.append(len(lines))
 
         values = _grouped(lines[1 : starts[0]], _SESSION_GROUPS)
         if len(values["o"]) != 1 or len(values["s"]) > 1 or len(values["c"]) > 1:
-            raise SdpError("expected one o=, at most one s= and one c= for the session")
+            raise SdpError(Saying.of("sdp-session-lines"))
         connection = Connection.parse(values["c"][0]) if values["c"] else None
         media = tuple(MediaDescription._parse(lines[start:end]) for start, end in pairwise(starts))
         if connection is None and any(stream.port and not stream.connections for stream in media):
-            raise SdpError("expected a c= line for every stream")
+            raise SdpError(Saying.of("sdp-connection-missing"))
         return cls(
             Origin.parse(values["o"][0]),
             media,
@@ -274,7 +275,7 @@ def _grouped(lines: list[str], groups: dict[str, str]) -> defaultdict[str, list[
     for line in lines:
         # Deviates from RFC 8866 §5: a description with an unknown letter is read all the same, and the line kept.
         if line[1:2] != "=" or not line[0].isalpha():
-            raise SdpError("expected <letter>=<value>", line)
+            raise SdpError(_expected("<letter>=<value>"), line)
         group = groups.get(line[0], "")
         values[group].append(line[2:] if len(group) == 1 else line)
     return values
@@ -286,3 +287,8 @@ def attribute_of(attributes: tuple[str, ...], name: str) -> str | None:
         if attribute.startswith(name) and attribute[len(name) : len(name) + 1] in ("", ":"):
             return attribute[len(name) + 1 :]
     return None
+
+
+def _expected(line: str) -> Saying:
+    """How a line should look."""
+    return Saying.of("expected-line", line=line)

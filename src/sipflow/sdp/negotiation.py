@@ -16,6 +16,7 @@ from enum import StrEnum, auto
 from typing import Final
 
 from sipflow.base.errors import BadAnswer, LocalProtocolError, NoCommonMedia
+from sipflow.base.sayings import Saying
 from sipflow.sdp.codec import BESIDE, Codec, encodings_of, events_beside, fitting, payload_type
 from sipflow.sdp.description import Connection, MediaDescription, Origin, SessionDescription
 from sipflow.sdp.direction import BY_NAME, MATCHED, Direction, stated_direction
@@ -153,7 +154,7 @@ class Negotiation:
         before = self._settled
         wanted = before.wanted if direction is None else BY_NAME.get(direction)
         if wanted is None:
-            raise LocalProtocolError(f"expected a direction, got {direction!r}")
+            raise LocalProtocolError(Saying.of("not-a-direction", direction=str(direction)))
         # RFC 3264 §8: no `m=` line ever goes away, and one with port 0 may be used again.
         index = before.audio or 0
         codecs = self._numbered()
@@ -205,11 +206,11 @@ class Negotiation:
         assert offer is not None
         answer = SessionDescription.parse(body)
         if len(answer.media) != len(offer.streams):
-            raise BadAnswer(f"expected {len(offer.streams)} m= lines in the answer, got {len(answer.media)}")
+            raise BadAnswer(Saying.of("sdp-answer-streams", limit=len(offer.streams), count=len(answer.media)))
         for ours, theirs in zip(offer.streams, answer.media, strict=True):
             if theirs.kind != ours.kind or (theirs.port and (not ours.port or theirs.protocol != ours.protocol)):
-                port = "" if ours.port else " with port 0"
-                raise BadAnswer(f"expected an answer to {ours.kind} {ours.protocol}{port}", _shown(theirs))
+                code = "sdp-answer-to" if ours.port else "sdp-answer-to-closed"
+                raise BadAnswer(Saying.of(code, stream=f"{ours.kind} {ours.protocol}"), _shown(theirs))
         session = NO_AUDIO if offer.audio is None else self._answered(answer, offer, answer.media[offer.audio])
         self._settled = _Outcome(offer.streams, offer.audio, offer.wanted, session, offer.timing)
         self._open = None
@@ -219,7 +220,7 @@ class Negotiation:
     def _answered(self, answer: SessionDescription, offer: _Outcome, stream: MediaDescription) -> Session:
         """What the answer makes of the stream that we offered. Raises BadAnswer."""
         if not stream.port:
-            raise BadAnswer("expected an answer that takes the audio stream", _shown(stream))
+            raise BadAnswer(Saying.of("sdp-answer-without-audio"), _shown(stream))
         # A number without a=rtpmap means what our offer gave it.
         numbered = {str(number): encoding for number, encoding in offer.encodings.items()}
         ours_offered = offer.streams[offer.audio or 0]
@@ -229,7 +230,7 @@ class Negotiation:
             is_muxed=ATTRIBUTE in ours_offered.attributes and shares_port(stream, codecs),
         )  # fmt: skip
         if session is None:
-            raise BadAnswer(f"expected {self._wish} in the answer", _shown(stream))
+            raise BadAnswer(Saying.of("sdp-wanted-in-answer", wanted=self._wish), _shown(stream))
         ours = stated_direction(ours_offered.attributes)
         if ours is None or ours.sends:
             return session
@@ -259,7 +260,7 @@ class Negotiation:
         if outcome is None:
             asked = next((stream for stream in offer.media if stream.port), None)
             if asked is not None:
-                raise NoCommonMedia(f"expected {self._wish} in the offer", _shown(asked))
+                raise NoCommonMedia(Saying.of("sdp-wanted-in-offer", wanted=self._wish), _shown(asked))
             session = replace(NO_AUDIO, is_held=self.is_held)
             outcome = _Outcome(_refused(offer.media), None, wanted, session, offer.timing)
         self._open = outcome
@@ -300,14 +301,14 @@ class Negotiation:
     def _after(self, on: On) -> State:
         state = TRANSITIONS.get((self.state, on))
         if state is None:
-            raise LocalProtocolError(f"{on} is not possible in state {self.state}")
+            raise LocalProtocolError(Saying.of("not-in-state", what=str(on), state=str(self.state)))
         return state
 
     @property
-    def _wish(self) -> str:
-        names = " or ".join(codec.name for codec in self._codecs.values() if codec.is_audio)
-        apart = " and RTCP on a port of its own" if self._mux is RtcpMux.OFF else ""
-        return f"{AUDIO} {self._security.wish} to one host with {names}{apart}"
+    def _wish(self) -> Saying:
+        names = ", ".join(codec.name for codec in self._codecs.values() if codec.is_audio)
+        wish = Saying.of("audio-with", audio=f"{AUDIO} {self._security.wish}", codecs=names)
+        return Saying.of("rtcp-apart", wish=wish) if self._mux is RtcpMux.OFF else wish
 
     def _numbered(self) -> list[Codec]:
         """Our codecs under numbers that mean the same all dialog long; one for which none is left is not offered.

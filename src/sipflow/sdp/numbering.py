@@ -7,6 +7,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from sipflow.base.errors import LocalProtocolError
+from sipflow.base.sayings import Saying
 from sipflow.sdp.codec import (
     CODECS,
     FIRST_DYNAMIC_PAYLOAD_TYPE,
@@ -25,7 +26,8 @@ def codecs_by_encoding(names: tuple[str, ...]) -> Mapping[str, Codec]:
     """
     unknown = [name for name in names if name not in CODECS]
     if unknown or not names:
-        raise LocalProtocolError(f"expected codecs out of {', '.join(CODECS)}, got {', '.join(unknown) or 'none'}")
+        came = ", ".join(unknown) or Saying.of("none")
+        raise LocalProtocolError(Saying.of("codecs-out-of", known=", ".join(CODECS), came=came))
     audio = [CODECS[name] for name in names]
     clocks = {TELEPHONE_EVENT.clock_hz, *(codec.clock_hz for codec in audio)}
     chosen = (*audio, *(TELEPHONE_EVENTS[clock_hz] for clock_hz in sorted(clocks)))

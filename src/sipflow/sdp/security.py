@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple, Protocol
 
 from sipflow.base.errors import BadAnswer
+from sipflow.base.sayings import Saying
 from sipflow.sdp.description import MediaDescription, SessionDescription
 
 PLAIN_PROTOCOL: Final = "RTP/AVP"
@@ -159,4 +160,6 @@ PLAIN: Final = Plain()
 
 def unprotected(wanted: str, theirs: MediaDescription) -> BadAnswer:
     """The error of an answer without what we demand."""
-    return BadAnswer(f"expected {wanted} in the answer", f"m={theirs.kind} {theirs.port} {theirs.protocol}")
+    return BadAnswer(
+        Saying.of("sdp-wanted-in-answer", wanted=wanted), f"m={theirs.kind} {theirs.port} {theirs.protocol}"
+    )

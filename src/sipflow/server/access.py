@@ -14,11 +14,12 @@ from typing import Final
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import cookie_parser
+from starlette.requests import HTTPConnection, cookie_parser
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sipflow.server.errors import refusal
+from sipflow.base.sayings import Saying
+from sipflow.server.errors import language_of, refusal
 
 OPEN_PATHS: Final = frozenset({"/api/ping"})
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -102,21 +103,22 @@ class Access:
 
     def _refused(self, scope: Scope, *, is_api: bool) -> Response | None:
         """The answer to a request that goes no further."""
-        headers = Headers(scope=scope)
+        request = HTTPConnection(scope)
+        headers = request.headers
         host = headers.get("host", "")
         if len(headers.getlist("host")) != 1 or host not in self._host_names:
-            return refusal(403, "forbidden", "this host name is not ours: open the address that sipflow up has printed")
+            return refusal(request, 403, "forbidden", Saying.of("host-not-ours"))
         if not is_api:
             return self._welcome(scope)
         if _is_foreign(headers, host):
-            return refusal(403, "forbidden", "another site may not do this")
+            return refusal(request, 403, "forbidden", Saying.of("another-site"))
         if scope["path"] in OPEN_PATHS:
             return None
         if not self._knows_token(headers):
-            return refusal(401, "unauthorised", "open the address that sipflow up has printed: it carries the token")
+            return refusal(request, 401, "unauthorised", Saying.of("token-needed"))
         changes = scope["type"] == "websocket" or scope["method"] not in _SAFE_METHODS
         if changes and "origin" not in headers and "authorization" not in headers:
-            return refusal(403, "forbidden", "a cookie needs an Origin beside it; scripts send a Bearer token")
+            return refusal(request, 403, "forbidden", Saying.of("origin-needed"))
         return None
 
     def _welcome(self, scope: Scope) -> Response | None:
@@ -128,7 +130,7 @@ class Access:
         if given is None:
             return None
         if len(given) != 1 or not self._is_token(given[0]):
-            return PlainTextResponse("This token is not valid: open the address that sipflow up has printed.\n", 401)
+            return PlainTextResponse(Saying.of("token-unknown").text(language_of(HTTPConnection(scope))) + "\n", 401)
         rest = urlencode(query, doseq=True)
         answer = RedirectResponse(_local_path(scope["path"]) + (f"?{rest}" if rest else ""), 303)
         answer.set_cookie(self._cookie, self._token, path="/", httponly=True, samesite="strict")

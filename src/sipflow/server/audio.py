@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from sipflow.base.errors import AudioNotFound, AudioRefused, StorageFailed
+from sipflow.base.sayings import Saying
+from sipflow.base.system_errors import told_by_system
 from sipflow.media.audio_limits import MAX_BYTES
 
 MAX_FILES: Final = 1_000
@@ -102,7 +104,7 @@ class AudioLibrary:
     def _keep(self, temporary: Path, name: str) -> AudioFile:
         """Give a file its name, or the first numbered one that is free."""
         if len(self._list()) >= self._max_files:
-            raise AudioRefused(f"the library is full: it holds {self._max_files} files")
+            raise AudioRefused(Saying.of("library-full", limit=self._max_files))
         stem, ending = Path(name).stem, Path(name).suffix
         for number in count(1):
             path = self._folder / (name if number == 1 else f"{stem} ({number}){ending}")
@@ -120,7 +122,7 @@ def _clear_errors() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StorageFailed(f"the audio library can't be read or written: {error.strerror}") from error
+        raise StorageFailed(Saying.of("library-unreadable", reason=told_by_system(error))) from error
 
 
 def _copy(source: BinaryIO, file: BinaryIO) -> None:
@@ -129,7 +131,7 @@ def _copy(source: BinaryIO, file: BinaryIO) -> None:
     while chunk := source.read(_CHUNK_BYTES):
         size_bytes += len(chunk)
         if size_bytes > MAX_BYTES:
-            raise AudioRefused(f"it is larger than {MAX_BYTES // 1024 // 1024} MiB")
+            raise AudioRefused(Saying.of("audio-too-large", limit=MAX_BYTES // 1024 // 1024))
         file.write(chunk)
     file.flush()
     os.fsync(file.fileno())
@@ -145,7 +147,7 @@ def _checked_name(name: str) -> str:
     name = "".join(character for character in name if character.isprintable())
     stem, ending = Path(name).stem, Path(name).suffix
     if ending.lower() not in ENDINGS:
-        raise AudioRefused(f"its name must end in one of {', '.join(sorted(ENDINGS))}")
+        raise AudioRefused(Saying.of("audio-ending", endings=", ".join(sorted(ENDINGS))))
     while len(stem.encode()) > 150:
         stem = stem[:-1]
     return stem + ending

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -32,8 +32,9 @@ from sipflow.base.errors import (
     SipflowError,
     StorageFailed,
 )
-from sipflow.base.sayings import LANGUAGES
+from sipflow.base.sayings import LANGUAGES, Saying, Told, in_language
 from sipflow.scenario import Finding
+from sipflow.scenario.fields import told_by_pydantic
 from sipflow.scenario.repository import Draft
 from sipflow.server.schemas import DraftOut
 
@@ -65,11 +66,6 @@ _CODES = {
     409: "conflict",
     413: "too-large",
 }
-_MESSAGES = {
-    404: "there is nothing here",
-    405: "this address does not take the method {method}",
-    413: "the request is larger than this address takes",
-}
 
 
 class JsonAnswer(JSONResponse):
@@ -82,9 +78,16 @@ class JsonAnswer(JSONResponse):
             return json.dumps(content, allow_nan=False, separators=(",", ":")).encode()
 
 
-def refusal(status: int, code: str, message: str, **more: Any) -> JsonAnswer:
-    """An answer that is an error."""
+def refusal(request: HTTPConnection, status: int, code: str, said: Told, **more: Any) -> JsonAnswer:
+    """An answer that is an error, in the language that its request asks for."""
+    message = in_language(said, language_of(request))
     return JsonAnswer({"error": {"code": code, "message": message, **more}}, status)
+
+
+def language_of(request: HTTPConnection) -> str:
+    """The language of what is told: as the address asks for by `lang`, else as the client prefers."""
+    asked = request.query_params.get("lang") or request.headers.get("accept-language", "")[:2].lower()
+    return asked if asked in LANGUAGES else LANGUAGES[0]
 
 
 class TooLongAnswer:
@@ -102,7 +105,8 @@ class TooLongAnswer:
                 kind = Headers(raw=message["headers"]).get("content-type", "")
                 if kind.startswith("text/plain"):
                     is_replaced = True
-                    await refusal(413, _CODES[413], _MESSAGES[413])(scope, receive, send)
+                    answer = refusal(HTTPConnection(scope), 413, _CODES[413], Saying.of("request-too-large"))
+                    await answer(scope, receive, send)
             if not is_replaced:
                 await send(message)
 
@@ -125,40 +129,41 @@ async def _answer_ours(request: Request, error: SipflowError) -> Response:
     status, code = next(ANSWERS[kind] for kind in type(error).__mro__ if kind in ANSWERS)
     more: dict[str, Any] = {}
     if isinstance(error, ScenarioInvalid):
-        language = _language(request)
+        language = language_of(request)
         more["findings"] = [finding.to_json(language) for finding in error.findings if isinstance(finding, Finding)]
     if isinstance(error, DraftConflict):
         current = error.current
         more["current"] = DraftOut.of(current).model_dump() if isinstance(current, Draft) else None
     if status >= 500:
         logger.warning("%s %s: %s", request.method, request.url.path, error)
-    return refusal(status, code, str(error), **more)
-
-
-def _language(request: Request) -> str:
-    """The language of findings: as the address asks for by `lang`, else as the client prefers."""
-    asked = request.query_params.get("lang") or request.headers.get("accept-language", "")[:2].lower()
-    return asked if asked in LANGUAGES else LANGUAGES[0]
+    return refusal(request, status, code, error.said, **more)
 
 
 async def _answer_http(request: Request, error: HTTPException) -> Response:
     if error.status_code == 400:  # FastAPI's word for a body it cannot parse, a nesting bomb included
-        return refusal(422, "invalid", "the body can't be read as JSON: it is broken or nested too deep")
-    message = _MESSAGES.get(error.status_code, str(error.detail)).format(method=request.method)
-    answer = refusal(error.status_code, _CODES.get(error.status_code, "refused"), message)
+        return refusal(request, 422, "invalid", Saying.of("body-unreadable"))
+    said: dict[int, Saying] = {
+        404: Saying.of("nothing-here"),
+        405: Saying.of("method-not-taken", method=request.method),
+        413: Saying.of("request-too-large"),
+    }
+    code = _CODES.get(error.status_code, "refused")
+    answer = refusal(request, error.status_code, code, said.get(error.status_code, str(error.detail)))
     answer.headers.update(error.headers or {})
     return answer
 
 
-async def _answer_unreadable(_request: Request, error: RequestValidationError) -> Response:
+async def _answer_unreadable(request: Request, error: RequestValidationError) -> Response:
     """Name every place that is wrong, and nothing of what stood there: it may be long, or a secret."""
+    language = language_of(request)
     told = [
-        f"{'.'.join(str(step) for step in detail['loc'][1:])[:200] or detail['loc'][0]}: {detail['msg'][:200]}"
+        f"{'.'.join(str(step) for step in detail['loc'][1:])[:200] or detail['loc'][0]}: "
+        + told_by_pydantic(detail | {"loc": ()}).text(language)[:200]
         for detail in error.errors()[:10]
     ]
-    return refusal(422, "invalid", "; ".join(told))
+    return refusal(request, 422, "invalid", "; ".join(told))
 
 
 async def _answer_defect(request: Request, error: Exception) -> Response:
     logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return refusal(500, "internal", "this is a defect of SIPFLOW; its log tells more")
+    return refusal(request, 500, "internal", Saying.of("a-defect"))

@@ -28,8 +28,8 @@ class HintOut(Json):
 
     statuses: list[int]
     """The responses that it is about."""
-    match: str
-    """Else a regular expression to look for in the error, in any case of letters; may be empty."""
+    codes: list[str]
+    """Else codes (`/api/texts`), one of which stands in `said` of the error."""
     rfc: str
     """The section that says what came, such as `RFC 3261 §21.4.24`; may be empty."""
     text: str
@@ -44,7 +44,7 @@ async def list_hints(lang: Annotated[Language, Query()] = "en") -> list[HintOut]
 def hints_in(language: Language) -> list[HintOut]:
     """The hints in one language."""
     return [
-        HintOut(statuses=list(hint.statuses), match=hint.match, rfc=hint.rfc, text=hint.texts[language])
+        HintOut(statuses=list(hint.statuses), codes=list(hint.codes), rfc=hint.rfc, text=hint.texts[language])
         for hint in load_hints()
     ]
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sipflow.base.errors import StorageFailed
+from sipflow.base.sayings import Saying
 
 EVENTS_PER_BLOCK: Final = 2_000
 """A page of the record as the editor asks for it: small enough to be read without a pause in what is drawn."""
@@ -38,13 +39,13 @@ def read_editor(folder: Path) -> Editor:
         page = (folder / "index.html").read_text(encoding="utf-8")
         script, sheet = _SCRIPT.search(page), _SHEET.search(page)
         if script is None or sheet is None:
-            raise StorageFailed("the editor was built in another way than this file needs")
+            raise StorageFailed(Saying.of("editor-of-another-build"))
         return Editor(
             script=_inside_script((folder / script[1]).read_text(encoding="utf-8")),
             sheet=_with_assets((folder / sheet[1]).read_text(encoding="utf-8"), folder / "assets"),
         )
     except OSError as error:
-        raise StorageFailed("the editor is not built, and the file would hold it") from error
+        raise StorageFailed(Saying.of("editor-not-built")) from error
 
 
 def run_page(editor: Editor, title: str, run: Mapping[str, Any], event_lines: Iterable[bytes]) -> Iterator[bytes]:

@@ -7,9 +7,10 @@ import re
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from sipflow.base.errors import DocumentTooLarge, ScenarioConflict
+from sipflow.base.sayings import Saying
 from sipflow.engine.masking import without_secrets
 from sipflow.scenario.document import MAX_BYTES, read_json
 from sipflow.scenario.repository import Draft, StoredScenario
@@ -83,7 +84,7 @@ async def create_scenario(project_id: str, body: ScenarioIn, parts: UsedParts) -
 async def import_scenario(project_id: str, body: ImportIn, parts: UsedParts) -> ScenarioOut:
     """Store a scenario file under its file's name, numbered where that is taken."""
     if len(body.text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
-        raise DocumentTooLarge(f"the document is longer than {MAX_BYTES // 1024 // 1024} MiB")
+        raise DocumentTooLarge(Saying.of("document-too-long", mib=MAX_BYTES // 1024 // 1024))
     flow_data = read_json(body.text, body.file_name)
     stored = await parts.repository.create_scenario(project_id, _stem(body.file_name), flow_data, is_numbered=True)
     return _announced(parts, stored, None)
@@ -97,13 +98,13 @@ async def load_scenario(scenario_id: str, parts: UsedParts) -> ScenarioOut:
 
 
 @router.put("/scenarios/{scenario_id}", response_model=ScenarioOut)
-async def save_scenario(scenario_id: str, body: SaveIn, parts: UsedParts) -> ScenarioOut | Response:
+async def save_scenario(scenario_id: str, body: SaveIn, parts: UsedParts, request: Request) -> ScenarioOut | Response:
     """Save a version; the draft is dropped. 409 where somebody else has saved meanwhile."""
     try:
         stored = await parts.repository.save_scenario(scenario_id, body.flow_data, version=body.version)
     except ScenarioConflict as error:
         current = SummaryOut.of(await parts.repository.load_summary(scenario_id))
-        return refusal(409, "conflict", str(error), current=current.model_dump())
+        return refusal(request, 409, "conflict", error.said, current=current.model_dump())
     return _announced(parts, stored, None)
 
 

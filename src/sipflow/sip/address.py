@@ -6,6 +6,7 @@ import re
 from typing import Final, NamedTuple
 
 from sipflow.base.errors import SipParseError
+from sipflow.base.sayings import Saying
 from sipflow.sip.grammar import (
     LWS,
     PARAMS,
@@ -67,7 +68,7 @@ def _read(text: str) -> tuple[str | None, Uri, str]:
     """Display name as it stands, URI, and parameters as they stand. Raises SipParseError."""
     match = _NAME_ADDR.match(text)
     if match is None:
-        raise SipParseError("not a name and address", text)
+        raise SipParseError(Saying.of("not-an-address"), text)
     display, bracketed, bare, params = match.groups()
     return display, Uri.parse(bracketed or bare), params
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple, Self
 
 from sipflow.base.errors import SipParseError
+from sipflow.base.sayings import Saying
 from sipflow.sip.grammar import LWS, QUOTED, TOKEN, quote, split_list, unquote
 
 _HASHES: Final = {"MD5": "md5", "SHA-256": "sha256", "SHA-512-256": "sha512_256"}
@@ -122,7 +123,7 @@ class Credentials(NamedTuple):
         params = _parse_params(text, ("username", "realm", "nonce", "uri", "response"))
         nc = params.get("nc", "00000000")
         if not _NC.match(nc):
-            raise SipParseError("nc is not eight hexadecimal digits", nc)
+            raise SipParseError(Saying.of("not-hex-of-eight"), nc)
         return cls(
             params["username"],
             params["realm"],
@@ -181,22 +182,22 @@ def _parse_params(text: str, needed: tuple[str, ...]) -> Mapping[str, str]:
     """The parameters by lower-case name, without quotes and escapes. Raises SipParseError."""
     match = _SCHEME.match(text)
     if match is None:
-        raise SipParseError("its scheme is not Digest", text)
+        raise SipParseError(Saying.of("not-digest"), text)
     elements = split_list(match[1])
     if len(elements) > MAX_PARAMS:
-        raise SipParseError(f"more than {MAX_PARAMS} parameters", text)
+        raise SipParseError(Saying.of("too-many-parameters", limit=MAX_PARAMS), text)
     params: dict[str, str] = {}
     for element in elements:
         if not element.strip(" \t"):
             continue  # a comma too many: RFC 7230 §7 wants it taken
         found = _PARAM.match(element.strip(" \t"))
         if found is None:
-            raise SipParseError("not a parameter with its value", element)
+            raise SipParseError(Saying.of("not-a-parameter"), element)
         name = found[1].lower()
         if name in params:
-            raise SipParseError(f"{name} is there twice", text)
+            raise SipParseError(Saying.of("parameter-twice", name=name), text)
         params[name] = unquote(found[2])
     missing = [name for name in needed if name not in params]
     if missing:
-        raise SipParseError(f"without {', '.join(missing)}", text)
+        raise SipParseError(Saying.of("without-parameters", names=", ".join(missing)), text)
     return params

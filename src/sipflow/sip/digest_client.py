@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sipflow.base.errors import SipParseError
+from sipflow.base.sayings import Saying, Told
 from sipflow.sip.address import NameAddr
 from sipflow.sip.digest import ANSWERED_BY, Challenge, Credentials
 from sipflow.sip.flow import Address
@@ -46,24 +47,24 @@ class Trust:
     registrar: set[str] = field(default_factory=set)
     """Realms that have challenged a REGISTER of ours."""
 
-    def objection(self, realm: str, refused: Refused, known: frozenset[str]) -> str:
+    def objection(self, realm: str, refused: Refused, known: frozenset[str]) -> Told:
         """Why a challenge is not answered; empty where it is. `known`: the realms answered in this call before."""
         request = refused.request
         allowed = self.realms or self.registrar
         if self.home and not self._comes_from_home(refused):
-            return "it does not come from the PBX"
+            return Saying.of("not-from-pbx")
         if self.realms and realm not in self.realms:
-            return "its realm is none of those allowed"
+            return Saying.of("realm-not-allowed")
         if realm in known:
             return ""
         if request.dialog is not None:
             if request.method == "BYE" and not self.byes:
-                return "it is for a BYE"
-            return "" if realm in allowed else "its realm has asked for nothing in this call before"
+                return Saying.of("challenge-of-bye")
+            return "" if realm in allowed else Saying.of("realm-new-in-call")
         if request.redirected and realm not in self.realms:
-            return "it comes from where the call was redirected to"
+            return Saying.of("challenge-after-redirection")
         if allowed and realm not in allowed and request.method != "REGISTER":
-            return "its realm is not the registrar's"
+            return Saying.of("realm-not-registrars")
         return ""
 
     def _comes_from_home(self, refused: Refused) -> bool:
@@ -130,7 +131,7 @@ class DigestClient:
         asks, answers = ANSWERED_BY[response.status]
         chosen = _choose(response.header_values(asks))
         if not chosen:
-            refused.why = "no challenge that can be answered"
+            refused.why = Saying.of("no-usable-challenge")
             return None
         nonces = self._nonces.get(request.call_id, {})
         known = frozenset([realm for _, realm in nonces])
@@ -152,18 +153,18 @@ class DigestClient:
         """The call or registration is over."""
         self._nonces.pop(call_id, None)
 
-    def _objection(self, challenge: Challenge, header: str, refused: Refused, known: frozenset[str]) -> str:
+    def _objection(self, challenge: Challenge, header: str, refused: Refused, known: frozenset[str]) -> Told:
         """Why a challenge is not answered. Source: RFC 3261 §22.2: not again what was refused."""
         realm = challenge.realm
         objection = self.trust.objection(realm, refused, known)
         if objection:
-            return f"the challenge of realm {realm!r} is not answered: {objection}"
+            return Saying.of("challenge-not-answered", realm=realm, why=objection)
         request = refused.request
         if challenge.stale or realm not in _answered(request, header):
             return ""
         if request.tries == 0 and (header, realm) in self._nonces.get(request.call_id, {}):
             return ""  # a nonce from before, which may just have grown too old
-        return f"realm {realm!r} does not accept the user {self._user!r} or the password"
+        return Saying.of("not-accepted-by-realm", realm=realm, user=self._user)
 
     def _with_credentials(self, request: OutgoingRequest, nonces: dict[tuple[str, str], Nonce]) -> OutgoingRequest:
         return request.with_headers(

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from sipflow.base.errors import SipParseError
+from sipflow.base.sayings import Told
 from sipflow.sip.fields import Field
 from sipflow.sip.grammar import MEMO_CHARS, MEMO_SIZE, is_token
 from sipflow.sip.received import Message, Request, Response
@@ -99,7 +100,7 @@ def _field_fault(field: Field) -> Fault:
     return _bad(f"{field.name}: {field.error}" if field.name else field.error, field.name)
 
 
-def _bad(what: str, header: str = "") -> Fault:
+def _bad(what: Told, header: str = "") -> Fault:
     return Fault(400, f"Bad Request ({what})", header)
 
 

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from sipflow.base.errors import SipParseError
+from sipflow.base.sayings import Saying, Told
 from sipflow.sip.address import NameAddr, parse_addresses, parse_tag
 from sipflow.sip.grammar import MEMO_CHARS, MEMO_SIZE, is_token, param_text
 from sipflow.sip.headers import (
@@ -78,7 +79,7 @@ class Field:
 
     __slots__ = ("error", "key", "mark", "text", "value")
 
-    def __init__(self, key: str, text: str, error: str, value: Any = None, mark: str = "") -> None:
+    def __init__(self, key: str, text: str, error: Told, value: Any = None, mark: str = "") -> None:
         self.key = key
         """As `name_key` gives it; NAMELESS where the line is no header field."""
         self.text = text
@@ -93,7 +94,7 @@ class Field:
         self.mark = mark
         """What is asked for most: the branch of the top Via, the URI of the first Contact."""
 
-    def read(self) -> str:
+    def read(self) -> Told:
         """Read the typed value, once, and return what is wrong with it; need not be called where `error` is empty."""
         if self.error is UNREAD:
             _, read, mark = _TYPES[self.key]
@@ -124,7 +125,7 @@ def keyed_field(line: str) -> tuple[str, Field]:
     name, colon, text = line.partition(":")
     key = name_key(name) if colon else NAMELESS
     if not key:
-        return NAMELESS, Field(NAMELESS, line.strip(" \t"), "a line that is no header field")
+        return NAMELESS, Field(NAMELESS, line.strip(" \t"), Saying.of("not-a-header-line"))
     if start:
         _learn(start, key)
     return key, Field(key, text.strip(" \t"), UNREAD if key in _TYPES else "")

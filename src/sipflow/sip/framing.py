@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from sipflow.base.errors import FramingError, SipParseError
+from sipflow.base.sayings import Saying
 from sipflow.sip.message import parse_message
 
 PING: Final = b"\r\n\r\n"
@@ -89,7 +90,7 @@ class StreamFramer:
         self._searched = max(0, len(buffer) - len(_HEAD_END) + 1)
         if (end if end >= 0 else self._searched) > self._max_head_bytes:
             head = bytes(buffer[: self._max_head_bytes])
-            raise FramingError("a head that is too long", head, ())
+            raise FramingError(Saying.of("head-too-long"), head, ())
         if end < 0:
             return False
         head_size = end + len(_HEAD_END)
@@ -102,7 +103,7 @@ class StreamFramer:
         except SipParseError as error:
             raise FramingError(error.what, head, ()) from error
         if size is None:
-            raise FramingError("Content-Length missing", head, ())
+            raise FramingError(Saying.of("header-missing-here", header="Content-Length"), head, ())
         if size > self._max_body_bytes:
-            raise FramingError("a body that is too long", head, (), status=413)
+            raise FramingError(Saying.of("body-too-long"), head, (), status=413)
         return size

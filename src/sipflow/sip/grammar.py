@@ -13,6 +13,7 @@ from functools import lru_cache, wraps
 from typing import Final, TypeVar
 
 from sipflow.base.errors import SipParseError
+from sipflow.base.sayings import Saying
 
 T = TypeVar("T")
 Params = tuple[tuple[str, str], ...]
@@ -96,7 +97,7 @@ def checked_port(text: str | None, header: str) -> int | None:
         return None
     port = int(text)
     if not 0 < port < 65536:
-        raise SipParseError("a port is 1 to 65535", text, header=header)
+        raise SipParseError(Saying.of("not-a-port"), text, header=header)
     return port
 
 

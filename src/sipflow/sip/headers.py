@@ -6,6 +6,7 @@ import re
 from typing import Final, NamedTuple
 
 from sipflow.base.errors import SipParseError
+from sipflow.base.sayings import Saying
 from sipflow.sip.grammar import LWS, TOKEN, is_token, remembered
 
 COMPACT_FORMS: Final = {
@@ -70,7 +71,7 @@ class CSeq(NamedTuple):
         """Raises SipParseError."""
         match = _CSEQ.match(text)
         if match is None:
-            raise SipParseError("not a number and a method", text, header="CSeq")
+            raise SipParseError(Saying.of("not-a-cseq"), text, header="CSeq")
         return CSeq(_number(match[1], CSEQ_LIMIT, "CSeq"), match[2])
 
     def __str__(self) -> str:
@@ -102,7 +103,7 @@ match_call_id: Final = _CALL_ID.match
 def parse_call_id(text: str) -> str:
     """The text itself. Raises SipParseError."""
     if match_call_id(text) is None:
-        raise SipParseError("not a Call-ID", text, header="Call-ID")
+        raise SipParseError(Saying.of("not-a-call-id"), text, header="Call-ID")
     return text
 
 
@@ -119,16 +120,16 @@ def parse_content_length(text: str) -> int:
 def parse_date(text: str) -> str:
     """The text itself, a date in GMT. Raises SipParseError. Source: RFC 3261 §20.17."""
     if _DATE.match(text) is None:
-        raise SipParseError("not a date in GMT", text, header="Date")
+        raise SipParseError(Saying.of("not-a-date"), text, header="Date")
     return text
 
 
 def _number(text: str, limit: int, header: str) -> int:
     match = _DIGITS.match(text)
     if match is None:
-        raise SipParseError("not a number", text, header=header)
+        raise SipParseError(Saying.of("not-a-number"), text, header=header)
     digits = match[1].lstrip("0")
     number = int(digits or "0") if len(digits) < 20 else limit + 1
     if number > limit:
-        raise SipParseError(f"a number above {limit}", text, header=header)
+        raise SipParseError(Saying.of("number-above", limit=limit), text, header=header)
     return number

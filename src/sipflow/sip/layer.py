@@ -11,6 +11,7 @@ from typing import Final
 
 from sipflow.base.errors import FramingError, SipParseError
 from sipflow.base.ids import Ids
+from sipflow.base.sayings import Told
 from sipflow.sip.flow import Address, Flow
 from sipflow.sip.invite_client import InviteClientTransaction
 from sipflow.sip.invite_server import InviteServerTransaction
@@ -153,7 +154,7 @@ class TransactionLayer:
         if isinstance(message, Request) and message.method != "ACK":
             self.refuse_statelessly(message, flow, fault.status, f"{reason_phrase(fault.status)} ({fault.what})")
 
-    def transport_failed(self, flow: Flow, reason: str, now: float) -> None:
+    def transport_failed(self, flow: Flow, reason: Told, now: float) -> None:
         """Something on this flow could not be delivered: all that wait for it learn of it at once."""
         for transactions in (self._clients, self._servers):
             for transaction in list(transactions.values()):

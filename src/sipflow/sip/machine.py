@@ -11,6 +11,7 @@ from enum import IntEnum, StrEnum
 from typing import Any, NamedTuple, TypeVar
 
 from sipflow.base.errors import LocalProtocolError
+from sipflow.base.sayings import Saying
 
 
 class Rule(NamedTuple):
@@ -61,6 +62,6 @@ def numbers(*inputs: IntEnum) -> tuple[int, ...]:
 
 def _refuse(machine: type, state: IntEnum, on: IntEnum) -> Step:
     def refuse(_machine: object, _now: float) -> None:
-        raise LocalProtocolError(f"{machine.__name__} in state {state.name} does not take {on.name}")
+        raise LocalProtocolError(Saying.of("not-in-state", what=on.name, state=f"{machine.__name__}.{state.name}"))
 
     return refuse

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sipflow.base.errors import LocalProtocolError
+from sipflow.base.sayings import Saying
 from sipflow.sip.headers import name_key
 from sipflow.sip.message import Request
 
@@ -114,26 +115,31 @@ def checked_headers(headers: Iterable[tuple[str, str]]) -> Headers:
     checked = tuple((name.strip(), value.strip()) for name, value in headers)
     for name, value in checked:
         if not name or not name.isascii() or not name.replace("-", "").replace(".", "").replace("_", "").isalnum():
-            raise LocalProtocolError(f"{name!r} is not a header name")
-        _check_line(f"the value of header {name}", value)
+            raise LocalProtocolError(Saying.of("header-name", name=name))
+        _check_line(value, name)
         if name_key(name) in WRITTEN_BY_THE_STACK:
-            raise LocalProtocolError(f"header {name} is written by the user agent itself")
+            raise LocalProtocolError(Saying.of("header-of-ours", name=name))
     return checked
 
 
 def checked_reason(reason: str) -> str:
     """The reason phrase; refuses one that would break out of its line. Raises LocalProtocolError."""
-    _check_line("the reason phrase", reason)
+    _check_line(reason)
     return reason
 
 
-def _check_line(what: str, text: str) -> None:
+def _check_line(text: str, header: str = "") -> None:
+    """Refuse what would break out of its line; without a header field it is a reason phrase."""
     if any(c in text for c in "\r\n\0"):
-        raise LocalProtocolError(f"{what} holds a line break or NUL: {text[:60]!r}")
+        raise LocalProtocolError(Saying.of("with-line-break", what=_place(header), text=text[:60]))
     try:
         text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
-        raise LocalProtocolError(f"{what} can't be written as UTF-8: {text[:60]!r}") from None
+        raise LocalProtocolError(Saying.of("not-utf8", what=_place(header), text=text[:60])) from None
+
+
+def _place(header: str) -> Saying:
+    return Saying.of("value-of-header", header=header) if header else Saying.of("reason-phrase")
 
 
 WRITTEN_BY_THE_STACK = frozenset(

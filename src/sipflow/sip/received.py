@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from sipflow.base.errors import SipParseError
+from sipflow.base.sayings import Saying
 from sipflow.sip.address import NameAddr
 from sipflow.sip.fields import NAMELESS, Field, keyed_field, remembered_line
 from sipflow.sip.grammar import split_list
@@ -236,7 +237,9 @@ class Message:
             raise self._unreadable("content-length", "Content-Length")
         length: int = field.value
         if self.repeated and any(other != length for other in self._all_typed("content-length", "Content-Length")):
-            raise SipParseError("several that differ", self.list_values("Content-Length")[1], header="Content-Length")
+            raise SipParseError(
+                Saying.of("several-that-differ"), self.list_values("Content-Length")[1], header="Content-Length"
+            )
         return length
 
     @property
@@ -292,7 +295,7 @@ class Message:
 
     def _unreadable(self, key: str, name: str) -> SipParseError:
         field = self.fields.get(key)
-        what, text = ("missing", "") if field is None else (field.error, field.text)
+        what, text = (Saying.of("header-missing"), "") if field is None else (field.error, field.text)
         return SipParseError(what, text, header=name)
 
     def _all_typed(self, key: str, name: str) -> list[Any]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from sipflow.base.errors import SipParseError
+from sipflow.base.sayings import Saying
 from sipflow.sip.address import NameAddr, parse_addresses
 from sipflow.sip.grammar import unescape
 from sipflow.sip.headers import name_key
@@ -49,7 +50,7 @@ class Redirects:
             for value in refused.response.header_values("Contact"):
                 found += parse_addresses(value)
         except SipParseError:
-            refused.why = "its Contact can't be read"
+            refused.why = Saying.of("contact-not-readable")
         new: list[Uri] = []
         for contact in sorted(found, key=_q, reverse=True):
             uri = contact.uri
@@ -57,7 +58,7 @@ class Redirects:
                 self._seen.append(uri)
                 new.append(uri)
         if not new:
-            refused.why = refused.why or "it names no new SIP target"
+            refused.why = refused.why or Saying.of("no-new-target")
         self._open[:0] = new
 
 

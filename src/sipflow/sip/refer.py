@@ -7,6 +7,7 @@ from typing import Final
 from urllib.parse import quote
 
 from sipflow.base.errors import SipParseError
+from sipflow.base.sayings import Saying
 from sipflow.sip.address import NameAddr
 from sipflow.sip.grammar import unescape
 from sipflow.sip.headers import name_key
@@ -43,11 +44,11 @@ class ReferTarget:
         address = NameAddr.parse(text if "<" in text or "?" not in text else f"<{text}>")
         uri = address.uri
         if not uri.is_sip:
-            raise SipParseError("only SIP URIs can be called", text, header="Refer-To")
+            raise SipParseError(Saying.of("only-sip-called"), text, header="Refer-To")
         if unescape(uri.param("method") or "INVITE").upper() != "INVITE":
-            raise SipParseError("only an INVITE can be asked for", text, header="Refer-To")
+            raise SipParseError(Saying.of("only-invite-asked"), text, header="Refer-To")
         if len(uri.headers) > MAX_HEADERS:
-            raise SipParseError(f"more than {MAX_HEADERS} header fields", text, header="Refer-To")
+            raise SipParseError(Saying.of("too-many-headers", limit=MAX_HEADERS), text, header="Refer-To")
         headers = tuple(
             (_TAKEN[key], _one_line(unescape(value)))
             for name, value in uri.headers
@@ -55,7 +56,7 @@ class ReferTarget:
         )
         replaces = [value for name, value in headers if name == "Replaces"]
         if len(replaces) > 1:
-            raise SipParseError("one dialog can be replaced", text, header="Refer-To")
+            raise SipParseError(Saying.of("one-dialog-replaced"), text, header="Refer-To")
         params = tuple(param for param in uri.params if param[0].lower() != "method")
         plain = str(uri._replace(params=params, headers=()))
         return cls(plain, headers, Replaces.parse(replaces[0]) if replaces else None)
@@ -65,7 +66,7 @@ def refer_target(refer: Request) -> ReferTarget:
     """Whom a REFER asks to call. Raises SipParseError unless there is one Refer-To that can be read: a 400."""
     values = refer.list_values("Refer-To")
     if len(values) != 1:
-        raise SipParseError(f"one Refer-To is needed, got {len(values)}", ", ".join(values), header="Refer-To")
+        raise SipParseError(Saying.of("one-refer-to", count=len(values)), ", ".join(values), header="Refer-To")
     return ReferTarget.parse(values[0])
 
 
@@ -85,5 +86,5 @@ def refer_to(uri: str, replaces: Replaces | None = None) -> str:
 
 def _one_line(value: str) -> str:
     if not value.isprintable():
-        raise SipParseError("a header field has one line of printable text", repr(value), header="Refer-To")
+        raise SipParseError(Saying.of("header-of-one-line"), repr(value), header="Refer-To")
     return value

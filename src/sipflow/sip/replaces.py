@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sipflow.base.errors import SipParseError
+from sipflow.base.sayings import Saying
 from sipflow.sip.dialog import Dialog, DialogKey
 from sipflow.sip.grammar import PARAMS, find_param, split_params
 from sipflow.sip.message import Request
@@ -32,7 +33,7 @@ class Replaces:
         names = [name.lower() for name, _ in params]
         to_tag, from_tag = find_param(params, "to-tag"), find_param(params, "from-tag")
         if match is None or not to_tag or not from_tag or names.count("to-tag") + names.count("from-tag") != 2:
-            raise SipParseError("not a dialog to replace", text, header="Replaces")
+            raise SipParseError(Saying.of("not-a-replaced-dialog"), text, header="Replaces")
         return cls(match[1], to_tag, from_tag, "early-only" in names)
 
     @classmethod
@@ -59,5 +60,5 @@ def replaced_by(invite: Request) -> Replaces | None:
     if not values:
         return None
     if len(values) > 1 or "join" in invite.fields:
-        raise SipParseError("one dialog can be replaced", ", ".join(values), header="Replaces")
+        raise SipParseError(Saying.of("one-dialog-replaced"), ", ".join(values), header="Replaces")
     return Replaces.parse(values[0])

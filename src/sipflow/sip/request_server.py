@@ -7,6 +7,7 @@ from itertools import product
 from typing import Final
 
 from sipflow.base.errors import LocalProtocolError
+from sipflow.base.sayings import Saying
 from sipflow.sip.machine import Rule, compile_table, numbers
 from sipflow.sip.transaction import ServerTransaction
 
@@ -101,7 +102,7 @@ class RequestServerTransaction(ServerTransaction):
         Source: RFC 4320 §4.1, §4.2.
         """
         if status < 200 or status == 408:
-            raise LocalProtocolError(f"a {status} is no response to a request other than INVITE")
+            raise LocalProtocolError(Saying.of("not-a-response-here", status=status))
         last, self.last = self.last, data
         try:
             self.feed(SEND_FINAL, now)

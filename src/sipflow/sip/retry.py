@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from sipflow.base.sayings import Told
 from sipflow.sip.flow import Flow
 from sipflow.sip.message import Response
 from sipflow.sip.outgoing import OutgoingRequest
@@ -24,7 +25,7 @@ class Refused:
     response: Response
     flow: Flow
     """By which the request went."""
-    why: str = ""
+    why: Told = ""
     """Why it is not sent again, for people: set by whoever could have done it."""
 
 

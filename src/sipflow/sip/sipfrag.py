@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from sipflow.base.errors import SipParseError
+from sipflow.base.sayings import Saying
 from sipflow.sip.outgoing import reason_phrase
 from sipflow.sip.start_line import read_start_line
 
@@ -22,5 +23,5 @@ def read_status(body: bytes) -> tuple[int, str]:
     text = body.decode("utf-8", "surrogateescape")
     line = read_start_line(text.lstrip("\r\n").partition("\n")[0].rstrip("\r"))
     if not 100 <= line.status < 700:
-        raise SipParseError("a fragment that tells no status", text[:80])
+        raise SipParseError(Saying.of("no-status-in-fragment"), text[:80])
     return line.status, line.reason

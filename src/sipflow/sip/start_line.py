@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from sipflow.base.errors import SipParseError
+from sipflow.base.sayings import Saying
 from sipflow.sip.grammar import MEMO_SIZE
 
 _STATUS_LINE: Final = re.compile(r"(SIP/[0-9]+\.[0-9]+) (?:([0-9]{3})(?: (.*))?\Z|.)", re.IGNORECASE | re.ASCII)
@@ -36,7 +37,7 @@ def read_start_line(line: str) -> StartLine:
     method, _, uri = line[: max(version_start - 1, 0)].partition(" ")
     version = line[version_start:]
     if not method or not uri or not _VERSION.match(version):
-        raise SipParseError("not a SIP start line", line)
+        raise SipParseError(Saying.of("not-a-start-line"), line)
     return StartLine(version, method, uri, 0, "")
 
 

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import ClassVar, Protocol
 
-from sipflow.base.sayings import Saying
+from sipflow.base.sayings import Saying, Told
 from sipflow.sip.flow import Flow
 from sipflow.sip.machine import Table
 from sipflow.sip.message import Response
@@ -75,7 +75,7 @@ class Transaction:
     state: int
     interval_s: float
     """The current interval between retransmissions, in seconds."""
-    failure: str
+    failure: Told
     """Why the transport could not deliver, once it has said so."""
     user: TransactionUser | None
     """Whoever is told what becomes of it."""
@@ -88,7 +88,7 @@ class Transaction:
             for step in rule[1]:
                 step(self, now)
 
-    def transport_failed(self, reason: str, now: float) -> None:
+    def transport_failed(self, reason: Told, now: float) -> None:
         """What was sent could not be delivered."""
         self.failure = reason
         self.feed(self.TRANSPORT_ERROR, now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sipflow.base.errors import LocalProtocolError
+from sipflow.base.sayings import Saying
 from sipflow.sip.flow import DEFAULT_PORTS, SECURED
 from sipflow.sip.uri import Uri
 
@@ -24,8 +25,10 @@ def transport_of(uri: Uri, default: str) -> str:
     if uri.scheme == "sips":
         secured = SECURED.get(transport)
         if secured is None and named:
-            raise LocalProtocolError(f"{uri}: {named} can't be secured")
+            raise LocalProtocolError(Saying.of("not-securable", uri=str(uri), transport=named))
         return secured or "TLS"
     if uri.scheme != "sip" or transport not in DEFAULT_PORTS:
-        raise LocalProtocolError(f"{uri}: {transport if uri.scheme == 'sip' else uri.scheme} is no transport of ours")
+        raise LocalProtocolError(
+            Saying.of("not-our-transport", uri=str(uri), transport=transport if uri.scheme == "sip" else uri.scheme)
+        )
     return transport

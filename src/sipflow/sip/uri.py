@@ -6,6 +6,7 @@ import re
 from typing import Final, NamedTuple
 
 from sipflow.base.errors import SipParseError
+from sipflow.base.sayings import Saying
 from sipflow.sip.grammar import (
     HOST,
     PORT,
@@ -67,7 +68,7 @@ class Uri(NamedTuple):
         if sip is None:
             other = _OTHER.match(text)
             if other is None:
-                raise SipParseError("not a URI", text)
+                raise SipParseError(Saying.of("not-a-uri"), text)
             return Uri(other[1].lower(), opaque=other[2])
         scheme, user, password, host, port, params, headers = sip.groups()
         return Uri(

@@ -6,6 +6,7 @@ import re
 from typing import Final, NamedTuple
 
 from sipflow.base.errors import SipParseError
+from sipflow.base.sayings import Saying
 from sipflow.sip.flow import Address
 from sipflow.sip.grammar import (
     HOST,
@@ -115,7 +116,7 @@ class Via(NamedTuple):
 def _read(text: str) -> Via:
     match = _VIA.match(text)
     if match is None:
-        raise SipParseError("not a Via", text, header="Via")
+        raise SipParseError(Saying.of("not-a-via"), text, header="Via")
     protocol, transport, host, port, params = match.groups()
     return Via(
         transport,

@@ -7,6 +7,7 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from sipflow.base.errors import AddressUnavailable
+from sipflow.base.sayings import Saying
 from sipflow.media import PacketReader, Source, Ticker
 from sipflow.testing.under_way import CALM, UnderWay, Weather
 
@@ -82,7 +83,7 @@ class MemoryMediaPorts:
             if number not in taken:
                 port = taken[number] = MemoryMediaPort(self, host, number)
                 return port
-        raise AddressUnavailable(host, 0, "RTP", f"all ports from {self._numbers[0]} to {self._numbers[-1]} are taken")
+        raise AddressUnavailable(host, 0, "RTP", Saying.of("no-port-pair", limit=self._numbers[-1]))
 
     def send(self, data: bytes, source: Source, target: Source) -> None:
         """Let a packet go through the weather, to whoever reads at its target by then."""

@@ -10,7 +10,10 @@ from collections.abc import Callable, Collection
 from itertools import count
 from typing import NamedTuple
 
+from sipflow.base import sayings
 from sipflow.base.errors import AddressUnavailable
+from sipflow.base.sayings import Saying
+from sipflow.base.system_errors import IN_USE
 from sipflow.net.endpoint import Receiver, StreamSettings, Told
 from sipflow.sip.flow import Address, Flow
 from sipflow.testing.memory_resolver import MemoryResolver
@@ -79,13 +82,13 @@ class MemoryNetwork:
     ) -> MemoryEndpoint:
         """Take an address; port 0 takes the next free one. Raises AddressUnavailable."""
         if self._hosts is not None and host not in self._hosts:
-            raise AddressUnavailable(host, port, "UDP", "Cannot assign requested address")
+            raise AddressUnavailable(host, port, "UDP", Saying.of("os-eaddrnotavail"))
         self._loop = asyncio.get_running_loop()
         local = Address(host, port)
         if port == 0:
             local = next(a for n in self._free_ports if (a := Address(host, n)) not in self._endpoints)
         if local in self._endpoints:
-            raise AddressUnavailable(host, port, "UDP", "Address already in use")
+            raise AddressUnavailable(host, port, "UDP", IN_USE)
         endpoint = self._endpoints[local] = MemoryEndpoint(self, local, receiver)
         return endpoint
 
@@ -98,7 +101,7 @@ class MemoryNetwork:
         for side in list(self._endpoints[address].sides.values()):
             for end in (side, side.other):
                 if end is not None:
-                    end.end("connection reset" if reset else None, self._now())
+                    end.end(Saying.of("os-econnreset") if reset else None, self._now())
 
     def _now(self) -> float:
         return self._running().time()
@@ -134,7 +137,7 @@ class MemoryNetwork:
             if listener is not None:
                 listener.deliver(data, Flow("UDP", target, source.local), now)
             elif target not in self.black_holes:
-                source.report(Flow("UDP", source.local, target), "connection refused", now)
+                source.report(Flow("UDP", source.local, target), Saying.of("os-econnrefused"), now)
 
         if len(data) > MAX_DATAGRAM_BYTES:
             flow = Flow("UDP", source.local, target)
@@ -199,7 +202,7 @@ class MemoryEndpoint:
             self._network.reached[self] = None
             self._receiver.message_received(data, flow, now)
 
-    def report(self, flow: Flow, reason: str, now: float) -> None:
+    def report(self, flow: Flow, reason: sayings.Told, now: float) -> None:
         """Tell of a failure, unless closed meanwhile."""
         if self._is_open:
             self._network.reached[self] = None
@@ -231,12 +234,12 @@ class MemoryEndpoint:
                 side.other.other = side
                 side.flush(now)
             elif remote not in network.black_holes:
-                side.end("connection refused", now)
+                side.end(Saying.of("os-econnrefused"), now)
 
         side.in_order(arrive)
         if remote in network.black_holes:
             deadline = asyncio.get_running_loop().time() + CONNECT_TIMEOUT_S
-            network.schedule(deadline, lambda now: side.end("connect timed out", now))
+            network.schedule(deadline, lambda now: side.end(Saying.of("connect-timed-out"), now))
         return side
 
 
@@ -303,7 +306,7 @@ class _Side:
         if self._endpoint.sides.pop(self._number, None) is not None:
             self.in_order(lambda now: self.other.end(None, now) if self.other is not None else None)
 
-    def end(self, failure: str | None, now: float) -> None:
+    def end(self, failure: Saying | None, now: float) -> None:
         """The connection is gone; a failure is reported."""
         if self._endpoint.sides.pop(self._number, None) is None:
             return

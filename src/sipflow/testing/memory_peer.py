@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from sipflow.base.errors import FramingError
+from sipflow.base.sayings import Told
 from sipflow.sip.flow import Address, Flow
 from sipflow.testing.memory_network import MemoryEndpoint, MemoryNetwork
 from sipflow.testing.wire_text import AUDIO, RawMessage, Value, request_text, response_text
@@ -86,7 +87,7 @@ class MemoryPeer:
     def batch_ended(self, now: float) -> None:
         """Nothing is put off to the end of a burst."""
 
-    def transport_failed(self, flow: Flow, reason: str, now: float) -> None:
+    def transport_failed(self, flow: Flow, reason: Told, now: float) -> None:
         """Nobody need know."""
 
     def connection_closed(self, flow: Flow, now: float) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from sipflow.base.errors import NameUnknown
+from sipflow.base.sayings import Saying
 from sipflow.net.resolver import Naptr, Srv
 
 
@@ -31,5 +32,5 @@ class MemoryResolver:
         self.asked.append(f"{'AAAA' if ipv6 else 'A'} {host}")
         found = [address for address in self.hosts.get(host, ()) if (":" in address) == ipv6]
         if not found:
-            raise NameUnknown(host, "name or service not known")
+            raise NameUnknown(host, Saying.of("os-eai-noname"))
         return found

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from sipflow.base.errors import FramingError
+from sipflow.base.sayings import Told
 from sipflow.sip.flow import Flow
 
 
@@ -54,8 +55,8 @@ class ReceiverLog:
     def batch_ended(self, now: float) -> None:  # noqa: ARG002
         self.batches += 1
 
-    def transport_failed(self, flow: Flow, reason: str, now: float) -> None:
-        self.failures.append(Failure(flow, reason, now))
+    def transport_failed(self, flow: Flow, reason: Told, now: float) -> None:
+        self.failures.append(Failure(flow, str(reason), now))
         self._changed.set()
 
     def connection_closed(self, flow: Flow, now: float) -> None:

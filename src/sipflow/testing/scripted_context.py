@@ -152,7 +152,7 @@ class ScriptedContext:
 
     def call(self, call_id: str) -> ScriptedCall:
         if call_id not in self.calls:
-            raise NodeFailed("a call", "none", call_id=call_id)
+            raise NodeFailed(Saying.of("call-of-id", call=call_id), Saying.of("none"), call_id=call_id)
         return self.calls[call_id]
 
     def find_call(self, call_id: str) -> ScriptedCall | None:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from sipflow.base.clock import Clock
 from sipflow.base.ids import Ids
-from sipflow.base.sayings import Told
+from sipflow.base.sayings import Saying, Told
 from sipflow.media import StreamReport
 from sipflow.net.endpoint import Network
 from sipflow.net.station import MessageTap, Station
@@ -282,14 +282,14 @@ class UserAgent(Station):
     def stray_response_received(self, response: Response, now: float) -> None:
         self.requests.see_stray_response(response, now)
 
-    def transport_failed(self, flow: Flow, reason: str, now: float) -> None:
+    def transport_failed(self, flow: Flow, reason: Told, now: float) -> None:
         if self.registration is not None:
             self.registration.flow_failed(flow, reason)
         super().transport_failed(flow, reason, now)
 
     def connection_closed(self, flow: Flow, now: float) -> None:
         if self.registration is not None:
-            self.registration.flow_failed(flow, "closed by the peer")
+            self.registration.flow_failed(flow, Saying.of("closed-by-peer"))
             self.drain(now)
 
     def other_received(self, data: bytes, flow: Flow) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sipflow.base.ids import Ids
+from sipflow.base.sayings import Saying
 from sipflow.sip.digest import ANSWERED_BY
 from sipflow.sip.digest_client import DigestClient, Trust
 from sipflow.sip.digest_server import DigestServer, Outcome
@@ -30,7 +31,7 @@ def answer_challenge(digest: DigestClient | None, refused: Refused) -> Retry | N
     if digest is not None:
         return digest.retry(refused)
     if refused.response.status in ANSWERED_BY:
-        refused.why = "a password is asked for, and none is set"
+        refused.why = Saying.of("no-password-set")
     return None
 
 

@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING, ClassVar
 
 from sipflow.base.call_events import CallEvent, Cause, DigitReceived, Disconnected
-from sipflow.base.errors import LocalProtocolError, RtpError
+from sipflow.base.errors import LocalProtocolError, RtpError, SipflowError
 from sipflow.base.sayings import Saying, Told
 from sipflow.media import MediaStream, StreamReport
 from sipflow.rtp import InfoDigit
@@ -349,9 +349,9 @@ class Call:
     def _acknowledged(self, ack: Request, now: float) -> None:
         """The ACK that was waited for has come."""
 
-    def answer_unusable(self, error: Exception, message: bytes, now: float) -> None:
+    def answer_unusable(self, error: SipflowError, message: bytes, now: float) -> None:
         """The peer's answer does not fit: the call can't be used, so it is ended. Source: RFC 3261 §13.2.2.4."""
-        self.send_bye(now, Disconnected(now, message, Cause.REJECTED, 488, str(error)))
+        self.send_bye(now, Disconnected(now, message, Cause.REJECTED, 488, error.said))
 
     def never_acknowledged(self, status: int, now: float) -> None:  # noqa: ARG002 - for the callee
         """No ACK within 64·T1: the call is ended with a BYE. Source: RFC 3261 §13.3.1.4."""

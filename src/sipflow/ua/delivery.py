@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sipflow.base.errors import NameUnknown
+from sipflow.base.sayings import Saying, Told
 from sipflow.sip.flow import Flow
 from sipflow.sip.message import Response
 from sipflow.sip.orders import TransactionFailed
@@ -60,11 +61,12 @@ class Delivery:
         return self._transaction
 
     async def _locate(self, flow: Flow) -> None:
-        agent, first, reason = self._agent, self._transaction, "no longer wanted"
+        agent, first = self._agent, self._transaction
+        reason: Told = Saying.of("no-longer-wanted")
         try:
             self._plan(await agent.paths.servers(flow, agent.clock.now()))
         except NameUnknown as error:
-            reason = str(error)
+            reason = error.said
         now = agent.clock.now()
         if self._tries and first.user is self:
             self._go_on(now)

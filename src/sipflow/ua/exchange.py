@@ -10,6 +10,7 @@ from enum import IntEnum
 from typing import Final
 
 from sipflow.base.errors import LocalProtocolError
+from sipflow.base.sayings import Saying
 from sipflow.ua.session import CallSession
 
 
@@ -146,4 +147,4 @@ class Exchange:
         return twin
 
     def _misuse(self, on: On) -> LocalProtocolError:
-        return LocalProtocolError(f"{on.name} is not possible in state {State(self.state).name} of offer and answer")
+        return LocalProtocolError(Saying.of("not-in-state", what=on.name, state=State(self.state).name))

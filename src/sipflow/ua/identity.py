@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from sipflow.base.errors import LocalProtocolError
+from sipflow.base.sayings import Saying
 from sipflow.sip.dialog import Dialog
 from sipflow.sip.flow import DEFAULT_PORTS, Address, Flow
 from sipflow.sip.grammar import remembered
@@ -99,7 +100,7 @@ def to_value(target: str) -> str:
     """The To value of a request to this URI. Raises SipParseError or LocalProtocolError."""
     uri = Uri.parse(target)
     if not uri.is_sip or uri.headers:
-        raise LocalProtocolError(f"{target!r} is no SIP URI without header fields")
+        raise LocalProtocolError(Saying.of("not-a-target", target=target))
     return f"<{uri._replace(params=())}>"  # RFC 3261 §19.1.1, table 1: no transport in To
 
 

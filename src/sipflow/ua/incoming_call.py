@@ -163,7 +163,7 @@ class IncomingCall(Call):
         except SdpError as error:
             refuse_session(self.agent, transaction, error, now)
             self.agent.respond(self._transaction, 488, now)
-            self.end(Disconnected(now, request.raw, Cause.REJECTED, 488, str(error)))
+            self.end(Disconnected(now, request.raw, Cause.REJECTED, 488, error.said))
             return None
         return b""
 

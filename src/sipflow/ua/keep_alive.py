@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from sipflow.base.sayings import Saying, Told
 from sipflow.sip.flow import Address, Flow
 from sipflow.sip.framing import PING
 from sipflow.sip.stun import ID_BITS, binding_request, read_bound
@@ -22,7 +23,7 @@ LAST_WAIT_S: Final = 16 * RTO_S  # Rm
 class KeepAlive:
     """Of one flow at a time: CRLFs, or STUN by datagrams where the other side is known to answer it."""
 
-    def __init__(self, agent: UserAgent, failed: Callable[[str], None], seen: Callable[[Address], None]) -> None:
+    def __init__(self, agent: UserAgent, failed: Callable[[Told], None], seen: Callable[[Address], None]) -> None:
         """`failed` learns why the flow is no longer usable, `seen` where the other side sees us."""
         self._agent = agent
         self._failed = failed
@@ -59,7 +60,7 @@ class KeepAlive:
             self._agent.keep_alive(PING, flow)
             self._rest()
         elif self._asked is not None and self._sent == MAX_SENT:
-            self._fail("no answer to a keep-alive")
+            self._fail(Saying.of("keep-alive-unanswered"))
         else:
             if self._asked is None:
                 self._asked, self._sent = self._agent.ids.number(1 << ID_BITS), 0
@@ -73,16 +74,16 @@ class KeepAlive:
         if bound is None or bound.number != self._asked or self._flow is None or flow.remote != self._flow.remote:
             return
         if bound.mapped is None:
-            self._fail("a keep-alive was refused")
+            self._fail(Saying.of("keep-alive-refused"))
         elif self._mapped not in (None, bound.mapped):
-            self._fail(f"it comes from {bound.mapped} now, no longer from {self._mapped}")
+            self._fail(Saying.of("mapped-anew", now=str(bound.mapped), before=str(self._mapped)))
         else:
             if self._mapped is None:
                 self._seen(bound.mapped)
             self._mapped = bound.mapped
             self._rest()
 
-    def _fail(self, why: str) -> None:
+    def _fail(self, why: Told) -> None:
         self.stop()
         self._mapped = None
         self._failed(why)

@@ -86,7 +86,7 @@ class Modification:
             self.resent(agent.request_in_dialog(dialog, self.method, self, now, headers, body))
         except (LocalProtocolError, AddressUnavailable) as error:
             self._roll_back()
-            self._finish(500, str(error), now)
+            self._finish(500, error.said, now)
 
     def _description(self) -> bytes:
         exchange = self._exchange
@@ -156,11 +156,11 @@ class Modification:
             if self._carries_offer:
                 self._exchange.receive_answer(session_description(response))
         except LocalProtocolError as error:
-            self._finish(500, str(error), now)
+            self._finish(500, error.said, now)
             return
         except SdpError as error:
             self._exchange.refuse()
-            self._finish(488, str(error), now)
+            self._finish(488, error.said, now)
             call.answer_unusable(error, response.raw, now)
             return
         call.refresh.agreed_by_peer(extensions_of(response), now)

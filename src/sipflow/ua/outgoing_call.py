@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipflow.base.call_events import CallEvent, Cause, Connected, Disconnected, Progressed
-from sipflow.base.errors import AddressUnavailable, LocalProtocolError, SdpError
-from sipflow.base.sayings import Saying
+from sipflow.base.errors import AddressUnavailable, LocalProtocolError, SdpError, SipflowError
+from sipflow.base.sayings import Saying, Told
 from sipflow.sip.dialog import Dialog, target_of
 from sipflow.sip.extensions import Reliability, extensions_of, told_reason
 from sipflow.sip.flow import Flow
@@ -55,7 +55,7 @@ class OutgoingCall(Call):
         self._early: dict[str, EarlyDialog] = {}
         self._redirects = redirects
         self._is_unwanted = False
-        self._why = ""
+        self._why: Told = ""
 
     def start(self, now: float) -> None:
         """Send the INVITE."""
@@ -249,7 +249,7 @@ class OutgoingCall(Call):
         if early is None:
             self.agent.dialogs[dialog.key] = self
         answer = b""
-        misfit: Exception | None = None
+        misfit: SipflowError | None = None
         if not is_cancelled:
             try:
                 answer = self._settle(early, response)
@@ -258,7 +258,7 @@ class OutgoingCall(Call):
         try:
             answers.acknowledge(dialog, answer)
         except LocalProtocolError as error:
-            self.end(None if is_cancelled else Disconnected(now, response.raw, Cause.TRANSPORT, 0, str(error)))
+            self.end(None if is_cancelled else Disconnected(now, response.raw, Cause.TRANSPORT, 0, error.said))
             return
         if is_cancelled:
             self.send_bye(now)
@@ -297,8 +297,11 @@ class OutgoingCall(Call):
         if ours:
             self.end(None)
             return
-        told = "; ".join(filter(None, (self._why, told_reason(response))))
-        reason = f"{response.reason} ({told})" if told else response.reason
+        why, told = self._why, told_reason(response)
+        if why and told:
+            why = Saying.of("beside", one=why, other=told)
+        why = why or told
+        reason = Saying.of("because", what=response.reason, why=why) if why else response.reason
         self.end(Disconnected(now, response.raw, cause, response.status, reason))
 
     def _request_failed(self, method: str, failure: TransactionFailed, now: float) -> None:

@@ -84,7 +84,7 @@ class Registration:
         """What the binding that stands was asked for with."""
         self._flow: Flow | None = None
         """By which the last request went."""
-        self._why = ""
+        self._why: Told = ""
         self._timer = 0
         """Number of the timer that renews; those before it are out of date."""
         self._failures = 0
@@ -141,7 +141,7 @@ class Registration:
                 request, flow = self._request(wish)
             except (LocalProtocolError, SipParseError) as error:
                 self._wishes.popleft()
-                self._failed(wish, self._failure(0, str(error)))
+                self._failed(wish, self._failure(0, error.said))
             else:
                 self._flow = flow
                 agent.send(request, flow, now, self)
@@ -202,7 +202,7 @@ class Registration:
         if response.status < 300:
             wish.grant(self._granted(wish, response))
         else:
-            reason = f"{response.reason} ({self._why})" if self._why else response.reason
+            reason = Saying.of("because", what=response.reason, why=self._why) if self._why else response.reason
             self._failed(wish, self._failure(response.status, reason, seconds_of(response.header("Retry-After"), 0)))
         self._send_next()
 
@@ -258,7 +258,7 @@ class Registration:
             for route in routes:
                 self._agent.paths.to(route, self._agent.settings.transport)
         except (LocalProtocolError, SipParseError) as error:
-            self._say(Saying.of("service-route-unusable", error=str(error)), Level.WARNING)
+            self._say(Saying.of("service-route-unusable", error=error.said), Level.WARNING)
             return ()
         return tuple(routes)
 
@@ -285,21 +285,21 @@ class Registration:
         self._say(lost, Level.WARNING)
         self._renew_in(wait_s)
 
-    def flow_failed(self, flow: Flow, reason: str) -> None:
+    def flow_failed(self, flow: Flow, reason: Told) -> None:
         """A connection is gone, in good order or not; by that of the registration nobody reaches us any more."""
         own = self._flow
         is_ours = own is not None and own.is_reliable and (own.transport, own.remote) == (flow.transport, flow.remote)
         if is_ours:
             self._flow_lost(reason)
 
-    def _flow_lost(self, reason: str) -> None:
+    def _flow_lost(self, reason: Told) -> None:
         """Register by a new flow, at once where the old one had been of use. Source: RFC 5626 §4.5."""
         if self.state is not RegistrationState.GRANTED or self._wishes:
             return
         if not self._has_stood:
             self._lost(reason)
             return
-        self._say(f"the flow to {self._settings.registrar} is lost ({reason}): registering anew", Level.WARNING)
+        self._say(Saying.of("flow-lost", registrar=self._settings.registrar, reason=reason), Level.WARNING)
         self.state, self._failures = RegistrationState.LOST, 0
         self._keep_alive.stop()
         self._renew_in(0.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipflow.base.call_events import Cause, Disconnected
+from sipflow.base.sayings import Saying
 from sipflow.sip.extensions import Extensions, extensions_of
 from sipflow.sip.outgoing import Headers
 from sipflow.sip.retry import Refused, Retry
@@ -85,4 +86,4 @@ class SessionRefresh:
     def session_expired(self, now: float) -> None:
         """Source: §10."""
         self._timer = None
-        self._call.hang_up(Disconnected(now, b"", Cause.TIMEOUT, 0, "the session was not refreshed"), now)
+        self._call.hang_up(Disconnected(now, b"", Cause.TIMEOUT, 0, Saying.of("session-not-refreshed")), now)

@@ -92,7 +92,7 @@ def test_endless_file_is_not_read_to_its_end() -> None:
 
 
 def test_folder_is_a_clear_error(tmp_path: Path) -> None:
-    with pytest.raises(ScenarioError, match=r"can't read .*: Is a directory"):
+    with pytest.raises(ScenarioError, match=r"can't read .*: is a directory"):
         do(FileRepository(tmp_path).load_scenario(str(tmp_path)))
 
 
@@ -157,7 +157,7 @@ def test_a_failed_write_leaves_the_old_file_alone(path: Path) -> None:
     )
     before = path.read_bytes()
     result = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=True)
-    assert result.stdout.strip() == f"can't save {path}: File too large"
+    assert result.stdout.strip() == f"can't save {path}: file too large"
     assert path.read_bytes() == before
     assert [file.name for file in path.parent.iterdir()] == ["call.json"]
 

@@ -20,6 +20,13 @@ export class ApiError extends Error {
 
 const TIMEOUT_MS = 20_000;
 
+let language = "en";
+
+/** Let the server say in this language what goes wrong. */
+export function hearIn(chosen: string): void {
+  language = chosen;
+}
+
 export interface Options {
   body?: unknown;
   /** The request outlives the page (a draft sent while the tab closes); at most 64 KB. */
@@ -49,7 +56,10 @@ async function overHttp(method: string, path: string, options: Options): Promise
   try {
     response = await fetch(path, {
       method,
-      headers: body === undefined || body instanceof FormData ? {} : { "Content-Type": "application/json" },
+      headers: {
+        "Accept-Language": language,
+        ...(body === undefined || body instanceof FormData ? {} : { "Content-Type": "application/json" }),
+      },
       ...(body === undefined ? {} : { body: body instanceof FormData ? body : JSON.stringify(body) }),
       keepalive: outlivesPage,
       signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),

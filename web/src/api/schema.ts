@@ -861,10 +861,10 @@ export interface components {
              */
             statuses: number[];
             /**
-             * Match
-             * @description Else a regular expression to look for in the error, in any case of letters; may be empty.
+             * Codes
+             * @description Else codes (`/api/texts`), one of which stands in `said` of the error.
              */
-            match: string;
+            codes: string[];
             /**
              * Rfc
              * @description The section that says what came, such as `RFC 3261 §21.4.24`; may be empty.

@@ -1,5 +1,6 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
+import { hearIn } from "@/api/client";
 import { language } from "@/features/settings/language";
 import { resources } from "@/locales";
 
@@ -13,9 +14,13 @@ export async function startLanguage(): Promise<void> {
     defaultNS: "shell",
     interpolation: { escapeValue: false },
   });
-  document.documentElement.lang = language.current();
-  language.subscribe((chosen) => {
+  const follow = (chosen: string): void => {
     document.documentElement.lang = chosen;
+    hearIn(chosen);
+  };
+  follow(language.current());
+  language.subscribe((chosen) => {
+    follow(chosen);
     void i18next.changeLanguage(chosen);
   });
 }

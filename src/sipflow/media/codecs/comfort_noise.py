@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sipflow.base.errors import PayloadUnreadable
+from sipflow.base.sayings import Saying
 from sipflow.media.samples import Samples, amplitude, clipped, resampled
 from sipflow.sdp import COMFORT_NOISE
 
@@ -34,7 +35,7 @@ class ComfortNoise:
     def parse(cls, payload: bytes) -> Self:
         """Read a payload. Raises PayloadUnreadable for an empty one."""
         if not payload:
-            raise PayloadUnreadable(COMFORT_NOISE.name, 0, "expected a noise level")
+            raise PayloadUnreadable(COMFORT_NOISE.name, 0, Saying.of("no-noise-level"))
         indexes = (_MIDDLE if index > _LAST_INDEX else index for index in payload[1 : 1 + MAX_ORDER])
         return cls(-(payload[0] & 0x7F), tuple(_STEP * (index - _MIDDLE) for index in indexes))
 

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from sipflow.base.errors import CodecUnavailable, LocalProtocolError, PayloadUnreadable
+from sipflow.base.sayings import Saying
 from sipflow.media.codecs import libopus
 from sipflow.media.samples import Samples
 
@@ -34,7 +35,7 @@ class OpusCodec:
     def __init__(self) -> None:
         library = libopus.find_libopus()
         if library is None:
-            raise CodecUnavailable("opus", "libopus is not installed")
+            raise CodecUnavailable("opus", Saying.of("libopus-missing"))
         self._library = library
         self._coder: int | None = None
         self._decoder: int | None = None
@@ -44,18 +45,18 @@ class OpusCodec:
     def encode(self, samples: Samples) -> bytes:
         """A frame of 2.5, 5, 10, 20, 40 or 60 ms."""
         if len(samples) not in _FRAME_SAMPLES:
-            raise LocalProtocolError(f"opus: expected a frame of 2.5 to 60 ms, got {len(samples)} samples")
+            raise LocalProtocolError(Saying.of("opus-frame", count=len(samples)))
         frame = np.ascontiguousarray(samples, np.int16)
         size = self._library.opus_encode(
             self._coder or self._make_coder(), frame.ctypes.data, len(frame), self._room, _ROOM_BYTES
         )
         if size < 0:
-            raise LocalProtocolError(f"opus: {self._reason(size)}")
+            raise LocalProtocolError(Saying.of("finding-at", place="opus", fault=self._reason(size)))
         return self._room.raw[:size]
 
     def decode(self, payload: bytes) -> Samples:
         if not payload or len(payload) > _MAX_PAYLOAD_BYTES:
-            raise PayloadUnreadable("opus", len(payload), f"it has 1 to {_MAX_PAYLOAD_BYTES} bytes")
+            raise PayloadUnreadable("opus", len(payload), Saying.of("opus-payload", limit=_MAX_PAYLOAD_BYTES))
         decoder = self._decoder or self._make_decoder()
         count = self._library.opus_decode(decoder, payload, len(payload), self._samples.ctypes.data, _MAX_SAMPLES, 0)
         if count < 0:

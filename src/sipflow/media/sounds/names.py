@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Final
 
 from sipflow.base.errors import SoundUnknown
+from sipflow.base.sayings import Saying
 from sipflow.media.fingerprints import FINGERPRINTS_HZ
 
 PREFIX: Final = "sound:"
@@ -118,26 +119,31 @@ def _sound(name: str) -> Tones | Noise | Digits | Fingerprint:
             return Noise(is_speech=kind == "speech")
         case "fingerprint", _:
             if not re.fullmatch(r"[0-9]{1,2}", detail) or not 1 <= int(detail) <= len(FINGERPRINTS_HZ):
-                raise SoundUnknown(name, f"expected fingerprint- and a number from 1 to {len(FINGERPRINTS_HZ)}")
+                raise SoundUnknown(name, _form("sound-fingerprint", len(FINGERPRINTS_HZ)))
             return Fingerprint(int(detail))
         case "dtmf", _:
             if not re.fullmatch(rf"[0-9A-D*#]{{1,{MAX_DIGITS}}}", detail):
-                raise SoundUnknown(name, f"expected dtmf- and up to {MAX_DIGITS} of 0-9, *, # and A-D")
+                raise SoundUnknown(name, _form("sound-digits", MAX_DIGITS))
             return Digits(detail)
-    raise SoundUnknown(name, f"there are {', '.join(SOUND_NAMES)}")
+    raise SoundUnknown(name, Saying.of("sounds-there-are", names=", ".join(SOUND_NAMES)))
+
+
+def _form(code: str, limit: int) -> Saying:
+    """How the name of a sound should look."""
+    return Saying.of("sound-form", form=Saying.of(code, limit=limit))
 
 
 def _frequencies(name: str, detail: str) -> tuple[Fraction, ...]:
     parts = detail.split("+")
     if len(parts) > MAX_TONES or not all(re.fullmatch(r"[0-9]{1,5}(\.[0-9]{1,3})?", part) for part in parts):
-        raise SoundUnknown(name, f"expected tone- and up to {MAX_TONES} frequencies in Hz, such as tone-440+480")
+        raise SoundUnknown(name, _form("sound-tone", MAX_TONES))
     frequencies = tuple(Fraction(part) for part in parts)
     if not all(MIN_TONE_HZ <= frequency <= MAX_TONE_HZ for frequency in frequencies):
-        raise SoundUnknown(name, f"a tone has {MIN_TONE_HZ} to {MAX_TONE_HZ} Hz")
+        raise SoundUnknown(name, Saying.of("tone-range", least=MIN_TONE_HZ, most=MAX_TONE_HZ))
     return frequencies
 
 
 def _duration(name: str, text: str) -> Fraction:
     if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", text) or not 0 < Fraction(text) <= MAX_DURATION_S:
-        raise SoundUnknown(name, f"expected behind the colon how long it lasts: more than 0, up to {MAX_DURATION_S} s")
+        raise SoundUnknown(name, Saying.of("sound-length", limit=MAX_DURATION_S))
     return Fraction(text)

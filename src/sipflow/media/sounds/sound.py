@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sipflow.base.errors import SoundUnknown
+from sipflow.base.sayings import Saying
 from sipflow.media.dtmf_tones import DTMF_HZ
 from sipflow.media.fingerprints import FINGERPRINTS_HZ, TREMOLO_DEPTH, TREMOLO_HZ
 from sipflow.media.samples import Samples, amplitude, clipped
@@ -68,7 +69,7 @@ def _signal(name: SoundName, rate: int) -> tuple[Fraction, Signal]:
     match name.sound:
         case Tones(frequencies, cadence):
             if any(2 * frequency >= rate for frequency in frequencies):
-                raise SoundUnknown(name.text, f"samples at {rate} Hz carry tones below {rate // 2} Hz")
+                raise SoundUnknown(name.text, Saying.of("tone-too-high", rate=rate, limit=rate // 2))
             period = sum((Fraction(str(part)) for part in cadence), Fraction(0))
             length_s = period * ceil(DEFAULT_DURATION_S / period) if period else DEFAULT_DURATION_S
             tones = _sines(frequencies, rate)

@@ -18,6 +18,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from sipflow.base.errors import ScenarioConflict, ScenarioError, StorageFailed
+from sipflow.base.sayings import Saying
+from sipflow.base.system_errors import told_by_system
 
 _PRAGMAS = ("busy_timeout = 5000", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
 _POSTGRESQL_LIMITS: Final = {"timeout": 10, "command_timeout": 30}
@@ -26,7 +28,7 @@ _MIGRATION_LOCK: Final = 0x5349_5046_4C4F_5701
 """Key of PostgreSQL's advisory lock under which one server at a time migrates: SIPFLOW in letters."""
 
 
-_UNFIT: Final = "a value holds half a character or a number that no database takes"
+_UNFIT: Final = Saying.of("text-unfit")
 
 
 class Database:
@@ -86,15 +88,16 @@ class Database:
             if isinstance(error, DBAPIError) and str(getattr(error.orig, "sqlstate", "")).startswith("22"):
                 raise ScenarioError(_UNFIT) from error  # class 22 of SQL: the data is wrong
             reason = str(error.orig) if isinstance(error, DBAPIError) else str(error) or type(error).__name__
-            raise StorageFailed(f"database {place}: {reason}") from error
+            raise StorageFailed(Saying.of("database-failed", place=place, reason=reason)) from error
         except (UnicodeEncodeError, OverflowError) as error:
             raise ScenarioError(_UNFIT) from error
         except CommandError as error:
-            raise StorageFailed(f"database {place}: made by another version of SIPFLOW ({error})") from error
+            why = Saying.of("database-of-another-version", reason=str(error))
+            raise StorageFailed(Saying.of("database-failed", place=place, reason=why)) from error
 
 
 @contextmanager
-def name_conflict(message: str) -> Iterator[None]:
+def name_conflict(message: Saying) -> Iterator[None]:
     """Around a write: what the database refuses because it is not unique is a ScenarioConflict with this message."""
     try:
         yield
@@ -119,8 +122,7 @@ def _engine(place: str | Path) -> AsyncEngine:
             sqlite3.connect(url.database).close()
         engine = create_async_engine(url, hide_parameters=True)  # a document may hold passwords
     except (OSError, sqlite3.Error, SQLAlchemyError, ModuleNotFoundError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise StorageFailed(f"can't open the database {shown}: {reason}") from error
+        raise StorageFailed(Saying.of("database-unopenable", place=shown, reason=told_by_system(error))) from error
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)

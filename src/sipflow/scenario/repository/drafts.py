@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sipflow.base.clock import Clock
 from sipflow.base.errors import DraftConflict, ScenarioError, ScenarioNotFound
+from sipflow.base.sayings import Saying
 from sipflow.scenario.document import read_json, write_json
 from sipflow.scenario.repository.database import Database
 from sipflow.scenario.repository.protocol import Draft, ScenarioSource, StoredScenario
@@ -38,7 +39,7 @@ class SqlDrafts:
         Raises DraftConflict where another was written or deleted since. `client` names the writer for others.
         """
         if len(client) > MAX_CLIENT_CHARS or not client.isprintable():
-            raise ScenarioError(f"a client's name has at most {MAX_CLIENT_CHARS} printable characters")
+            raise ScenarioError(Saying.of("client-name-unfit", limit=MAX_CLIENT_CHARS))
         text = write_json(flow_data)
         async with self._database.write() as connection:
             # First of all, because from here on another writer of this scenario waits.

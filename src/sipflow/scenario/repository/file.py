@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from sipflow.base.errors import ScenarioConflict, ScenarioError, ScenarioNotFound
+from sipflow.base.sayings import Saying
+from sipflow.base.system_errors import told_by_system
 from sipflow.scenario.document import MAX_BYTES, read_json, write_json
 from sipflow.scenario.repository.protocol import Project, ScenarioSummary, StoredScenario
 
@@ -83,7 +85,7 @@ class FileRepository:
 
     async def _rename_to(self, name: str) -> None:
         if not name.strip() or not name.isprintable() or set(name) & {"/", "\\"}:
-            raise ScenarioError(f"{name!r} can't be the name of a file")
+            raise ScenarioError(Saying.of("not-a-file-name", name=name))
         await asyncio.to_thread(self._rename, self._path.with_name(f"{name}{self._path.suffix}"))
 
     async def delete_scenario(self, scenario_id: str) -> None:
@@ -102,7 +104,10 @@ class FileRepository:
             raise ScenarioNotFound(scenario_id)
 
     def _refuse(self, what: str) -> NoReturn:
-        raise ScenarioError(f"can't {what}: this is a single file, {self.scenario_id}")
+        raise ScenarioError(Saying.of("a-single-file", what=what, path=self.scenario_id))
+
+    def _failed(self, code: str, error: OSError) -> ScenarioError:
+        return ScenarioError(Saying.of(code, path=self.scenario_id, reason=told_by_system(error)))
 
     def _summary(self, data: bytes, updated_at_ms: int) -> ScenarioSummary:
         project = self._project().id
@@ -125,11 +130,11 @@ class FileRepository:
         except FileNotFoundError:
             raise ScenarioNotFound(self.scenario_id) from None
         except OSError as error:
-            raise ScenarioError(f"can't read {self.scenario_id}: {error.strerror}") from error
+            raise self._failed("cannot-read", error) from error
 
     def _replace(self, data: bytes, version: int) -> None:
         if _version(self._read()[0]) != version:
-            raise ScenarioConflict(f"{self.scenario_id} has been changed since it was loaded")
+            raise ScenarioConflict(Saying.of("file-changed", path=self.scenario_id))
         target = self._path.resolve()
         temporary = ""
         try:
@@ -144,7 +149,7 @@ class FileRepository:
         except OSError as error:
             with suppress(OSError):
                 os.unlink(temporary)
-            raise ScenarioError(f"can't save {self.scenario_id}: {error.strerror}") from error
+            raise self._failed("cannot-save", error) from error
 
     def _rename(self, target: Path) -> None:
         try:
@@ -152,11 +157,11 @@ class FileRepository:
             self._path.unlink()
             _sync_folder(target.parent)
         except FileExistsError:
-            raise ScenarioConflict(f"there is a file {target.name!r} already") from None
+            raise ScenarioConflict(Saying.of("file-name-taken", name=target.name)) from None
         except FileNotFoundError:
             raise ScenarioNotFound(self.scenario_id) from None
         except OSError as error:
-            raise ScenarioError(f"can't rename {self.scenario_id}: {error.strerror}") from error
+            raise self._failed("cannot-rename", error) from error
         self._path, self.scenario_id = target, str(target)
 
     def _delete(self) -> None:
@@ -165,7 +170,7 @@ class FileRepository:
         except FileNotFoundError:
             raise ScenarioNotFound(self.scenario_id) from None
         except OSError as error:
-            raise ScenarioError(f"can't delete {self.scenario_id}: {error.strerror}") from error
+            raise self._failed("cannot-delete", error) from error
 
 
 def _version(data: bytes) -> int:

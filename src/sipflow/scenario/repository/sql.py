@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sipflow.base.clock import Clock, SystemClock
 from sipflow.base.errors import ProjectNotFound, ScenarioConflict, ScenarioError, ScenarioNotFound
+from sipflow.base.sayings import Saying
 from sipflow.scenario.document import read_json, write_json
 from sipflow.scenario.repository.database import Database, name_conflict
 from sipflow.scenario.repository.drafts import SqlDrafts
@@ -53,7 +54,7 @@ class SqlRepository:
 
     async def create_project(self, name: str) -> Project:
         project = Project(uuid.uuid4().hex, _checked_name(name))
-        with name_conflict(f"there is a project {project.name!r} already"):
+        with name_conflict(Saying.of("project-name-taken", name=project.name)):
             async with self._database.write() as connection:
                 await connection.execute(insert(projects).values(id=project.id, name=project.name))
         return project
@@ -65,7 +66,7 @@ class SqlRepository:
 
     async def rename_project(self, project_id: str, name: str) -> Project:
         project = Project(project_id, _checked_name(name))
-        with name_conflict(f"there is a project {project.name!r} already"):
+        with name_conflict(Saying.of("project-name-taken", name=project.name)):
             async with self._database.write() as connection:
                 changed = update(projects).where(projects.c.id == project_id).values(name=project.name)
                 if not (await connection.execute(changed)).rowcount:
@@ -88,7 +89,7 @@ class SqlRepository:
         flow_data = _EMPTY_DOCUMENT if flow_data is None else flow_data
         text = write_json(flow_data)
         name = _checked_name(name)
-        with name_conflict(f"there is a scenario {name!r} already"):
+        with name_conflict(Saying.of("scenario-name-taken", name=name)):
             async with self._database.write() as connection:
                 await _check_project(connection, project_id)
                 if is_numbered:
@@ -133,8 +134,7 @@ class SqlRepository:
             if not changed.rowcount:
                 stored = await _load_summary(connection, scenario_id)
                 raise ScenarioConflict(
-                    f"scenario {stored.name!r} has been saved since it was loaded: "
-                    f"expected version {version}, got {stored.version}"
+                    Saying.of("scenario-changed", name=stored.name, expected=version, version=stored.version)
                 )
             await connection.execute(delete(drafts).where(drafts.c.scenario_id == scenario_id))
             await _keep_version(connection, scenario_id, version + 1, now_ms, text)
@@ -150,7 +150,7 @@ class SqlRepository:
             values["name"] = _checked_name(name)
         if project_id is not None:
             values["project_id"] = project_id
-        with name_conflict("there is a scenario of this name already"):
+        with name_conflict(Saying.of("scenario-of-this-name")):
             async with self._database.write() as connection:
                 if project_id is not None:
                     await _check_project(connection, project_id)
@@ -232,5 +232,5 @@ async def _free_name(connection: AsyncConnection, project_id: str, name: str) ->
 def _checked_name(name: str) -> str:
     name = name.strip()
     if not name or len(name) > MAX_NAME_CHARS or not name.isprintable():
-        raise ScenarioError(f"a name has 1 to {MAX_NAME_CHARS} printable characters, got {name[:40]!r}")
+        raise ScenarioError(Saying.of("name-unfit", limit=MAX_NAME_CHARS, name=name[:40]))
     return name

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { addressOfSection, failureAt, type Hint, hintFor } from "./failure";
+import type { Saying } from "./sayings";
 import { refusedCall, Script, twoPartyCall } from "./fixtures";
 
 const HINTS: readonly Hint[] = [
-  { statuses: [486], match: "", rfc: "RFC 3261 §21.4.24", text: "busy" },
-  { statuses: [], match: "nothing|within", rfc: "", text: "raise the timeout" },
+  { statuses: [486], codes: [], rfc: "RFC 3261 §21.4.24", text: "busy" },
+  { statuses: [], codes: ["nothing"], rfc: "", text: "raise the timeout" },
 ];
 
 describe("a failure", () => {
@@ -55,8 +56,9 @@ describe("a failure", () => {
 });
 
 describe("what to try", () => {
-  const failed = (error: string) => {
-    const failure = failureAt(new Script().node("n", "a", "failed", error).events, 1);
+  const failed = (error: string, said?: Saying) => {
+    const told = said === undefined ? {} : { said: { error: said } };
+    const failure = failureAt(new Script().node("n", "a", "failed", error, told).events, 1);
     return failure === null ? null : hintFor(failure, HINTS);
   };
 
@@ -73,8 +75,9 @@ describe("what to try", () => {
     expect(failure && hintFor(failure, HINTS)?.text).toBe("busy");
   });
 
-  it("follows from the error's words", () => {
-    expect(failed("expected CONNECTED, got nothing within 10 s")?.text).toBe("raise the timeout");
+  it("follows from a code within what the error says, in whatever language that is told", () => {
+    const came = { code: "within", values: { what: { code: "nothing", values: {} }, seconds: 10 } };
+    expect(failed("…", { code: "failed", values: { came } })?.text).toBe("raise the timeout");
   });
 
   it("is nothing in particular where nothing fits", () => {

@@ -1,11 +1,11 @@
 import type { RunEvent, SipMessageEvent } from "./events";
-import type { Said } from "./sayings";
+import { codesOf, type Said } from "./sayings";
 
 /** What to try after failures of one kind, as the server knows it. */
 export interface Hint {
   statuses: readonly number[];
-  /** Else a regular expression that is looked for in the error. */
-  match: string;
+  /** Else codes, one of which stands in what the error says. */
+  codes: readonly string[];
   /** The section that says what came, such as `RFC 3261 §21.4.24`; may be empty. */
   rfc: string;
   text: string;
@@ -89,15 +89,16 @@ function lastMessages(
   return [...(ofCall.size > 0 ? ofCall : all).values()].reverse();
 }
 
-/** What fits: by the response that came or was last seen, else by the error's words. */
-export function hintFor({ error, got, messages }: Failure, hints: readonly Hint[]): Hint | null {
+/** What fits: by the response that came or was last seen, else by what the error says. */
+export function hintFor({ got, said, messages }: Failure, hints: readonly Hint[]): Hint | null {
   const came = [...(got ?? "").matchAll(/\b([3-6]\d\d) [A-Z]/g)].map(([, status]) => Number(status));
   const last = messages.at(-1)?.statusCode ?? null;
   for (const status of last === null ? came : [...came, last]) {
     const hint = hints.find(({ statuses }) => statuses.includes(status));
     if (hint !== undefined) return hint;
   }
-  return hints.find(({ match }) => match !== "" && new RegExp(match, "i").test(error)) ?? null;
+  const told = said?.error === undefined ? [] : codesOf(said.error);
+  return hints.find(({ codes }) => codes.some((code) => told.includes(code))) ?? null;
 }
 
 /** Where a section such as `RFC 3261 §21.4.24` can be read. */

@@ -13,6 +13,12 @@ export type Texts = Readonly<Record<string, string>>;
 /** Puts a text into the reader's language by its saying, where there is one; else the text as it came. */
 export type Tell = (text: string, saying: Saying | undefined) => string;
 
+/** The codes in a saying, those of the sayings within it included. */
+export const codesOf = ({ code, values }: Saying): string[] => [
+  code,
+  ...Object.values(values).flatMap((value) => (typeof value === "object" ? codesOf(value) : [])),
+];
+
 /** What has happened to media, in words. */
 export const toldMedia = (tell: Tell, { media, detail, said }: MediaTold): string =>
   `${tell(media, { code: `media-${media}`, values: {} })} ${tell(detail, said?.detail)}`.trimEnd();

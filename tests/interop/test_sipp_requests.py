@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from tests.interop.us import us
 
 TRANSPORTS = pytest.mark.parametrize("transport", ["UDP", "TCP"])
 PRESENCE = [["Event", "presence"]]
+REFER = [["Event", "refer"]]
 
 
 @pytest.mark.peer("message", "sipp")
@@ -58,6 +60,57 @@ def test_we_subscribe_at_sipp(start_sipp: StartSipp, play: Play, transport: str)
             ),
             step("REQUEST", "open", method="NOTIFY", checks=[{"header": "body", "value": "^open"}]),
             step("REQUEST", "over", method="NOTIFY", checks=[{"header": "Subscription-State", "value": "^terminated"}]),
+            pbxTransport=transport,
+        )
+    )
+    result = asyncio.run(sipp.end())
+    run.completes()
+    assert result.verdict == {"successful": 1}, result.errors
+
+
+@pytest.mark.peer("subscribe", "sipp")
+@pytest.mark.conformance(96, 97)
+@TRANSPORTS
+def test_sipp_refers_us_outside_of_any_call(
+    start_sipp: StartSipp, play: Play, free_port: Callable[[], int], transport: str
+) -> None:
+    port = free_port()
+    told: dict[str, Any] = {"method": "NOTIFY", "contentType": "message/sipfrag;version=2.0"}
+    over = [*REFER, ["Subscription-State", "terminated;reason=noresource"]]
+    run = play(
+        us(
+            step("REQUEST", method="REFER", checks=[{"header": "Refer-To", "value": "carol"}]),
+            step("SendRequest", "trying", headers=REFER, body="SIP/2.0 100 Trying\n", **told),
+            step("SendRequest", "busy", headers=over, body="SIP/2.0 486 Busy Here\n", **told),
+            port=port,
+            pbxTransport=transport,
+        )
+    )
+    sipp = start_sipp(
+        "-sf", str(SCENARIOS / "uac_refer.xml"), f"{HOST}:{port}", "-m", "1", *TRANSPORT_OPTIONS[transport]
+    )
+    result = asyncio.run(sipp.end())
+    run.completes()
+    assert result.verdict == {"successful": 1}, result.errors
+
+
+@pytest.mark.peer("subscribe", "sipp")
+@pytest.mark.conformance(97)
+@TRANSPORTS
+def test_we_refer_sipp_outside_of_any_call(start_sipp: StartSipp, play: Play, transport: str) -> None:
+    sipp = start_sipp("-sf", str(SCENARIOS / "uas_refer.xml"), "-m", "1", *TRANSPORT_OPTIONS[transport])
+    asyncio.run(sipp.listening(transport))
+    run = play(
+        us(
+            step(
+                "SendRequest",
+                method="REFER",
+                targetUri=f"sip:sipp@{HOST}:{sipp.port};transport={transport.lower()}",
+                headers=[["Refer-To", "<sip:carol@192.0.2.9>"]],
+                expectStatus="202",
+            ),
+            step("NOTIFY", "trying", outside=True, statusCode=100),
+            step("NOTIFY", "answered", outside=True, statusCode=200, eventPackage="refer"),
             pbxTransport=transport,
         )
     )

@@ -57,6 +57,7 @@ FEATURES = {
     "attended-by-us": "We transfer it to a call we have (Replaces)",
     "message": "MESSAGE and INFO",
     "subscribe": "SUBSCRIBE and NOTIFY, both ways",
+    "refer-outside": "REFER outside of any call, both ways",
     "well-formed": "What we send is well-formed, and as the editor's ladder tells it",
 }
 """The rows by the words that tests use for them."""

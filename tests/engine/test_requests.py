@@ -118,20 +118,6 @@ def test_requests_and_responses_within_calls() -> None:
     assert set(play(in_calls()).states().values()) == {C}
 
 
-@pytest.mark.parametrize(
-    ("node_id", "field"),
-    [("q", "callId"), ("r-info", "callId"), ("a.SendRequest", "callId"), ("r-bye", "callId")],
-)
-def test_wrong_call_id_fails_the_node_itself_and_changes_no_call(node_id: str, field: str) -> None:
-    flow = in_calls()
-    node = next(one for one in flow["nodes"] if one["id"] == node_id)
-    node["data"] |= {field: "nobody", "timeout": 100}
-    stage, end = failed(flow)
-    assert end.node_id == node_id
-    assert "no call of this id" in end.error
-    assert stage.states().get("c1") is C
-
-
 def test_subscription_is_told_and_ended() -> None:
     event = [["Event", "presence"]]
     flow = scenario(

@@ -112,27 +112,6 @@ def test_wait_is_not_satisfied_by_another_call_of_the_instance() -> None:
     assert stage.error_of("other") == "expected connected, got nothing within 0.1 s on call one"
 
 
-@pytest.mark.parametrize("name", ["Ringing", "Answer", "Response"])
-def test_command_with_a_wrong_call_id_fails_and_touches_no_other_call(name: str) -> None:
-    document = scenario(
-        lane("a", "1001", step("MakeCall", targetUri="1002", timeout=200)),
-        lane("b", "1002", step("INCOMING"), step(name, callId="typo")),
-    )
-    stage, end = failed(document)
-    assert end.error == "expected a call typo, got no call of this id on this instance on call typo"
-    before_cleanup = stage.events.log_lines().index("Starting cleanup")
-    assert before_cleanup >= 0
-    assert stage.wire("b") == ["480"]  # by cleanup alone
-
-
-@pytest.mark.parametrize("name", ["Hold", "Retrieve"])
-def test_change_with_a_wrong_call_id_fails_and_touches_no_other_call(name: str) -> None:
-    document = scenario(calls(step(name, callId="typo", on_failure=(step("TIMEOUT", timeout=50),))))
-    stage, peer = meets(document, INVITE=(200,), BYE=(200,))
-    assert stage.error_of(f"a.{name}") == ("expected a call typo, got no call of this id on this instance on call typo")
-    assert [message.method for message in peer.heard if message.method] == ["INVITE", "ACK", "BYE"]
-
-
 @pytest.mark.parametrize("name", ["RINGING", "CONNECTED", "DISCONNECTED", "HELD", "RETRIEVED"])
 def test_wait_with_a_wrong_call_id_times_out_whatever_happens_on_other_calls(name: str) -> None:
     async def scene(stage: Stage, peer: Peer) -> None:
@@ -143,17 +122,6 @@ def test_wait_with_a_wrong_call_id_times_out_whatever_happens_on_other_calls(nam
     stage, _ = meets(scenario(calls(wait)), scene, INVITE=(180, 200))
     assert stage.error_of("typo").endswith("got no call of this id within 0.2 s on call typo")
     assert stage.states()["a.DISCONNECTED"] is C
-
-
-def test_release_with_a_wrong_call_id_only_warns_and_touches_no_other_call() -> None:
-    document = scenario(calls(step("Release", callId="typo"), step("TIMEOUT", timeout=100)))
-    stage, _ = meets(document, INVITE=(200,), BYE=(200,))
-    warnings = [event for event in stage.events.of(ActionLogged) if event.level is Level.WARNING and event.node_id]
-    assert warnings[-1].message == "there is no call typo to release"
-    assert (warnings[-1].node_id, warnings[-1].instance_id) == ("a.Release", "a")
-    bye = next(event.seq for event in stage.events.of(SipMessageSeen) if event.method == "BYE")
-    cleanup = next(event.seq for event in stage.events.of(ActionLogged) if event.message == "Starting cleanup")
-    assert bye > cleanup
 
 
 def test_release_of_a_call_that_has_ended_only_warns() -> None:

@@ -68,7 +68,7 @@ def test_we_subscribe_at_sipp(start_sipp: StartSipp, play: Play, transport: str)
     assert result.verdict == {"successful": 1}, result.errors
 
 
-@pytest.mark.peer("subscribe", "sipp")
+@pytest.mark.peer("refer-outside", "sipp")
 @pytest.mark.conformance(96, 97)
 @TRANSPORTS
 def test_sipp_refers_us_outside_of_any_call(
@@ -94,7 +94,7 @@ def test_sipp_refers_us_outside_of_any_call(
     assert result.verdict == {"successful": 1}, result.errors
 
 
-@pytest.mark.peer("subscribe", "sipp")
+@pytest.mark.peer("refer-outside", "sipp")
 @pytest.mark.conformance(97)
 @TRANSPORTS
 def test_we_refer_sipp_outside_of_any_call(start_sipp: StartSipp, play: Play, transport: str) -> None:

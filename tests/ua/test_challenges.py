@@ -11,6 +11,7 @@ from sipflow.testing.agents import Party, Stage, connected, disconnected, hang_u
 from sipflow.testing.memory_peer import Callee, Heard, MemoryPeer
 from sipflow.testing.wire_text import AUDIO
 from sipflow.ua import Credentials, Gate, OutgoingCall
+from sipflow.ua.sending import send_request
 
 PASSWORD = "wonderland"
 ASK = 'Digest realm="pbx", nonce="{nonce}", algorithm=MD5, qop="auth"'
@@ -65,6 +66,65 @@ async def test_challenged_invite_is_sent_again_with_credentials(status: int) -> 
         call.release()
         callee.reply(200, to=await peer.hear("BYE"))
         await call.ended.wait()
+
+
+async def challenge(peer: MemoryPeer, method: str, nonce: str) -> Heard:
+    """Ask for a password for the next request of this method, and return the one that has it."""
+    status = 401 if int(nonce) % 2 else 407
+    first = await peer.hear(method)
+    name = "Authorization" if status == 401 else "Proxy-Authorization"
+    field = "WWW-Authenticate" if status == 401 else "Proxy-Authenticate"
+    Callee(peer, first).reply(status, to=first, **{field: ASK.format(nonce=nonce)})
+    again = await peer.hear(method)
+    assert proves(again, name).nonce == nonce
+    assert int(again.header("CSeq").split()[0]) > int(first.header("CSeq").split()[0])
+    return again
+
+
+@pytest.mark.conformance(58, 60, 61)
+@virtual
+async def test_every_request_within_a_call_may_be_challenged() -> None:
+    async with Stage() as stage:
+        alice, peer, call, callee = await call_peer(stage)
+        callee.reply(407, Proxy_Authenticate=ASK.format(nonce="0"))
+        callee = await peer.expect_call()
+        callee.reply(183, body=AUDIO, Require="100rel", RSeq="1")
+        callee.reply(200, to=await challenge(peer, "PRACK", "1"))
+        callee.reply(200)
+        await connected(call)
+        for nonce, method in enumerate(("INFO", "OPTIONS", "PING"), start=2):
+            sent = send_request(alice.agent, method, "", within=call)
+            callee.reply(200, to=await challenge(peer, method, str(nonce)))
+            await sent.done.wait()
+        for nonce, method in enumerate(("UPDATE", "INVITE"), start=5):
+            change = call.modify("sendonly", method)
+            callee.reply(200, body=AUDIO, to=await challenge(peer, method, str(nonce)))
+            await change.done.wait()
+            assert change.status == 200
+        transfer = call.transfer("<sip:carol@192.0.2.9>")
+        callee.reply(202, to=await challenge(peer, "REFER", "7"))
+        await transfer.accepted.wait()
+        target = await stage.peer(name="target")
+        callee.ask("REFER", Refer_To=f"<{target.uri}>")
+        callee.reply(200, to=await challenge(peer, "NOTIFY", "8"))
+        call.release()
+        callee.reply(200, to=await challenge(peer, "BYE", "9"))
+        await call.ended.wait()
+
+
+@pytest.mark.conformance(58, 61)
+@pytest.mark.parametrize("nonce", ["1", "2"], ids=["401", "407"])
+@pytest.mark.parametrize("method", ["OPTIONS", "MESSAGE", "SUBSCRIBE", "PUBLISH", "REFER", "PING"])
+@virtual
+async def test_every_request_outside_of_calls_may_be_challenged(method: str, nonce: str) -> None:
+    async with Stage() as stage:
+        alice, peer = await stage.agent("alice", credentials=SECRET), await stage.peer()
+        sent = send_request(alice.agent, method, peer.uri, (("Event", "dialog"),), b"x")
+        again = await challenge(peer, method, nonce)
+        Callee(peer, again).reply(200, to=again)
+        await sent.done.wait()
+        assert sent.response is not None
+        assert sent.response.status == 200
 
 
 @pytest.mark.conformance(60)

@@ -33,6 +33,7 @@ class CallMedia:
         self._node_id = node_id
 
     async def play(self, name: str, *, repeats: bool, waits: bool) -> None:
+        await self._located()
         stream = self._agreed_stream(Saying.of("to-be-played", name=name))
         done, call = Latch(), self._call
 
@@ -134,6 +135,7 @@ class CallMedia:
         return stream
 
     async def send_digits(self, digits: str, method: str, duration_ms: int, pause_ms: int) -> None:
+        await self._located()
         refusal = self._no_events()
         if method == "info" or (method == "auto" and refusal):
             await self._relay(digits, duration_ms, pause_ms)
@@ -159,7 +161,8 @@ class CallMedia:
 
     def _no_events(self) -> Saying | None:
         """Why telephone-events can't be sent; None where they can."""
-        session = None if self._call.stream is None else self._call.stream.session
+        stream = self._call.stream
+        session = None if stream is None else stream.session
         if not self._call.is_live:
             return Saying.of("call-has-ended")
         if session is None or session.codec is None:
@@ -168,7 +171,15 @@ class CallMedia:
             return Saying.of("no-telephone-event")
         if not session.local_direction.sends:
             return Saying.of("may-not-send", direction=session.local_direction)
+        if stream is not None and stream.failure is not None:
+            return Saying.of("media-failed", reason=stream.failure)
         return None
+
+    async def _located(self) -> None:
+        """Return once it is known where the other side takes media."""
+        stream = self._call.stream
+        if stream is not None and stream.located is not None:
+            await stream.located.wait()
 
     async def _relay(self, digits: str, duration_ms: int, pause_ms: int) -> None:
         """One INFO after another."""

@@ -42,6 +42,7 @@ from sipflow.ua import (
     Gate,
     IncomingCall,
     IncomingCalls,
+    MediaNames,
     NegotiatedSession,
     Registration,
     RegistrationSettings,
@@ -228,8 +229,18 @@ class InstanceManager:
 
         def session() -> NegotiatedSession:
             return NegotiatedSession(
-                ports, agent.local.host, codecs, ids.number(SESSION_ID_LIMIT), stream_on, params.srtp, params.rtcp_mux
+                ports,
+                agent.local.host,
+                codecs,
+                ids.number(SESSION_ID_LIMIT),
+                stream_on,
+                params.srtp,
+                params.rtcp_mux,
+                names,
             )
+
+        def names() -> MediaNames:
+            return MediaNames(agent.network.resolver, agent.spawn, uses_ipv6=":" in agent.local.host)
 
         def take(call: IncomingCall) -> None:
             if self._takes_calls:

@@ -54,8 +54,8 @@ class MediaStream:
 
     __slots__ = (
         "_beat", "_collisions", "_control", "_event_timer", "_is_closed", "_is_started", "_loop", "_port",
-        "_rtcp_target", "_target", "_ticker", "failure", "incoming", "listener", "outgoing", "sent", "session",
-        "unsent",
+        "_rtcp_target", "_target", "_ticker", "failure", "incoming", "listener", "located", "outgoing", "sent",
+        "session", "unsent",
     )  # fmt: skip
 
     def __init__(self, port: RtpPort, ticker: Ticker, *, clock: Clock, ids: Ids, settings: StreamSettings) -> None:
@@ -70,7 +70,9 @@ class MediaStream:
         self.unsent = 0
         """Packets that the system did not take."""
         self.failure: Told | None = None
-        """Why no media can flow, where the port could not be protected as agreed."""
+        """Why no media can flow: the port could not be protected as agreed, or the other side's host is unknown."""
+        self.located: asyncio.Event | None = None
+        """Set once it is known where the other side's host is, or that it can't be known; None where nobody asks."""
         self._port = port
         self._ticker = ticker
         self._loop = asyncio.get_running_loop()
@@ -253,6 +255,8 @@ class MediaStream:
         if self._is_closed:
             return
         self._is_closed = True
+        if self.located is not None:
+            self.located.set()
         self._look_at_beat()
         self.outgoing.close()
         report = self.report()
@@ -271,11 +275,10 @@ class MediaStream:
 
 
 def _is_reachable(host: str) -> bool:
-    """Whether it is an address that media can be sent to; a name is none, and 0.0.0.0 asks for nothing."""
+    """Whether it is an address that media can be sent to; a name is none yet, and 0.0.0.0 asks for nothing."""
     try:
         return not ip_address(host).is_unspecified
     except ValueError:
-        logger.warning("media is not sent to %s: a name in a session description is not looked up", host)
         return False
 
 

@@ -31,6 +31,7 @@ from sipflow.ua import (
     Gate,
     IncomingCall,
     IncomingCalls,
+    MediaNames,
     NegotiatedSession,
     OutgoingCall,
     UserAgent,
@@ -101,7 +102,14 @@ class Party:
             clock=clock,
             ids=ids,
             new_session=lambda: NegotiatedSession(
-                self.ports, settings.host, settings.codecs, ids.number(2**31), new_stream, srtp, rtcp_mux
+                self.ports,
+                settings.host,
+                settings.codecs,
+                ids.number(2**31),
+                new_stream,
+                srtp,
+                rtcp_mux,
+                lambda: MediaNames(network.resolver, self.agent.spawn, uses_ipv6=":" in settings.host),
             ),
             on_incoming=self.incoming.put,
             on_message=lambda direction, data, flow: self.log.append(

@@ -8,6 +8,7 @@ from sipflow.ua.call import Call
 from sipflow.ua.call_state import CallState
 from sipflow.ua.incoming_call import IncomingCall
 from sipflow.ua.mailbox import Mailbox
+from sipflow.ua.media_names import MediaNames
 from sipflow.ua.outgoing_call import OutgoingCall
 from sipflow.ua.queue import IncomingCalls
 from sipflow.ua.registration import Registration, RegistrationSettings, RegistrationState
@@ -28,6 +29,7 @@ __all__ = [
     "IncomingCall",
     "IncomingCalls",
     "Mailbox",
+    "MediaNames",
     "MessageTap",
     "NegotiatedSession",
     "OutgoingCall",

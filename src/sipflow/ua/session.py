@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import logging
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
-from sipflow.base.errors import SdpError
-from sipflow.base.sayings import Told
+from sipflow.base.errors import NameUnknown, SdpError
+from sipflow.base.sayings import Saying, Told
 from sipflow.media import MediaPorts, MediaStream, RtpPort, SecurePort, StreamListener
+from sipflow.net.location import is_literal
 from sipflow.sdp import Negotiation, RtcpMux, Session, Srtp
+from sipflow.ua.media_names import MediaNames
 from sipflow.ua.securing import new_security
 
 logger = logging.getLogger(__name__)
@@ -83,7 +88,10 @@ class NegotiatedSession:
     Media flows once there is an answer, in either direction; forks have one port and one stream together.
     """
 
-    __slots__ = ("_host", "_listener", "_negotiation", "_new_stream", "_port", "_ports", "_secure", "_srtp", "stream")
+    __slots__ = (
+        "_host", "_is_lost", "_listener", "_names", "_negotiation", "_new_names", "_new_stream", "_port", "_ports",
+        "_secure", "_srtp", "stream",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -94,14 +102,21 @@ class NegotiatedSession:
         new_stream: NewStream | None = None,
         srtp: Srtp = Srtp.OFF,
         rtcp_mux: RtcpMux = RtcpMux.ACCEPT,
+        new_names: Callable[[], MediaNames] | None = None,
     ) -> None:
-        """Without `new_stream` nothing is sent and nothing read: media is off."""
+        """Without `new_stream` nothing is sent and nothing read: media is off. Without `new_names`, hosts are known by
+        their addresses alone.
+        """
         self._ports = ports
         self._host = host
         self._port: RtpPort | None = None
         self._srtp = srtp
         self._secure: SecurePort | None = None
         self._new_stream = new_stream
+        self._new_names = new_names
+        self._names: MediaNames | None = None
+        self._is_lost = False
+        """Whether the other side's host is unknown."""
         self._listener: StreamListener | None = None
         self.stream: MediaStream | None = None
         self._negotiation = Negotiation(
@@ -172,6 +187,8 @@ class NegotiatedSession:
         return twin
 
     def close(self) -> None:
+        if self._names is not None:
+            self._names.forget()
         if self.stream is not None:
             self.stream.close()
         if self._port is not None:
@@ -180,10 +197,45 @@ class NegotiatedSession:
         self._listener = None
 
     def _agree(self, session: Session | None) -> None:
+        """Let media flow by this agreement, at once or, where it names a host, once that has been found."""
+        stream = self.stream
+        if stream is None:
+            return
+        if session is None or session.codec is None or is_literal(session.remote_host) or self._new_names is None:
+            if self._names is not None:
+                self._names.forget()
+                self._located(stream, None)
+            self._flow(stream, session)
+            return
+        if self._names is None:
+            self._names = self._new_names()
+        if stream.located is None or stream.located.is_set():
+            stream.located = asyncio.Event()
+        self._names.find(session.remote_host, partial(self._found, stream, session))
+        if not stream.located.is_set():
+            stream.agree(session)  # it is heard already, and sent as soon as it is known whereto
+
+    def _found(self, stream: MediaStream, session: Session, found: str | NameUnknown) -> None:
+        if isinstance(found, NameUnknown):
+            reason = Saying.of("media-host-unknown", host=found.host, reason=found.reason)
+            self._tell("stream-failed", reason)
+            self._located(stream, reason)
+        else:
+            self._located(stream, None)
+            self._flow(stream, replace(session, remote_host=found))
+
+    def _located(self, stream: MediaStream, failure: Told | None) -> None:
+        """It is known where the media goes, or why it goes nowhere."""
+        if failure is not None or self._is_lost:
+            stream.failure = failure
+        self._is_lost = failure is not None
+        if stream.located is not None:
+            stream.located.set()
+
+    def _flow(self, stream: MediaStream, session: Session | None) -> None:
         if self._secure is not None:
             self._secure.agree(session)
-        if self.stream is not None:
-            self.stream.agree(session)
+        stream.agree(session)
 
     def _tell(self, what: str, detail: Told) -> None:
         if self.stream is not None and what == "stream-failed":

@@ -1,5 +1,5 @@
 import type { FieldProps } from "@rjsf/utils";
-import { createElement } from "react";
+import { createContext, createElement, useContext } from "react";
 import type { FlowNode } from "@/core/document/types";
 import { type FormField, fieldsOf } from "@/core/forms/fields";
 import { useCatalogue } from "@/features/catalogue/store";
@@ -10,17 +10,20 @@ import { describedBy, Row } from "./Row";
 import { useGesture } from "./useGesture";
 import { isGroup, widgetOf } from "./widgets/table";
 
-/** What the form hands to each of its settings. */
-export interface SettingContext {
-  node: FlowNode;
-}
+/**
+ * The node whose settings a form shows. The form itself hands values on one drawing late, in which a list that has just
+ * grown would lose its last row, and that the keyboard.
+ */
+export const SettingsOf = createContext<FlowNode | null>(null);
 
 /** One setting in the generated form: the widget of its kind, with label, help and findings. */
-export function Setting({ name, formData, registry }: FieldProps<unknown>) {
-  const { node } = registry.formContext as SettingContext;
-  const info = useCatalogue().infoOf(node);
+export function Setting({ name }: FieldProps<unknown>) {
+  const node = useContext(SettingsOf);
+  const { infoOf } = useCatalogue();
+  const info = node === null ? undefined : infoOf(node);
   const field = info === undefined ? undefined : fieldsOf(info).find((own) => own.name === name);
-  return field === undefined ? null : <Known node={node} field={field} value={formData} />;
+  if (node === null || field === undefined) return null;
+  return <Known node={node} field={field} value={node.data[name]} />;
 }
 
 function Known({ node, field, value }: { node: FlowNode; field: FormField; value: unknown }) {

@@ -10,27 +10,27 @@ import type {
 import { useMemo } from "react";
 import type { NodeTypeInfo } from "@/core/catalogue";
 import type { FlowNode } from "@/core/document/types";
-import { Setting } from "./Setting";
+import { Setting, SettingsOf } from "./Setting";
 
 /** The form of a node's settings, generated from its type's JSON Schema. */
 export function SettingsForm({ node, info }: { node: FlowNode; info: NodeTypeInfo }) {
   const { schema, uiSchema } = useMemo(() => formOf(info), [info]);
-  const context = useMemo(() => ({ node }), [node]);
   return (
-    <Form
-      tagName="div"
-      idPrefix="settings"
-      schema={schema}
-      uiSchema={uiSchema}
-      formData={node.data}
-      formContext={context}
-      fields={FIELDS}
-      templates={TEMPLATES}
-      validator={LEFT_TO_THE_SERVER}
-      noHtml5Validate
-    >
-      <></>
-    </Form>
+    <SettingsOf value={node}>
+      <Form
+        tagName="div"
+        idPrefix="settings"
+        schema={schema}
+        uiSchema={uiSchema}
+        formData={node.data}
+        fields={FIELDS}
+        templates={TEMPLATES}
+        validator={LEFT_TO_THE_SERVER}
+        noHtml5Validate
+      >
+        <></>
+      </Form>
+    </SettingsOf>
   );
 }
 

@@ -54,8 +54,12 @@ export const listScenarios = (projectId: string) =>
   request<ScenarioSummary[]>("GET", `${project(projectId)}/scenarios`);
 export const createScenario = (projectId: string, name: string, flowData?: FlowDocument) =>
   request<Scenario>("POST", `${project(projectId)}/scenarios`, { body: { name, flowData } });
-export const importScenario = (projectId: string, fileName: string, text: string, language: string) =>
-  request<Scenario>("POST", `${project(projectId)}/import?lang=${language}`, { body: { fileName, text } });
+export const importScenario = (
+  projectId: string,
+  body: { fileName: string; text: string },
+  language: string,
+  signal: AbortSignal,
+) => request<Scenario>("POST", `${project(projectId)}/import?lang=${language}`, { body, signal });
 export const loadScenario = (id: string) => request<Scenario>("GET", scenario(id));
 export const saveScenario = (id: string, flowData: FlowDocument, version: number) =>
   request<Scenario>("PUT", scenario(id), { body: { flowData, version } });

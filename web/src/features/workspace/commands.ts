@@ -91,12 +91,32 @@ export async function createScenario(
   await openScenario(scenario.id);
 }
 
-/** Make a scenario of a file's text and open it. */
-export async function importScenario(projectId: string, fileName: string, text: string): Promise<void> {
-  await leave();
-  const scenario = await api.importScenario(projectId, fileName, text, language.current());
+/** Make a scenario of a file's text. */
+export const importScenario = (
+  projectId: string,
+  fileName: string,
+  text: string,
+  signal: AbortSignal,
+): Promise<api.Scenario> => api.importScenario(projectId, { fileName, text }, language.current(), signal);
+
+/** Show what has been imported: the last of it on the canvas, all of it in the tree. */
+export async function showImported(imported: readonly api.Scenario[]): Promise<void> {
   await refreshTree();
-  await openScenario(scenario.id);
+  const last = imported.at(-1);
+  if (last !== undefined) await openScenario(last.id);
+}
+
+/** Take an import back, and show what was open before. What has been edited since stays. */
+export async function takeBackImport(
+  imported: readonly api.Scenario[],
+  before: string | null,
+): Promise<void> {
+  await leave();
+  if (before !== null) await openScenario(before);
+  for (const { id, version } of imported) {
+    const now = await api.loadScenario(id);
+    if (now.draft === null && now.version === version) await deleteScenario(id);
+  }
 }
 
 export async function duplicateScenario(id: string): Promise<void> {

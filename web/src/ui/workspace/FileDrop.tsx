@@ -2,14 +2,14 @@ import { FileUp } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { attempt } from "@/ui/kit/attempt";
-import { importFiles } from "./files";
+import { importFiles } from "./importing";
 
 /** Takes scenario files that are dropped anywhere on the window, and those chosen by "Import". */
 export function FileDrop() {
   const { t } = useTranslation("workspace");
   const [isOver, setOver] = useState(false);
   useEffect(() => {
-    const take = (files: Iterable<File>) => attempt(importFiles(files, (name) => t("tooLong", { name })));
+    const take = (files: Iterable<File>) => attempt(importFiles([...files]));
     const over = (event: DragEvent) => {
       if (event.dataTransfer?.types.includes("Files") !== true) return;
       event.preventDefault();
@@ -27,7 +27,7 @@ export function FileDrop() {
     const input = document.getElementById("import-file");
     const chosen = (event: Event) => {
       const field = event.target as HTMLInputElement;
-      take([...(field.files ?? [])]);
+      take(field.files ?? []);
       field.value = "";
     };
     window.addEventListener("dragover", over);
@@ -40,7 +40,7 @@ export function FileDrop() {
       window.removeEventListener("drop", drop);
       input?.removeEventListener("change", chosen);
     };
-  }, [t]);
+  }, []);
   return (
     <>
       <input

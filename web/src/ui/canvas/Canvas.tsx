@@ -14,8 +14,9 @@ import { useCatalogue } from "@/features/catalogue/store";
 import { useIsReadOnly } from "@/features/editor/shown";
 import { useFocus } from "@/features/focus/store";
 import { useRun } from "@/features/run/store";
+import { useCompare } from "@/features/workspace/compare";
 import { useWorkspace } from "@/features/workspace/store";
-import { CANVAS_ACTIONS, chosen, MANY_NODES, showFirst } from "./actions";
+import { CANVAS_ACTIONS, chosen, fitBelowNotice, MANY_NODES, showFirst } from "./actions";
 import { openPickerAt, openPickerOn } from "./adding";
 import "./canvas.css";
 import { followClipboard } from "./clipboard";
@@ -166,7 +167,11 @@ function useFittingView(): void {
   const id = useWorkspace(({ open }) => open?.id);
   const run = useRun(({ document, run: shown }) => (document === null ? null : shown?.id));
   const flow = useCanvas((canvas) => canvas.flow);
+  const isComparing = useCompare(({ version }) => version !== null);
   useEffect(showFirst, [id, run, flow]);
+  useEffect(() => {
+    if (isComparing) fitBelowNotice();
+  }, [isComparing]);
 }
 
 /** Bring the node that another view points to into sight. */

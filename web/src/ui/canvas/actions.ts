@@ -168,6 +168,11 @@ export function fit(): void {
   void canvas().flow?.fitView({ ...FIT, duration: 200 });
 }
 
+/** The same below what a comparison says of itself. */
+export function fitBelowNotice(): void {
+  void canvas().flow?.fitView({ ...FIT, padding: { ...FIT.padding, top: "72px" } });
+}
+
 /** From here on a scenario is large: what is out of sight is not drawn; of fewer nodes all can be reached by Tab. */
 export const MANY_NODES = 120;
 /** At this zoom a large scenario is opened: it can be read. */

@@ -19,8 +19,8 @@ export interface RowWindow {
   isFollowing: boolean;
   /** Keep the end in sight from now on, also as the list grows. */
   follow: () => void;
-  /** Bring a row into sight, if it is not. */
-  reveal: (index: number) => void;
+  /** Bring a row into sight, if it is not; `across` is what of it matters, in pixels from the left of all. */
+  reveal: (index: number, across?: readonly [number, number]) => void;
   /** The place in the window of the row that the mouse is at; -1 beside all rows, and once they are scrolled. */
   pointed: number;
   /** For the element that has the rows. */
@@ -31,6 +31,8 @@ export interface RowWindow {
 export interface RowOptions {
   /** What stays at the top of the element that scrolls, in pixels. */
   headerHeight?: number;
+  /** What stays at its left, in pixels. */
+  sideWidth?: number;
   /** Whether the end is in sight at first, and then followed. */
   startsAtEnd?: boolean;
 }
@@ -47,7 +49,7 @@ const AROUND = 2;
 export function useRows(
   count: number,
   rowHeight: number,
-  { headerHeight = 0, startsAtEnd = true }: RowOptions = {},
+  { headerHeight = 0, sideWidth = 0, startsAtEnd = true }: RowOptions = {},
 ): RowWindow {
   const scroller = useRef<HTMLElement | null>(null);
   /** The first row in sight, by steps of the window; null while the end is followed. */
@@ -91,17 +93,21 @@ export function useRows(
     if (isFollowing && scroller.current !== null) scroller.current.scrollTop = count * rowHeight;
   }, [count, rowHeight, isFollowing, height]);
 
-  const [wanted, setWanted] = useState<{ index: number } | null>(null);
+  const [wanted, setWanted] = useState<{ index: number; across?: readonly [number, number] } | null>(null);
   useEffect(() => {
     const element = scroller.current;
     if (wanted === null || element === null) return;
+    if (wanted.across !== undefined) showAcross(element, wanted.across, sideWidth);
     const at = wanted.index * rowHeight;
     const room = element.clientHeight - headerHeight;
     if (at >= element.scrollTop && at + rowHeight <= element.scrollTop + room) return;
     element.scrollTop = at - (room - rowHeight) / 2;
     setTop(topOf(element, rowHeight)); // at once: who still follows the end is led back there
-  }, [wanted, rowHeight, headerHeight]);
-  const reveal = useCallback((index: number) => setWanted({ index }), []);
+  }, [wanted, rowHeight, headerHeight, sideWidth]);
+  const reveal = useCallback<RowWindow["reveal"]>(
+    (index, across) => setWanted({ index, ...(across && { across }) }),
+    [],
+  );
   const follow = useCallback(() => setTop(null), []);
 
   const onMouseMove = useCallback((event: MouseEvent) => setPointed(slotOf(event)), []);
@@ -125,6 +131,14 @@ export function useRows(
     onMouseMove,
     onMouseLeave,
   };
+}
+
+/** Scroll sideways until this stretch is in sight, its middle in the middle; of a longer one its beginning. */
+function showAcross(element: HTMLElement, [from, to]: readonly [number, number], sideWidth: number): void {
+  const { scrollLeft, clientWidth } = element;
+  const room = clientWidth - sideWidth;
+  if (from >= scrollLeft + sideWidth && to <= scrollLeft + clientWidth) return;
+  element.scrollLeft = to - from > room ? from - sideWidth : (from + to - room) / 2 - sideWidth;
 }
 
 /** The first row in sight, by steps of the window; null at the end. */

@@ -21,6 +21,9 @@ import { betweenIn } from "./sentences";
 import { chooseRow, useFocused } from "./useFocused";
 import type { LadderData } from "./useLadder";
 
+/** What is to be seen beside the ends of a line that is brought into sight. */
+const BESIDE_PX = 60;
+
 /** The ladder itself: a header that stays, and as many lines as are in sight. */
 export function Chart({ data }: { data: LadderData }) {
   const { t } = useTranslation("ladder");
@@ -32,6 +35,7 @@ export function Chart({ data }: { data: LadderData }) {
   const { rowHeight } = metrics;
   const { setScroller, follow, reveal, ...window } = useRows(count, rowHeight, {
     headerHeight: HEADER_HEIGHT,
+    sideWidth: TIME_WIDTH,
     startsAtEnd: isLive,
   });
   const room = window.width - TIME_WIDTH;
@@ -42,6 +46,11 @@ export function Chart({ data }: { data: LadderData }) {
     if (cursor !== null) follow();
   }, [cursor, follow]);
 
+  const xOf = (key: string): number | null => layout.xs[placeOf.get(key) ?? -1] ?? null;
+  const placesOf = (row: Row): readonly [number, number] => {
+    const [source, target] = endsOf(row);
+    return [xOf(source) ?? 0, xOf(target) ?? 0];
+  };
   const { selected, isRelated, begunAt } = useFocused(revision);
   const request = useFocus((focus) => focus.request);
   const seenRequest = useRef(-1);
@@ -54,19 +63,17 @@ export function Chart({ data }: { data: LadderData }) {
     // A node that sent and got nothing itself: the moment at which it was at work.
     const moment = begunAt === null ? -1 : rows.findLastIndex(({ id }) => id <= begunAt);
     const goal = index >= 0 ? index : moment;
-    if (goal >= 0 && goal < count) reveal(goal);
+    const row = rows[goal];
+    if (row === undefined || goal >= count) return;
+    const xs = placesOf(row).map((x) => TIME_WIDTH + x);
+    reveal(goal, row.kind === "gap" ? undefined : [Math.min(...xs) - BESIDE_PX, Math.max(...xs) + BESIDE_PX]);
   });
 
   const { first, pointed } = window;
   const inWindow = rows.slice(first, window.end);
   const pointedRow = inWindow[pointed];
   const transaction = pointedRow?.kind === "arrow" ? transactionOf(pointedRow.arrow.first) : null;
-  const xOf = (key: string): number | null => layout.xs[placeOf.get(key) ?? -1] ?? null;
   const nameOf = (key: string): string => lanes[placeOf.get(key) ?? -1]?.name ?? key;
-  const placesOf = (row: Row): readonly [number, number] => {
-    const [source, target] = endsOf(row);
-    return [xOf(source) ?? 0, xOf(target) ?? 0];
-  };
   const sight = { count, seq, start: first, end: Math.max(window.end - 1, 0) };
   const pieces = piecesIn(data.bars, rows, sight);
   const streams = piecesIn(ladder.streams.bars, rows, sight);

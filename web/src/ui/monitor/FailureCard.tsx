@@ -1,5 +1,5 @@
 import { ArrowLeft, ArrowRight, CircleX, Crosshair, Grid3x3, Lightbulb, X } from "lucide-react";
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { instancesIn } from "@/core/ladder/lanes";
 import { labelOf } from "@/core/ladder/labels";
@@ -53,17 +53,22 @@ function Card({ seq, onDismiss }: { seq: number; onDismiss: () => void }) {
       state.result !== null && (state.result !== "failed" || state.errorNodeId !== failure?.nodeId),
   );
   const titleOf = useNodeTitles();
-  const document = useShownDocument();
+  const shown = useShownDocument();
   useEffect(followHints, []);
+  const card = useRef<HTMLElement>(null);
+  useLayoutEffect(() => {
+    card.current?.toggleAttribute("data-left", standsOnTheRight(failure?.nodeId ?? null));
+  }, [failure]);
   const hints = useHints((known) => known.hints);
   if (failure === null) return null;
   const { nodeId, instanceId, callId, messages } = failure;
-  const instance = instancesIn(document).find(({ id }) => id === instanceId)?.name;
+  const instance = instancesIn(shown).find(({ id }) => id === instanceId)?.name;
   const hint = hintFor(failure, hints);
   return (
     <section
+      ref={card}
       aria-label={t("failure.label")}
-      className="absolute top-3 right-3 z-10 flex max-h-[calc(100%-1.5rem)] w-80 flex-col overflow-hidden rounded-xl border border-failure/40 bg-raised shadow-xl"
+      className="absolute top-3 right-3 z-10 flex data-[left]:right-auto data-[left]:left-16 max-h-[calc(100%-1.5rem)] w-80 max-w-[calc(100%-1.5rem)] flex-col overflow-hidden rounded-xl border border-failure/40 bg-raised shadow-xl"
     >
       <header className="flex items-start gap-2 bg-failure-soft px-3 py-2">
         <CircleX aria-hidden size={16} className="mt-0.5 shrink-0 text-failure" />
@@ -102,6 +107,13 @@ function Card({ seq, onDismiss }: { seq: number; onDismiss: () => void }) {
       </div>
     </section>
   );
+}
+
+/** Whether the node stands where the card would hide it. */
+function standsOnTheRight(nodeId: string | null): boolean {
+  const node = document.querySelector(`.react-flow__node[data-id="${CSS.escape(nodeId ?? "")}"]`);
+  const [own, all] = [node, node?.closest(".react-flow")].map((one) => one?.getBoundingClientRect());
+  return own !== undefined && all !== undefined && own.left + own.right > all.left + all.right;
 }
 
 /** What was expected beside what came; where the error does not tell these apart, the error itself. */

@@ -3,6 +3,7 @@ import { createElement } from "react";
 import type { NodeTypeInfo } from "@/core/catalogue";
 import { DRAGGED_TYPE } from "@/ui/canvas/dropping";
 import { classes } from "@/ui/kit/classes";
+import { Prose } from "@/ui/kit/Prose";
 import { iconNamed } from "@/ui/kit/nodeIcons";
 
 /** The look of a kind of node: colour and shape, as on the canvas. */
@@ -61,7 +62,7 @@ export function PaletteItem({
           className="z-50 max-w-72 rounded-md bg-text px-2.5 py-1.5 text-xs text-canvas shadow-lg"
         >
           <span className="block font-semibold">{type.name}</span>
-          {type.doc}
+          <Prose text={type.doc} />
         </Tooltip.Content>
       </Tooltip.Portal>
     </Tooltip.Root>

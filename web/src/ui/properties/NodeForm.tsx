@@ -10,6 +10,7 @@ import { useFocus } from "@/features/focus/store";
 import { useNodeProblems } from "@/features/problems/store";
 import { Select, TextInput } from "@/ui/kit/Field";
 import { iconNamed } from "@/ui/kit/nodeIcons";
+import { Prose } from "@/ui/kit/Prose";
 import { Toggle } from "@/ui/kit/Toggle";
 import { Findings, Row } from "./Row";
 import { SettingsForm } from "./SettingsForm";
@@ -36,7 +37,9 @@ export function NodeForm({ node }: { node: FlowNode }) {
         })}
         <div className="min-w-0">
           <h3 className="text-sm font-semibold">{info?.title ?? (typeNameOf(node) || node.type)}</h3>
-          <p className="text-xs text-muted">{info?.doc ?? t("unknownType")}</p>
+          <p className="text-xs text-muted">
+            <Prose text={info?.doc ?? t("unknownType")} />
+          </p>
         </div>
       </header>
       {!isReadOnly && general.length > 0 && <Findings findings={general} />}

@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Finding } from "@/api/catalogue";
 import { classes } from "@/ui/kit/classes";
+import { Prose } from "@/ui/kit/Prose";
 
 /** A line of a form: label, control, what it is for, and what was found about it. */
 export function Row({
@@ -58,7 +59,7 @@ export function Row({
       </div>
       {help !== "" && (
         <p id={`${id}-help`} className="text-xs text-muted">
-          {help.split("`").map((part, index) => (index % 2 === 0 ? part : <code key={index}>{part}</code>))}
+          <Prose text={help} />
         </p>
       )}
       <Findings id={`${id}-findings`} findings={findings} />

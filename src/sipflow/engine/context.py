@@ -12,11 +12,12 @@ from sipflow.base.call_events import CallEvent, Connected, Disconnected, Request
 from sipflow.base.errors import AddressUnavailable, LocalProtocolError, NodeFailed, RegistrationFailed, SipParseError
 from sipflow.base.events import Level
 from sipflow.base.sayings import Saying, Told
+from sipflow.engine.agents import RunningInstance
 from sipflow.engine.bus import EventBus
 from sipflow.engine.call_media import CallMedia
 from sipflow.engine.ear import Ear
 from sipflow.engine.facts import facts_of, fresh_token, own_facts
-from sipflow.engine.instances import InstanceManager, RunningInstance
+from sipflow.engine.instances import InstanceManager
 from sipflow.engine.meeting_places import MeetingPlaces
 from sipflow.engine.store import SessionStore
 from sipflow.engine.studio import Studio

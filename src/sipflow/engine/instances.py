@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import ChainMap
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
@@ -16,37 +14,26 @@ from typing import Protocol
 from sipflow.base.clock import Clock
 from sipflow.base.errors import (
     AddressUnavailable,
-    InstanceNotRegistered,
     InstanceStartFailed,
     NodeFailed,
-    RegistrationFailed,
     TlsUnusable,
 )
 from sipflow.base.events import Level
 from sipflow.base.ids import Ids
 from sipflow.base.sayings import Saying, Told
-from sipflow.engine.transports import proxy_uri, stream_settings
-from sipflow.media import Idle, MediaPorts, MediaStream, RtpPort, StreamReport, StreamSettings
+from sipflow.engine.agents import RunningInstance, Tell, make_agent
+from sipflow.media import MediaPorts, StreamReport
 from sipflow.net.endpoint import Network
 from sipflow.nodes.pbx import PbxParams
-from sipflow.nodes.sip_instance import Challenged, SipInstanceParams
+from sipflow.nodes.sip_instance import SipInstanceParams
 from sipflow.scenario.graph import ExecutionGraph, InstanceChain
 from sipflow.scenario.node_api import InstanceParams
-from sipflow.sip.digest_server import DigestServer
 from sipflow.sip.flow import Address, Flow
 from sipflow.sip.uri import Uri
 from sipflow.ua import (
-    AgentSettings,
     Call,
-    Credentials,
-    Gate,
     IncomingCall,
     IncomingCalls,
-    MediaNames,
-    NegotiatedSession,
-    Registration,
-    RegistrationSettings,
-    RegistrationState,
     UserAgent,
 )
 from sipflow.ua.incoming_call import UNAVAILABLE
@@ -57,7 +44,6 @@ FIRST_PORT = 5060
 PORT_STEP = 2
 LAST_PORT = 32766
 """Below the ports that Linux gives to outgoing connections."""
-SESSION_ID_LIMIT = 2**31
 CLOSE_LIMIT_S = 1.0
 """What all user agents together may take to close their sockets."""
 
@@ -66,54 +52,10 @@ UNREGISTER_LIMIT_S = 3.0
 
 WireTap = Callable[[str, str, bytes, Flow], None]
 """Instance id, `sent` or `received`, the bytes, and the flow."""
-Tell = Callable[[str, Told, Level], None]
-"""Instance id, and a line for people."""
 FollowTap = Callable[[str, Call, Call, str], None]
 """Instance id, the call before, the new one, and how it came of it: `transfer` or `replaced`."""
 MediaTap = Callable[[str, Call, str, Told, StreamReport | None], None]
 """Instance id, a call, what has happened to its media, the particulars, and the figures of a stream that has ended."""
-
-
-@dataclass(frozen=True, slots=True)
-class RunningInstance:
-    """An instance that is a user agent, and the calls that wait for it."""
-
-    chain: InstanceChain
-    params: SipInstanceParams
-    agent: UserAgent
-    incoming: IncomingCalls
-    tell: Tell
-
-    def join_pbx(self) -> None:
-        """Make it possible to register with the PBX; called once it listens."""
-        params, instance_id = self.params, self.chain.instance_id
-        self.agent.registration = Registration(
-            self.agent,
-            RegistrationSettings(
-                registrar=f"sip:{params.pbx_address}",
-                expires_s=params.register_interval_s,
-                is_outbound=params.outbound,
-            ),
-            lambda text, level: self.tell(instance_id, text, level),
-        )
-
-    async def register(self) -> None:
-        """Register where that is wanted from the start. Raises InstanceNotRegistered."""
-        registration = self.agent.registration
-        if registration is not None and self.params.should_register:
-            try:
-                await registration.register()
-            except RegistrationFailed as error:
-                raise InstanceNotRegistered(self.chain.instance_id, self.chain.label, error) from error
-
-    async def unregister(self) -> None:
-        """Take back what was granted; what fails in that is told."""
-        registration = self.agent.registration
-        if registration is not None and registration.state is RegistrationState.GRANTED:
-            try:
-                await registration.unregister()
-            except RegistrationFailed as error:
-                self.tell(self.chain.instance_id, error.said, Level.WARNING)
 
 
 class Server(Protocol):
@@ -221,26 +163,7 @@ class InstanceManager:
             raise InstanceStartFailed(chain.instance_id, chain.label, Saying.of("instance-of-unknown-kind"))
 
     def _make_agent(self, chain: InstanceChain, params: SipInstanceParams) -> RunningInstance:
-        ports, ids, codecs, incoming = self._media_ports, self._ids, params.codecs, IncomingCalls()
-        media = StreamSettings(Idle(params.idle_audio.value), params.media_dscp)
-
-        def stream_on(port: RtpPort) -> MediaStream:
-            return MediaStream(port, ports.ticker, clock=self._clock, ids=ids, settings=media)
-
-        def session() -> NegotiatedSession:
-            return NegotiatedSession(
-                ports,
-                agent.local.host,
-                codecs,
-                ids.number(SESSION_ID_LIMIT),
-                stream_on,
-                params.srtp,
-                params.rtcp_mux,
-                names,
-            )
-
-        def names() -> MediaNames:
-            return MediaNames(agent.network.resolver, agent.spawn, uses_ipv6=":" in agent.local.host)
+        incoming, instance_id = IncomingCalls(), chain.instance_id
 
         def take(call: IncomingCall) -> None:
             if self._takes_calls:
@@ -248,56 +171,21 @@ class InstanceManager:
             else:
                 call.reject(UNAVAILABLE)
 
-        def follow(call: Call, new: Call, how: str) -> None:
-            if self._on_follow is not None:
-                self._on_follow(chain.instance_id, call, new, how)
-
-        agent = UserAgent(
-            AgentSettings(
-                user=params.dn,
-                host=params.local_host,
-                port=params.local_port,
-                display_name=params.display_name,
-                transport=params.pbx_transport.value,
-                codecs=codecs,
-                reliable=params.reliable,
-                session_timer=params.timer_wishes,
-                domain=params.pbx_address,
-                proxy=proxy_uri(params),
-                streams=stream_settings(params, self._certificates),
-                credentials=Credentials(
-                    user=params.auth_user,
-                    password=params.password,
-                    realms=params.allowed_realms,
-                    answers_byes=params.answer_bye_challenges,
-                ),
-            ),
+        agent = make_agent(
+            params,
+            self._users,
             network=self._network,
+            media_ports=self._media_ports,
             clock=self._clock,
-            ids=ids,
-            new_session=session,
+            ids=self._ids,
+            certificates=self._certificates,
             on_incoming=take,
-            on_message=partial(self._tap, chain.instance_id),
-            gate=self._gate(params),
-            on_follow=follow,
-            on_media=None if self._on_media is None else partial(self._on_media, chain.instance_id),
-            locate=lambda uri: self.resolve_target(uri, self._instances[chain.instance_id]),
+            on_message=partial(self._tap, instance_id),
+            on_follow=None if self._on_follow is None else partial(self._on_follow, instance_id),
+            on_media=None if self._on_media is None else partial(self._on_media, instance_id),
+            locate=lambda uri: self.resolve_target(uri, self._instances[instance_id]),
         )
         return RunningInstance(chain, params, agent, incoming, self._tell)
-
-    def _gate(self, params: SipInstanceParams) -> Gate | None:
-        """What asks callers for credentials: the instances of the scenario are known, those made later too."""
-        if params.challenge is Challenged.NOTHING:
-            return None
-        own = {params.challenge_user: params.challenge_password} if params.challenge_user else {}
-        server = DigestServer(
-            params.challenge_realm,
-            ChainMap(own, self._users),
-            secret=self._ids.call_id().encode(),
-            algorithms=params.challenge_algorithms.names,
-        )
-        calls_only = params.challenge is Challenged.CALLS
-        return Gate(server, frozenset({"INVITE"}) if calls_only else frozenset(), within_dialogs=not calls_only)
 
     async def start_serving(self) -> None:
         """Let every instance listen. Raises InstanceStartFailed; `cleanup` undoes what was opened."""

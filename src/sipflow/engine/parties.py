@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from sipflow.engine.agents import RunningInstance
 from sipflow.engine.facts import facts_of
-from sipflow.engine.instances import RunningInstance
 from sipflow.media import MediaStream
 from sipflow.scenario.who_hears import Pairs
 from sipflow.sdp import Session

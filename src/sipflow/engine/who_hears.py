@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 from sipflow.base.errors import NodeFailed
 from sipflow.base.events import MediaChanged
 from sipflow.base.sayings import Saying, Told
+from sipflow.engine.agents import RunningInstance
 from sipflow.engine.bus import EventBus
-from sipflow.engine.instances import InstanceManager, RunningInstance
+from sipflow.engine.instances import InstanceManager
 from sipflow.engine.parties import Party, expected_pairs, parties_of
 from sipflow.media import MediaStream, Playback
 from sipflow.media.codecs import find_kind

@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 from sipflow.base.errors import NameUnknown
+from sipflow.base.sayings import Saying
 from sipflow.net.resolver import Resolver
 
 LIMIT_S: Final = 5.0
@@ -67,6 +68,6 @@ class MediaNames:
             async with asyncio.timeout(LIMIT_S):
                 return (await self._resolver.addresses(host, ipv6=self._uses_ipv6))[0]
         except TimeoutError:
-            return NameUnknown(host, f"no answer within {LIMIT_S:g} s")
+            return NameUnknown(host, Saying.of("within", what=Saying.of("no-answer"), seconds=f"{LIMIT_S:g}"))
         except NameUnknown as error:
             return error

@@ -217,7 +217,7 @@ class NegotiatedSession:
 
     def _found(self, stream: MediaStream, session: Session, found: str | NameUnknown) -> None:
         if isinstance(found, NameUnknown):
-            reason = Saying.of("media-host-unknown", host=found.host, reason=found.reason)
+            reason = Saying.of("no-such-media-host", host=found.host, reason=found.reason)
             self._tell("stream-failed", reason)
             self._located(stream, reason)
         else:

@@ -223,7 +223,7 @@ def test_recording_that_fills_the_disk_fails_its_node_and_the_run_but_not_the_ca
         stage, end = failed(records_to_the_end(), recordings=lambda _: tmp_path)
 
     assert (end.node_id, end.instance_id) == ("a.RecordAudio", "a")
-    assert "expected a recording into a.wav, got File too large" in end.error
+    assert "expected a recording into a.wav, got file too large" in end.error
     assert stage.error_of("a.RecordAudio") == end.error
     assert 3 < stage.at("a.RecordAudio", F) < 8  # as soon as it is so
     assert {state for node, state in stage.states().items() if node != "a.RecordAudio"} == {C}
@@ -244,11 +244,11 @@ def test_recording_whose_file_vanishes_is_told_once_its_end_comes(tmp_path: Path
         if stops:
             assert isinstance(end, ScenarioCompleted)
             assert stage.states()["a.RecordAudio"] is C
-            assert "No such file" in stage.error_of("a.StopAudio")
+            assert "no such file" in stage.error_of("a.StopAudio")
         else:
             assert isinstance(end, ScenarioFailed)
             assert end.node_id == "a.RecordAudio"
-            assert "expected a recording into a.wav, got No such file or directory" in end.error
+            assert "expected a recording into a.wav, got no such file or directory" in end.error
 
     on_stage(records_to_the_end(*stops), scene, recordings=lambda _: tmp_path)
 
@@ -260,7 +260,7 @@ def test_recording_that_breaks_is_told_and_leaves_a_stopped_run_stopped(tmp_path
         (tmp_path / "a.wav").unlink()
         await stage.engine.stop_scenario()
         assert isinstance(stage.events.terminal(), ScenarioStopped)
-        assert "No such file" in stage.error_of("a.RecordAudio")
+        assert "no such file" in stage.error_of("a.RecordAudio")
         stage.expect_nothing_left()
 
     on_stage(records_to_the_end(), scene, recordings=lambda _: tmp_path)

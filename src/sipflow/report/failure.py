@@ -18,7 +18,6 @@ from sipflow.base.events import (
 )
 from sipflow.report.arrows import message_label
 from sipflow.report.hints import hint_for
-from sipflow.report.matrix import matrix_lines
 from sipflow.report.names import Names, printable, printable_lines
 
 MAX_KEPT: Final = 50
@@ -75,6 +74,8 @@ class FailureReport:
         lines = [f"failed at {where}" if where else "failed", f"  {printable(failed.error)}"]
         hearing = self._hearings.get(failed.node_id)
         if hearing is not None:
+            from sipflow.report.matrix import matrix_lines  # rich, for which no other run should pay
+
             lines += [f"  {line}" for line in matrix_lines(hearing)]
         messages = self._last_messages(failed.instance_id, call_id)
         lines += self._told_messages(instance, call_id, messages)

@@ -55,6 +55,28 @@ def test_a_call_that_waits_for_no_answer_is_fine(complete_on: str) -> None:
     assert warnings(call(END, bob=(INCOMING, RING, BYE), completeOn=complete_on)) == []
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs", "told"),
+    [
+        ({"srtp": "sdes"}, {}, "the SRTP of this instance (sdes) does not fit its own (off)"),
+        ({"srtp": "dtls"}, {"srtp": "sdes"}, "the SRTP of this instance (dtls) does not fit its own (sdes)"),
+        ({"srtp": "sdes-optional"}, {}, ""),
+        ({"codecs": ["PCMU"]}, {"codecs": ["PCMA"]}, "this instance's codecs (PCMU) are none of its own (PCMA)"),
+        ({"codecs": ["PCMU", "PCMA"]}, {"codecs": ["PCMA"]}, ""),
+    ],
+)
+def test_a_call_whose_sides_can_not_agree_on_media_is_warned_of(ours: Json, theirs: Json, told: str) -> None:
+    scenario = call(END, bob=(INCOMING, ANSWER, BYE))
+    for node in scenario["nodes"]:
+        node["data"] |= {"a": ours, "b": theirs}.get(node["id"], {})
+    expected = [("call", "no-common-media", f"Bob will refuse the call (488): {told}")] if told else []
+    assert warnings(scenario) == expected
+
+    scenario["nodes"].append(command("meant", "Release"))
+    scenario["edges"].append(edge("call", "meant", "failure"))
+    assert warnings(scenario) == []
+
+
 def test_ringing_that_nobody_causes_is_warned_of() -> None:
     rings = event("rings", "RINGING")
     assert warnings(call(rings, END, bob=(INCOMING, ANSWER, BYE))) == [

@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from sipflow.base.call_events import Disconnected
+from sipflow.base.call_events import Connected, Disconnected
 from sipflow.sdp import RtcpMux, Srtp
 from sipflow.testing.agents import Party, Stage, connected_pair, disconnected, hang_up, happens, rest, virtual
 from sipflow.ua import Call
@@ -68,6 +68,24 @@ async def test_optional_protection_is_as_the_other_side_wants(alice_wants: Srtp,
         assert [len(ear.packets) for ear in heard] == pytest.approx([50, 50], abs=3)
         assert rtp_sizes(stage) == {size}
         await hang_up(calls[0])
+
+
+@pytest.mark.parametrize("bob_wants", Srtp)
+@pytest.mark.parametrize("alice_wants", Srtp)
+@virtual
+async def test_call_has_media_where_the_wishes_of_both_suit_and_is_refused_else(
+    alice_wants: Srtp, bob_wants: Srtp
+) -> None:
+    async with Stage() as stage:
+        alice, bob = await two(stage, alice_wants, bob_wants)
+        call = alice.call(bob.uri)
+        if alice_wants.suits(bob_wants):
+            incoming = await bob.take()
+            incoming.answer()
+            await happens(call, Connected)
+            await hang_up(call)
+        else:
+            assert (await happens(call, Disconnected)).status == 488
 
 
 @pytest.mark.parametrize("how", SHOWN)

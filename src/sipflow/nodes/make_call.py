@@ -65,6 +65,8 @@ class MakeCall(Command[MakeCallParams]):
             or self.params.complete_on is not CompleteOn.ANSWERED
         ):
             yield Problem.warning("targetUri", "nobody-answers-the-call", instance=around.names[called])
+        elif not around.has_failure_branch and (fault := around.media_fault(called)) is not None:
+            yield Problem.warning("targetUri", "no-common-media", instance=around.names[called], reason=fault)
 
     async def run(self, ctx: NodeContext) -> None:
         params = self.params

@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from sipflow.base.errors import SipParseError
+from sipflow.base.sayings import Saying
 from sipflow.scenario.fields import DnField, Kind, Text, unfit
 from sipflow.scenario.findings import Problem
 from sipflow.scenario.node_api import Instance, InstanceParams, Surroundings, instance
@@ -212,6 +213,15 @@ class SipInstanceParams(InstanceParams):
         """What it wants of session timers."""
         refreshes = {Refresher.ANY: None, Refresher.SELF: True, Refresher.PEER: False}[self.session_refresher]
         return TimerWishes(self.session_timer_s or 0, self.min_session_timer_s, refreshes)
+
+    def media_fault(self, called: InstanceParams) -> Saying | None:
+        if not isinstance(called, SipInstanceParams):
+            return None
+        if not self.srtp.suits(called.srtp):
+            return Saying.of("no-common-srtp", ours=self.srtp.value, theirs=called.srtp.value)
+        if not set(self.codecs) & set(called.codecs):
+            return Saying.of("no-common-codec", ours=", ".join(self.codecs), theirs=", ".join(called.codecs))
+        return None
 
     @property
     def number(self) -> str:

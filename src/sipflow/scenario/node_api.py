@@ -16,7 +16,7 @@ from functools import cached_property
 from types import ModuleType
 from typing import Annotated, Any, ClassVar, Generic, TypeVar, cast, get_args
 
-from sipflow.base.sayings import Told
+from sipflow.base.sayings import Saying, Told
 from sipflow.scenario.codec_fault import find_codec_fault
 from sipflow.scenario.context import NodeContext
 from sipflow.scenario.document import Branch
@@ -90,6 +90,10 @@ class InstanceParams(Params):
         """The host and port that it asks for; port 0 leaves that open. No other instance may have the same."""
         raise NotImplementedError
 
+    def media_fault(self, called: InstanceParams) -> Saying | None:  # noqa: ARG002 - for those who have media
+        """Why a call to another instance can't have media, by the settings of both; None where it can."""
+        return None
+
 
 AudioFault = Callable[[str], Told]
 """Why audio of this name can't be played; empty where it can."""
@@ -121,6 +125,8 @@ class Surroundings:
     """Ids of the scenario's PBXs, by what they may be called: label and id, without regard to case."""
     is_needed: bool = True
     """Of a PBX: whether any instance is used with it."""
+    media_fault: Callable[[str], Saying | None] = lambda _: None
+    """Why a call of the node's instance to this one can't have media; None where it can."""
     audio_fault: AudioFault | None = None
     """None where nobody can look at audio files."""
     codec_fault: Callable[[str], str] = find_codec_fault

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 from sipflow.base.errors import TemplateError
@@ -79,6 +80,7 @@ def check_nodes(
             unsettled=unsettled[node.id],
             pbxs=pbxs,
             is_needed=instance_id in needed,
+            media_fault=partial(_media_fault, instances, instance_id),
             audio_fault=audio_fault,
         )
         for problem in node_type.behaviour(params[node.id]).check(around):
@@ -88,6 +90,11 @@ def check_nodes(
         check_calls(wiring, params, parties)
         check_meetings(wiring, params)
     return params
+
+
+def _media_fault(instances: Mapping[str, InstanceParams], caller: str, called: str) -> Saying | None:
+    both = instances.get(caller), instances.get(called)
+    return None if both[0] is None or both[1] is None else both[0].media_fault(both[1])
 
 
 def pbx_names(wiring: Wiring) -> dict[str, str]:

@@ -24,6 +24,12 @@ class Srtp(StrEnum):
     SDES = "sdes"
     DTLS = "dtls"
 
+    def suits(self, other: Srtp) -> bool:
+        """Whether a call between the two can have media, whoever offers."""
+        if Srtp.DTLS in (self, other):
+            return self is other
+        return {self, other} != {Srtp.OFF, Srtp.SDES}
+
 
 @dataclass(frozen=True, slots=True)
 class Suite:

@@ -6,6 +6,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from pathlib import Path
 from typing import ClassVar, NamedTuple
 
 from tests.interop.child import LIMIT_S, Child, Story
@@ -99,6 +100,10 @@ class Phone(ABC):
     def transfer_to_consulted(self) -> None:
         """Send the other side of its first call to that of its second, which it has asked (REFER with Replaces)."""
         raise NotImplementedError(f"{self.user} can't transfer to a call it has")
+
+    @abstractmethod
+    def heard(self) -> Path:
+        """The WAV file of what it heard in its last call; linphone and pjsua2 record with the option `tone` alone."""
 
     @abstractmethod
     def end_all(self) -> None:

@@ -6,38 +6,28 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 import soundfile
-from numpy.typing import NDArray
 
 from sipflow.base.events import MediaChanged
 from sipflow.media.audio import open_audio
 from sipflow.media.codecs import KINDS
 from tests.engine.stage import lane, scenario, step
-from tests.interop.baresip.phone import Baresip
 from tests.interop.child import mortal
 from tests.interop.conftest import Play, StartSipp
 from tests.interop.phone import Happening, Phone
+from tests.interop.tone import loudest_hz, tones_in
 from tests.interop.us import us
 from tests.peers import find_peer, needs_codec
 
 baresip = pytest.mark.parametrize("phone", ["baresip"], indirect=True)
 
 
-def loudest_hz(samples: NDArray[Any], rate: int) -> float:
-    """The frequency of the loudest tone."""
-    spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples))))
-    return float(np.argmax(spectrum[1:]) + 1) * rate / len(samples)
-
-
 @pytest.mark.conformance(123)
 @pytest.mark.peer("sound", "baresip")
 @baresip
 def test_baresip_is_heard_and_hears_us(phone: Phone, play: Play, tmp_path: Path) -> None:
-    assert isinstance(phone, Baresip)
     run = play(
         us(
             step("MakeCall", targetUri=phone.uri()),
@@ -56,7 +46,7 @@ def test_baresip_is_heard_and_hears_us(phone: Phone, play: Play, tmp_path: Path)
     heard, sent = soundfile.read(tmp_path / "heard.wav", dtype="int16")[0].T
     assert loudest_hz(heard[4000:], 8000) == pytest.approx(440, abs=2)
     assert loudest_hz(sent[:12_000], 8000) == pytest.approx(1000, abs=2)
-    samples, rate = soundfile.read(max(phone.recordings.glob("*dec.wav"), key=lambda file: file.stat().st_mtime))
+    samples, rate = soundfile.read(phone.heard())
     assert loudest_hz(samples[:rate], rate) == pytest.approx(1000, abs=2)
     (figures,) = [event.figures for event in run.events.of(MediaChanged) if event.figures is not None]
     assert figures["lost"] == 0
@@ -64,21 +54,60 @@ def test_baresip_is_heard_and_hears_us(phone: Phone, play: Play, tmp_path: Path)
     assert figures["mos"] > 4
 
 
-@pytest.mark.peer("sound", "baresip")
+@pytest.mark.conformance(123)
+@pytest.mark.peer("sound")
+@pytest.mark.parametrize("is_called", [True, False], ids=["called", "calling"])
 @pytest.mark.parametrize(
-    ("phone", "codec"), [("baresip codec:G722", "G722"), ("baresip codec:opus", "opus")], indirect=["phone"]
+    ("phone", "codec"),
+    [
+        ("baresip codec:G722", "G722"),
+        ("baresip codec:opus", "opus"),
+        ("linphone tone codec:PCMA", "PCMA"),
+        ("linphone tone codec:G722", "G722"),
+        ("linphone tone codec:opus", "opus"),
+        ("pjsua2 tone codec:PCMA", "PCMA"),
+        ("pjsua2 tone codec:G722", "G722"),
+    ],
+    indirect=["phone"],
 )
-def test_baresip_is_heard_and_hears_us_in_other_codecs(phone: Phone, codec: str, play: Play) -> None:
-    assert isinstance(phone, Baresip)
+def test_tones_cross_in_the_only_codec(
+    phone: Phone, codec: str, is_called: bool, play: Play, free_port: Callable[[], int]
+) -> None:
     needs_codec(codec)
+    port = free_port()
+    begin = [step("MakeCall", targetUri=phone.uri())] if is_called else [step("INCOMING"), step("Answer")]
     run = play(
         us(
-            step("MakeCall", targetUri=phone.uri()),
-            step("PlayAudio", filePath="sound:tone-1000:2", wait=False),
-            step("AUDIO", kind="tone", frequency=440, durationMs=1500),
-            step("TIMEOUT", timeout=700),
+            *begin,
+            step("PlayAudio", filePath="sound:tone-1000:20", wait=False),
+            step("AUDIO", kind="tone", frequency=440, durationMs=500),
+            step("AssertMedia", codec=codec, maxLossPercent=0, minPackets=20),
+            step("TIMEOUT", timeout=400),
             step("Release"),
-            codecs=[codec, "PCMU"],
+            codecs=[codec],
+            port=port,
+        )
+    )
+    if is_called:
+        phone.until(Happening.INCOMING)
+        phone.answer()
+    else:
+        phone.dial(f"sip:1001@127.0.0.1:{port}")
+    run.completes()
+    phone.until(Happening.CLOSED)
+
+    assert tones_in(phone.heard(), last_s=0.3) == {1000}
+
+
+@pytest.mark.peer("hold-by-us")
+@pytest.mark.parametrize("phone", ["linphone tone", "pjsua2 tone"], indirect=True)  # baresip records no hold
+def test_music_on_hold_is_heard_by_who_is_silent_meanwhile(phone: Phone, play: Play) -> None:
+    heard = step("AUDIO", kind="tone", frequency=440, durationMs=200)
+    music = step("PlayAudio", filePath="sound:tone-1000:20", wait=False)
+    run = play(
+        us(
+            *(step("MakeCall", targetUri=phone.uri()), heard, step("Hold"), music),
+            *(step("AUDIO", kind="silence", durationMs=600), step("Release")),
         )
     )
     phone.until(Happening.INCOMING)
@@ -86,10 +115,7 @@ def test_baresip_is_heard_and_hears_us_in_other_codecs(phone: Phone, codec: str,
     run.completes()
     phone.until(Happening.CLOSED)
 
-    samples, rate = soundfile.read(max(phone.recordings.glob("*dec.wav"), key=lambda file: file.stat().st_mtime))
-    heard = samples if samples.ndim == 1 else samples[:, 0]
-    assert rate == KINDS[codec].sample_rate_hz
-    assert loudest_hz(heard[rate // 2 : 3 * rate // 2], rate) == pytest.approx(1000, abs=2)
+    assert tones_in(phone.heard(), last_s=0.3) == {1000}
 
 
 @pytest.mark.peer("sound", "sipp")

@@ -151,6 +151,15 @@ def test_each_side_protects_as_it_wants(call: Proxied, flags: str, alice: str, b
 
 
 @pytest.mark.peer("srtp", "rtpengine")
+def test_suite_with_the_short_tag_is_spoken_where_no_other_is_offered(call: Proxied) -> None:
+    run = call(*talk(), "RTP/SAVP SDES-no-AES_CM_128_HMAC_SHA1_80", bob={"srtp": "sdes"})
+
+    run.completes()
+    (secured,) = [event.detail for event in run.events.of(MediaChanged) if event.media == "stream-secured"]
+    assert secured == "SRTP, SDES, AES_CM_128_HMAC_SHA1_32"
+
+
+@pytest.mark.peer("srtp", "rtpengine")
 def test_hold_and_retrieve_where_one_side_is_protected(call: Proxied) -> None:
     calling, called = talk()
     again, heard_again = talk("9")

@@ -1,4 +1,4 @@
-"""Sound for peers to send."""
+"""Sound for peers to send, and what is in sound that they have heard."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ import math
 import struct
 import wave
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
 
 RATE_HZ = 8_000
 
@@ -17,3 +22,18 @@ def write_tone(path: Path, frequency_hz: float = 440.0, seconds: int = 30) -> No
     with wave.open(str(path), "wb") as file:
         file.setparams((1, 2, RATE_HZ, 0, "NONE", "not compressed"))
         file.writeframes(second * seconds)
+
+
+def loudest_hz(samples: NDArray[Any], rate: int) -> float:
+    """The frequency of the loudest tone."""
+    spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples))))
+    return float(np.argmax(spectrum[1:]) + 1) * rate / len(samples)
+
+
+def tones_in(path: Path, last_s: float | None = None) -> set[int]:
+    """The loudest tones of every 100 ms of a WAV file, or of its end, to 10 Hz."""
+    samples, rate = soundfile.read(path, always_2d=True)
+    size = rate // 10
+    begin = 0 if last_s is None else max(0, len(samples) - round(last_s * rate))
+    windows = [samples[at : at + size, 0] for at in range(begin, len(samples) - size + 1, size)]
+    return {round(loudest_hz(window, rate) / 10) * 10 for window in windows}

@@ -48,8 +48,7 @@ class Baresip(Phone):
         (folder / "config").write_text(text.replace("g711.so", f"{codec.lower()}.so") if codec else text)
         write_tone(folder / "tone.wav")
         (folder / "accounts").write_text(_account(f"{user}@127.0.0.1:{port}", options))
-        self.recordings = folder
-        """Where it leaves what it has heard, in files that end in `dec.wav`, and what it has sent."""
+        self._recordings = folder
         child = Child("baresip", [find_peer("baresip"), "-4", "-f", str(folder), "-s"], folder)
         super().__init__(child, Story("baresip"), user, port)
         try:
@@ -83,6 +82,9 @@ class Baresip(Phone):
 
     def transfer(self, uri: str) -> None:
         self._control.command("transfer", uri)
+
+    def heard(self) -> Path:
+        return max(self._recordings.glob("*dec.wav"), key=lambda file: file.stat().st_mtime)
 
     def end_all(self) -> None:
         self._control.command("hangup")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import ClassVar
@@ -30,7 +31,9 @@ class Linphone(Phone):
     }
 
     def __init__(self, folder: Path, free_port: Callable[[], int], *options: str) -> None:
-        """Options: a login, for the realm `sipflow`, and `media:KIND`, the encryption that it demands."""
+        """Options: a login, for the realm `sipflow`, `media:KIND`, the encryption that it demands, `codec:NAME`, its
+        only one, and `tone`: it plays one, as it does with encryption, and records what it hears.
+        """
         port = free_port()
         text = (HERE / "linphonerc").read_text()
         for name, value in {"SIP_PORT": port, "RTP_PORT": free_port()}.items():
@@ -52,15 +55,33 @@ class Linphone(Phone):
             environment={"HOME": str(folder)},
         )
         super().__init__(child, child.story, user, port)
+        self._folder = folder
         try:
             wait_until_it_answers(child, port)
             child.tell("soundcard use files")
-            if any(option.startswith("media:") for option in options):
+            if any(option == "tone" or option.startswith("media:") for option in options):
                 write_tone(folder / "tone.wav")
                 child.tell(f"play {folder / 'tone.wav'}")
+            if "tone" in options:
+                child.tell(f"record {self.heard()}")
+            for codec in [option[6:] for option in options if option.startswith("codec:")]:
+                self._speak(codec)
         except BaseException:
             child.end()
             raise
+
+    def _speak(self, codec: str) -> None:
+        """This codec, and no other."""
+        self.child.tell("codec list")
+        self._catch_up()
+        for number, name in re.findall(r"^ *(\d+): (\S+) \(\d+\)", self.story.chapter(), re.MULTILINE):
+            self.child.tell(f"codec {'enable' if name == codec else 'disable'} {number}")
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Wait until it has come so far."""
+        self.child.tell("help rest")  # there is none, which it says
+        self.story.until("No such command")
 
     def dial(self, uri: str) -> None:
         self.child.tell(f"call {uri}")
@@ -87,7 +108,9 @@ class Linphone(Phone):
         first, second = (self.story.until(r"assigned id (\d+)")[1] for _ in range(2))
         self.child.tell(f"transfer {first} --to-call {second}")
 
+    def heard(self) -> Path:
+        return self._folder / "heard.wav"
+
     def end_all(self) -> None:
         self.child.tell("terminate all")
-        self.child.tell("help rest")  # there is none, which it says once it has come so far
-        self.story.until("No such command")
+        self._catch_up()

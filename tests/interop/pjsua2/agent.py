@@ -1,13 +1,15 @@
 """A user agent of PJSIP as a program: commands on standard input, a line of standard output for all that happens.
 
 `agent.py SIP_PORT RTP_PORT [as:USER:PASSWORD] [100rel] [timer [min-se-120]] [srtp | srtp-optional | dtls]
-[rtcp-mux]`: the options give it credentials, and make it demand reliable provisional responses (RFC 3262), session
-timers (RFC 4028) and encrypted media, and offer one port for RTP and RTCP (RFC 5761). PJSIP is GPL: this is a program
-of the tests' own, and nothing of SIPFLOW imports it.
+[rtcp-mux] [codec:NAME] [tone]`: the options give it credentials, and make it demand reliable provisional responses
+(RFC 3262), session timers (RFC 4028) and encrypted media, offer one port for RTP and RTCP (RFC 5761), speak another
+codec than PCMU, and play `tone.wav` to every call and leave what came in `heard-N.wav`, N being the turn of the
+call. PJSIP is GPL: this is a program of the tests' own, and nothing of SIPFLOW imports it.
 """
 
 from __future__ import annotations
 
+import itertools
 import os
 import select
 import sys
@@ -34,6 +36,7 @@ class Call(pj.Call):
         elif info.state == pj.PJSIP_INV_STATE_CONFIRMED:
             say("ESTABLISHED")
         elif info.state == pj.PJSIP_INV_STATE_DISCONNECTED:
+            recorders.pop(info.id, None)
             say("CLOSED", info.lastStatusCode, info.lastReason)
             if self in calls:
                 calls.remove(self)
@@ -47,7 +50,20 @@ class Call(pj.Call):
         }
         info = self.getInfo()  # which owns what is read of it
         for media in info.media:
+            if media.status in (pj.PJSUA_CALL_MEDIA_ACTIVE, pj.PJSUA_CALL_MEDIA_REMOTE_HOLD):
+                self.sound(info.id)
             say("MEDIA", names.get(media.status, media.status))
+
+    def sound(self, number: int) -> None:
+        """Let it hear the tone, and record what it says."""
+        if not players:
+            return
+        audio = self.getAudioMedia(-1)
+        if number not in recorders:
+            recorders[number] = pj.AudioMediaRecorder()
+            recorders[number].createRecorder(f"heard-{next(turns)}.wav")
+        players[0].startTransmit(audio)
+        audio.startTransmit(recorders[number])
 
     def onCallTsxState(self, prm: pj.OnCallTsxStateParam) -> None:  # noqa: N802
         transaction = prm.e.body.tsxState.tsx
@@ -145,7 +161,8 @@ def serve(sip_port: int, rtp_port: int, options: list[str]) -> None:
     settings.logConfig.level = settings.logConfig.consoleLevel = 5 if "verbose" in options else 1
     settings.uaConfig.threadCnt = 0
     settings.uaConfig.mainThreadOnly = True
-    settings.medConfig.clockRate = settings.medConfig.sndClockRate = 8_000
+    codec = next((option.removeprefix("codec:") for option in options if option.startswith("codec:")), "PCMU")
+    settings.medConfig.clockRate = settings.medConfig.sndClockRate = 16_000 if codec == "G722" else 8_000
     settings.medConfig.sndAutoCloseTime = -1  # or it sends nothing in a call that comes a second after another
     endpoint.libInit(settings)
     for kind in (pj.PJSIP_TRANSPORT_UDP, pj.PJSIP_TRANSPORT_TCP):
@@ -155,8 +172,11 @@ def serve(sip_port: int, rtp_port: int, options: list[str]) -> None:
         endpoint.transportCreate(kind, transport)
     endpoint.libStart()
     endpoint.audDevManager().setNullDev()
-    for codec in endpoint.codecEnum2():  # one alone: else it locks it by an UPDATE that crosses what a test does next
-        endpoint.codecSetPriority(codec.codecId, 255 if codec.codecId.startswith("PCMU/") else 0)
+    for one in endpoint.codecEnum2():  # one alone: else it locks it by an UPDATE that crosses what a test does next
+        endpoint.codecSetPriority(one.codecId, 255 if one.codecId.startswith(f"{codec}/") else 0)
+    if "tone" in options:
+        players.append(pj.AudioMediaPlayer())
+        players[0].createPlayer("tone.wav")
     own = pj.AccountConfig()
     own.idUri = f"sip:pjsua2@{HOST}:{sip_port}"
     own.mediaConfig.transportConfig.boundAddress = HOST
@@ -214,6 +234,11 @@ def run() -> None:
 calls: list[Call] = []
 ended: list[Call] = []
 """Kept: PJSIP still uses a call after it has told of its end, and destroys with it the call of its transfer."""
+turns = itertools.count()
+players: list[pj.AudioMediaPlayer] = []
+"""What plays the tone to all calls, where it was asked for."""
+recorders: dict[int, pj.AudioMediaRecorder] = {}
+"""What records each call, by its number."""
 followed: list[str] = []
 """The targets of transfers whose calls we have not taken over yet."""
 endpoint = pj.Endpoint()

@@ -6,15 +6,17 @@ import importlib.util
 import os
 import platform
 import sys
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import ClassVar
 
 import pytest
 
-from tests.interop.child import Child
+from tests.interop.child import LIMIT_S, Child
 from tests.interop.phone import Happening, Phone
 from tests.interop.readiness import wait_until_it_answers
+from tests.interop.tone import write_tone
 
 AGENT = Path(__file__).with_name("agent.py")
 
@@ -36,8 +38,10 @@ class Pjsua2(Phone):
     def __init__(self, folder: Path, free_port: Callable[[], int], *options: str) -> None:
         need_pjsua2()
         port = free_port()
+        write_tone(folder / "tone.wav")
         child = Child("pjsua2", [sys.executable, str(AGENT), str(port), str(free_port()), *options], folder)
         super().__init__(child, child.story, "pjsua2", port)
+        self._folder = folder
         try:
             wait_until_it_answers(child, port)
         except BaseException:
@@ -67,6 +71,14 @@ class Pjsua2(Phone):
 
     def transfer_to_consulted(self) -> None:
         self.child.tell("transfer-to-consulted")
+
+    def heard(self) -> Path:
+        path = max(self._folder.glob("heard-*.wav"), key=lambda file: int(file.stem.rpartition("-")[2]))
+        deadline = time.monotonic() + LIMIT_S
+        while not any(path.read_bytes()[40:44]):  # the size of the sound, written a moment after the end of the call
+            assert time.monotonic() < deadline, "pjsua2 has recorded nothing"
+            time.sleep(0.02)
+        return path
 
     def end_all(self) -> None:
         self.child.tell("end-all")

@@ -1,16 +1,20 @@
-"""Write docs/nodes.md from the node types, or check it with --check."""
+"""Write docs/nodes.md from the node types and the READMEs' examples from the templates, or check them with --check."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
+import tomllib
 from pathlib import Path
 
 from sipflow.nodes import load_node_types
 from sipflow.scenario import NodeKind, NodeType
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "nodes.md"
+ROOT = Path(__file__).resolve().parent.parent
+TEMPLATES = ROOT / "src" / "sipflow" / "server" / "templates.toml"
+READMES = {"README.md": ("en", "example", "shows"), "README.ko.md": ("ko", "예제", "보여 주는 것")}
+BEGIN, END = "<!-- examples: written by scripts/reference.py -->\n", "<!-- examples end -->\n"
 
 HEAD = """\
 # Node types
@@ -40,8 +44,22 @@ def section(node_type: NodeType) -> list[str]:
     return [*lines, ""]
 
 
-def render() -> str:
-    """Return the whole page."""
+def examples(language: str, *titles: str) -> str:
+    """Return the table of examples, which says of each what the editor says of the template."""
+    head = [f"| {' | '.join(titles)} |", "| --- | --- |"]
+    texts = tomllib.loads(TEMPLATES.read_text(encoding="utf-8"))
+    rows = [f"| [{name}](examples/{name}.json) | {cell(text[language]['summary'])} |" for name, text in texts.items()]
+    return "\n".join([*head, *rows]) + "\n"
+
+
+def with_examples(name: str) -> str:
+    """Return a README with its table of examples written anew."""
+    before, _, rest = (ROOT / name).read_text(encoding="utf-8").partition(BEGIN)
+    return before + BEGIN + "\n" + examples(*READMES[name]) + "\n" + END + rest.partition(END)[2]
+
+
+def nodes() -> str:
+    """Return the page of node types."""
     lines = [HEAD]
     for kind, title in TITLES.items():
         lines += [f"## {title}", ""]
@@ -52,17 +70,18 @@ def render() -> str:
 
 
 def main() -> int:
-    """Write the page, or compare it with what it should be."""
+    """Write the pages, or compare them with what they should be."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="fail when the page is stale, and write nothing")
+    parser.add_argument("--check", action="store_true", help="fail when a page is stale, and write nothing")
     check: bool = parser.parse_args().check
-    page = render()
-    if not check:
-        PAGE.write_text(page, encoding="utf-8")
-    elif not PAGE.exists() or PAGE.read_text(encoding="utf-8") != page:
-        print("docs/nodes.md is stale: run python scripts/reference.py", file=sys.stderr)
-        return 1
-    return 0
+    pages = {"docs/nodes.md": nodes(), **{name: with_examples(name) for name in READMES}}
+    stale = [name for name, page in pages.items() if (ROOT / name).read_text(encoding="utf-8") != page]
+    for name in stale:
+        if check:
+            print(f"{name} is stale: run python scripts/reference.py", file=sys.stderr)
+        else:
+            (ROOT / name).write_text(pages[name], encoding="utf-8")
+    return 1 if check and stale else 0
 
 
 if __name__ == "__main__":

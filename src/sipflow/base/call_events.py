@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sipflow.base.sayings import Saying, Told
+from sipflow.base.sayings import Saying, Told, status_and_reason
 
 
 class Cause(StrEnum):
@@ -144,6 +144,6 @@ class Disconnected(CallEvent):
     reason: Told = ""
 
     def told(self) -> Told:
-        why: Told = f"{self.status} {self.reason}" if self.status else self.reason
+        why = status_and_reason(self.status, self.reason)
         cause = Saying.of(f"cause-{self.cause}")
         return Saying.of("ended-why", cause=cause, why=why) if why else Saying.of("ended-by", cause=cause)

@@ -48,7 +48,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from sipflow.base.sayings import Saying, Told
+from sipflow.base.sayings import Saying, Told, status_and_reason
 from sipflow.base.system_errors import IN_USE
 
 
@@ -168,7 +168,7 @@ class RegistrationFailed(SipflowError):
     """A REGISTER that was not granted."""
 
     def __init__(self, registrar: str, status: int, reason: Told, retry_after_s: int = 0) -> None:
-        got: Told = Saying.of("status-and-reason", status=status, reason=reason) if status else reason
+        got = status_and_reason(status, reason)
         expected = Saying.of("registered-by", registrar=registrar)
         super().__init__(Saying.of("failed", expected=expected, came=got))
         self.registrar = registrar

@@ -61,6 +61,15 @@ Told = str | Saying
 """What is told: a saying, or words that have no language or that a user has written."""
 
 
+def status_and_reason(status: int, reason: Told) -> Told:
+    """A response as its first line tells it; what never came has no status, and a reason alone."""
+    if not status:
+        return reason
+    if isinstance(reason, Saying):
+        return Saying.of("status-and-reason", status=status, reason=reason)
+    return f"{status} {reason}".strip()
+
+
 def in_language(told: Told, language: str) -> str:
     """What is told, in this language; plain words stay as they are."""
     return told.text(language) if isinstance(told, Saying) else told

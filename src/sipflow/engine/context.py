@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sipflow.base.call_events import CallEvent, Connected, Disconnected, Requested, Responded
 from sipflow.base.errors import AddressUnavailable, LocalProtocolError, NodeFailed, RegistrationFailed, SipParseError
 from sipflow.base.events import Level
-from sipflow.base.sayings import Saying, Told
+from sipflow.base.sayings import Saying, Told, status_and_reason
 from sipflow.engine.agents import RunningInstance
 from sipflow.engine.bus import EventBus
 from sipflow.engine.call_media import CallMedia
@@ -303,7 +303,7 @@ class NodeCall:
                 expected, _within(Saying.of("no-final-response"), timeout_s), call_id=self._call_id
             ) from None
         if not 200 <= modification.status < 300:
-            got = f"{modification.status} {modification.reason}" if modification.status else modification.reason
+            got = status_and_reason(modification.status, modification.reason)
             raise NodeFailed(expected, got, call_id=self._call_id)
 
     async def transfer(
@@ -333,7 +333,7 @@ class NodeCall:
                 expected, _within(Saying.of("no-word-of-its-end"), timeout_s), call_id=self._call_id
             ) from None
         if transfer.is_refused:
-            got = f"{transfer.status} {transfer.reason}" if transfer.status else transfer.reason
+            got = status_and_reason(transfer.status, transfer.reason)
             raise NodeFailed(expected, got, call_id=self._call_id)
 
     @property

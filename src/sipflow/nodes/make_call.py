@@ -11,7 +11,7 @@ from pydantic import Field
 
 from sipflow.base.call_events import CallEvent, Connected, Disconnected, Progressed
 from sipflow.base.errors import NodeFailed
-from sipflow.base.sayings import Saying
+from sipflow.base.sayings import Saying, status_and_reason
 from sipflow.scenario.context import NodeContext
 from sipflow.scenario.fields import CallParams, ExtraHeaders, Kind, TargetField, WaitMs
 from sipflow.scenario.findings import Problem
@@ -88,7 +88,7 @@ class MakeCall(Command[MakeCallParams]):
                 call.release()
             raise
         if isinstance(event, Disconnected):
-            got = f"{event.status} {event.reason}".strip() if event.status else event.told()
+            got = status_and_reason(event.status, event.reason) if event.status else event.told()
             raise NodeFailed(expected, got, call_id=params.call_id)
 
     def _decides(self, event: CallEvent) -> bool:

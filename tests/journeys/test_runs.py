@@ -120,3 +120,15 @@ def test_run_is_stopped_that_is_only_being_started(editor: Editor) -> None:
     editor.keyboard.press("Control+.")
 
     editor.see_result("Stopped")
+
+
+def test_wire_just_taken_carries_the_name_of_the_message_that_brought_it_about(editor: Editor) -> None:
+    document = example("two-party-call")
+    next(node for node in document["nodes"] if node["data"].get("label") == "Let it ring")["data"]["timeout"] = 1_500
+    editor.open_document("Call", document)
+    editor.run()
+
+    pulses = editor.page.locator(".wire-pulse")
+    expect(pulses.filter(has_text="INVITE")).to_be_visible()
+    expect(pulses.filter(has_text="180 Ringing")).to_be_visible()
+    editor.see_result("Passed")

@@ -207,3 +207,36 @@ def test_two_calls_to_two_callees_are_told_apart() -> None:
     assert [(node, code) for node, code, _ in warnings(scenario)] == [("ended", "nobody-ends")]
     ended["data"]["callId"] = "two"
     assert warnings(scenario) == []
+
+
+HOLD, BACK = command("hold", "Hold"), command("back", "Retrieve")
+NOT_STANDING = ("hold", "call-not-standing", "when this comes the call 'call-1' has not been answered, or is over")
+
+
+def test_a_hold_before_the_call_is_answered_is_warned_of() -> None:
+    assert warnings(call(END, bob=(INCOMING, RING, HOLD, ANSWER, BYE))) == [NOT_STANDING]
+    assert warnings(call(END, bob=(INCOMING, RING, ANSWER, HOLD, BYE))) == []
+
+
+def test_a_hold_of_a_call_that_is_over_is_warned_of() -> None:
+    assert warnings(call(END, HOLD, bob=(INCOMING, ANSWER, BYE))) == [NOT_STANDING]
+    assert warnings(call(HOLD, BACK, END, bob=(INCOMING, ANSWER, BYE))) == []
+
+
+def test_a_hold_of_a_call_that_has_failed_is_warned_of() -> None:
+    scenario = call(END, bob=(INCOMING, ANSWER, BYE))
+    scenario["nodes"].append(HOLD)
+    scenario["edges"].append(edge("call", "hold", "failure"))
+    assert warnings(scenario) == [NOT_STANDING]
+
+
+def test_a_hold_that_is_meant_to_be_refused_is_fine() -> None:
+    scenario = call(END, bob=(INCOMING, HOLD, ANSWER, BYE))
+    scenario["edges"].append(edge("hold", "answer", "failure"))
+    assert warnings(scenario) == []
+
+
+def test_a_second_call_under_the_same_name_stands_again() -> None:
+    again = command("again", "MakeCall", targetUri="1002")
+    bob = (INCOMING, ANSWER, BYE, event("in2", "INCOMING"), command("answer2", "Answer"), event("bye2", "DISCONNECTED"))
+    assert warnings(call(END, again, HOLD, command("end2", "Release"), bob=bob)) == []

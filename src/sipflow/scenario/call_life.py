@@ -28,8 +28,13 @@ _NOBODY = {
 MADE_BY_THE_STACK = ("-transfer", "-replaced")
 """How the ids of calls end that come of others by a transfer, without a step that opens them."""
 
-Mark = tuple[str, CallSide | CallChange]
-"""What may have happened to a call: that a side of it was opened here, or that it was answered here."""
+_CHANGE_SESSIONS = (CallChange.HOLDS, CallChange.RETRIEVES, CallChange.TRANSFERS)
+"""What can be done to a call only while it stands: answered, and not over."""
+
+_STANDS = "stands"
+
+Mark = tuple[str, CallSide | CallChange | str]
+"""What may be so of a call: that a side of it was opened here, that it was answered here, or that it stands."""
 
 
 @dataclass(slots=True)
@@ -114,17 +119,24 @@ class _Walk:
         step, settings = self._wiring.steps[step_id], self._params.get(step_id)
         if step.node_type is None or not isinstance(settings, CallParams) or not self._is_own(step):
             return before, before
-        after = before | self._bit(settings.call_id, step.node_type.opens)
-        answers = step.node_type.causes is CallChange.ANSWERS
-        return after | self._bit(settings.call_id, CallChange.ANSWERS if answers else None), after
+        node_type, call_id = step.node_type, settings.call_id
+        failed = before | self._bit(call_id, node_type.opens)
+        passed = failed
+        if node_type.causes is CallChange.ANSWERS:
+            passed |= self._bit(call_id, CallChange.ANSWERS) | self._bit(call_id, _STANDS)
+        elif node_type.opens is CallSide.CALLER:
+            passed |= self._bit(call_id, _STANDS)  # answered by now, or soon
+        elif CallChange.ENDS in (node_type.causes, node_type.awaits):
+            passed &= ~self._bit(call_id, _STANDS)
+        return passed, failed
 
     def _is_own(self, step: Step) -> bool:
         return step.instance_id == self._lane.node.id
 
-    def _bit(self, call_id: str, what: CallSide | CallChange | None) -> int:
+    def _bit(self, call_id: str, what: CallSide | CallChange | str | None) -> int:
         return 0 if what is None else self._bits.setdefault((call_id, what), 1 << len(self._bits))
 
-    def _has(self, happened: int, call_id: str, what: CallSide | CallChange) -> bool:
+    def _has(self, happened: int, call_id: str, what: CallSide | CallChange | str) -> bool:
         return bool(self._bits.get((call_id, what), 0) & happened)
 
     def _check(self, step: Step, call_id: str, happened: int) -> None:
@@ -144,6 +156,9 @@ class _Walk:
         elif sides and node_type.needs is not CallSide.EITHER and node_type.needs not in sides:
             code = "call-not-incoming" if node_type.needs is CallSide.CALLEE else "call-not-outgoing"
             self._wiring.add(Problem.warning("callId", code, call=call_id), step.node)
+        elif node_type.causes in _CHANGE_SESSIONS and step.failure is None:
+            if sides and not self._has(happened, call_id, _STANDS):
+                self._wiring.add(Problem.warning("", "call-not-standing", call=call_id), step.node)
         elif node_type.awaits is not None and step.failure is None and len(sides) == 1:
             is_answered = self._has(happened, call_id, CallChange.ANSWERS)
             if sides == [CallSide.CALLEE] and node_type.awaits is CallChange.ANSWERS:

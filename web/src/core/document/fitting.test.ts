@@ -22,6 +22,7 @@ const TYPES = [
   type("Call", { opens: "caller" }),
   type("Answer", { needs: "callee" }),
   type("HangUp", { needs: "either" }),
+  type("Ended", { kind: "event", needs: "either" }),
   type("Wait"),
   type("Instance", { kind: "sipInstance" }),
 ];
@@ -43,13 +44,13 @@ const namesBehind = (id: string, branch: "success" | "failure", document = CALL)
   fittingBehind(document, { id, branch }, TYPES).map(({ name }) => name);
 
 it("offers what the calls on the way there allow, and no instance", () => {
-  expect(namesBehind("call", "success")).toEqual(["Call", "HangUp", "Wait"]);
-  expect(namesBehind("talk", "failure")).toEqual(["Call", "HangUp", "Wait"]);
+  expect(namesBehind("call", "success")).toEqual(["Call", "HangUp", "Ended", "Wait"]);
+  expect(namesBehind("talk", "failure")).toEqual(["Call", "HangUp", "Ended", "Wait"]);
 });
 
-it("offers nothing for a call that has failed", () => {
-  expect(namesBehind("call", "failure")).toEqual(["Call", "Wait"]);
-  expect(namesBehind("pause", "success")).toEqual(["Call", "Wait"]);
+it("offers for a call that has failed only what is waited for", () => {
+  expect(namesBehind("call", "failure")).toEqual(["Call", "Ended", "Wait"]);
+  expect(namesBehind("pause", "success")).toEqual(["Call", "Ended", "Wait"]);
 });
 
 it("offers both where both branches meet", () => {

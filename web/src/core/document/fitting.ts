@@ -13,18 +13,25 @@ export function fittingBehind(
 ): readonly NodeTypeInfo[] {
   const byName = new Map(types.map((type) => [`${type.kind} ${type.name}`, type]));
   const typeOf = (node: FlowNode) => byName.get(`${node.type} ${typeNameOf(node)}`);
-  const open = new Set<CallSide>();
-  for (const node of passedOnTheWay(document, id, branch)) {
-    const opens = typeOf(node)?.opens;
-    if (opens !== undefined && opens !== null) open.add(opens);
-  }
-  const fits = ({ needs }: NodeTypeInfo) =>
-    needs === null || (needs === "either" ? open.size > 0 : open.has(needs) || open.has("either"));
+  const sidesOf = (nodes: readonly FlowNode[]) => new Set(nodes.map((node) => typeOf(node)?.opens));
+  const { seen, passed } = wayTo(document, id, branch);
+  const [begun, open] = [sidesOf(seen), sidesOf(passed)];
+  const fits = ({ kind, needs }: NodeTypeInfo) => {
+    // What came of a call that has failed can still be waited for; done to it can be nothing.
+    const calls = kind === "event" ? begun : open;
+    return needs === null || SIDES.some((side) => calls.has(side) && [side, "either"].includes(needs));
+  };
   return types.filter((type) => type.kind !== "sipInstance" && fits(type));
 }
 
-/** The nodes that have succeeded wherever this branch is taken, or may have: one that fails opens no call. */
-function passedOnTheWay(document: FlowDocument, nodeId: string, branch: Branch): FlowNode[] {
+const SIDES: readonly CallSide[] = ["caller", "callee"];
+
+/** The nodes from which a way leads here, and of these the ones that may have succeeded on it. */
+function wayTo(
+  document: FlowDocument,
+  nodeId: string,
+  branch: Branch,
+): Record<"seen" | "passed", FlowNode[]> {
   const before = new Map<string, [string, Branch][]>();
   for (const edge of document.edges)
     before.set(edge.target, [...(before.get(edge.target) ?? []), [edge.source, branchOf(edge)]]);
@@ -38,5 +45,6 @@ function passedOnTheWay(document: FlowDocument, nodeId: string, branch: Branch):
       seen.add(source);
       waiting.push(source);
     }
-  return document.nodes.filter(({ id }) => passed.has(id));
+  const those = (ids: ReadonlySet<string>) => document.nodes.filter(({ id }) => ids.has(id));
+  return { seen: those(seen), passed: those(passed) };
 }

@@ -74,3 +74,20 @@ def crossed_hearing() -> Json:
     )
     parts = (alice, bob, carol)
     return {name: [each for part in parts for each in part[name]] for name in ("nodes", "edges")}
+
+
+def call_with_tone(seconds: int) -> Json:
+    """Alice calls Bob, and plays him a tone for so long."""
+    alice = chain(
+        node("alice", "sipInstance", 40, label="Alice", dn="1001"),
+        node("call", "command", 160, command="MakeCall", label="Call Bob", targetUri="1002"),
+        node("play", "command", 280, command="PlayAudio", label="Play a tone", filePath=f"sound:tone-440:{seconds}"),
+        node("hang-up", "command", 400, command="Release", label="Hang up"),
+    )
+    bob = chain(
+        node("bob", "sipInstance", 40, x=360, label="Bob", dn="1002"),
+        node("incoming", "event", 160, x=360, event="INCOMING", label="Alice calls"),
+        node("answer", "command", 280, x=360, command="Answer", label="Answer"),
+        node("end", "event", 400, x=360, event="DISCONNECTED", label="Alice leaves", timeout=60_000),
+    )
+    return {name: [*alice[name], *bob[name]] for name in ("nodes", "edges")}

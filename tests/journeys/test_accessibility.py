@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.examples import example
 from tests.journeys.editor import Editor
-from tests.journeys.scenarios import call_refused, crossed_hearing
+from tests.journeys.scenarios import call_refused, call_with_tone, crossed_hearing
 
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -115,4 +115,11 @@ def test_axe_finds_nothing_while_a_run_goes_on(screens: Editor) -> None:
     editor.run()
     expect(editor.node("Let it ring")).to_contain_text("running")
     check(page, "run under way", found)
+    page.get_by_role("banner").get_by_role("button", name="Stop").click()
+    editor.see_result("Stopped")
+    editor.open_document("Tone", call_with_tone(30))
+    editor.show_tab("Media")
+    editor.run()
+    expect(page.get_by_role("meter")).to_have_count(8)  # of two nodes and two streams, each heard and sent
+    check(page, "meters", found)
     assert found == {}, "\n".join(f"{screen}: {each}" for screen in found for each in found[screen])

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.examples import example
 from tests.journeys.editor import Editor
-from tests.journeys.scenarios import crossed_hearing
+from tests.journeys.scenarios import call_with_tone, crossed_hearing
 
 
 def test_ladder_shows_streams_with_codec_digits_and_quality(editor: Editor) -> None:
@@ -83,6 +83,26 @@ def test_who_hears_whom_is_a_picture_in_the_run_and_in_the_file_of_it(
     alone.get_by_role("tab", name="Media").click()
     see_matrix(alone)
     alone.close()
+
+
+def test_meters_move_while_sound_is_heard_and_are_gone_in_what_is_past(editor: Editor) -> None:
+    page = editor.page
+    editor.open_document("Tone", call_with_tone(4))
+    editor.run()
+
+    meter = editor.node("Bob").get_by_role("meter", name="Bob hears")
+    expect(meter).to_have_attribute("aria-valuetext", re.compile(r"^sound, \d+ of 10$"))
+    expect(editor.node("Alice").get_by_role("meter", name="Alice hears")).to_have_attribute("aria-valuetext", "silence")
+    expect(page.locator("[data-loudness]")).to_have_attribute("d", re.compile("^M"))
+    time = page.get_by_role("slider", name="Time of the run")
+    time.press("Home")
+    expect(page.get_by_role("meter")).to_have_count(0)
+    time.press("End")
+    expect(meter).to_have_attribute("aria-valuetext", re.compile("^sound"))
+
+    editor.see_result("Passed")
+    expect(page.get_by_role("meter")).to_have_count(0)
+    assert not [event for event in editor.recorded() if "Dbfs" in str(event)]
 
 
 def see_matrix(page: Page) -> None:

@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection
 
 from sipflow.server.events_api import MAX_CLIENTS, TRY_AGAIN_LATER
-from tests.documents import Json, chain, document, event, instance, two_party
+from tests.documents import Json, chain, command, document, event, instance, two_party
 from tests.server.live import Live
 
 LIMIT_S = 10
@@ -142,3 +142,33 @@ def closing_code(closed: Any) -> int:
     assert closed.rcvd is not None
     code: int = closed.rcvd.code
     return code
+
+
+def test_levels_are_told_while_they_are_wanted_and_never_recorded(live: Live) -> None:
+    flow = document(
+        instance("a", "1001"),
+        command("call", "MakeCall", targetUri="1002"),
+        command("play", "PlayAudio", filePath="sound:tone-1000:1"),
+        command("end", "Release"),
+        instance("b", "1002"),
+        event("in", "INCOMING"),
+        command("answer", "Answer"),
+        event("bye", "DISCONNECTED"),
+        edges=chain("a", "call", "play", "end") + chain("b", "in", "answer", "bye"),
+    )
+    with live.events() as client, live.client() as http:
+        assert frame(client) == {"type": "idle"}
+        for nonsense in ("", "{", "[]", '{"watchLevels":1}', '"' * 200, "[" * 100, b"\x00"):
+            client.send(nonsense)
+        client.send('{"watchLevels":true}')
+        assert frame(client) == {"type": "levels", "runId": "", "streams": []}
+        run_id = start(http, flow)
+        told: list[Json] = []
+        while not told or told[-1]["type"] != "run" or told[-1]["run"]["result"] == "running":
+            told.append(frame(client))
+        recorded = http.get(f"/api/runs/{run_id}/events").json()["events"]
+
+    levels = [one for one in told if one["type"] == "levels" and one["runId"] == run_id]
+    loudest = {each["instanceId"]: each["heardDbfs"] for one in levels for each in one["streams"] if each["heardDbfs"]}
+    assert loudest["b"] == -16
+    assert [event for one in told for event in one.get("events", [])] == recorded

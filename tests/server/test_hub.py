@@ -267,3 +267,30 @@ def test_client_that_is_cut_again_and_again_misses_nothing(seed: int) -> None:
         assert seen + client.seqs == list(range(1, seq + 1))
 
     play(story())
+
+
+def test_levels_go_to_those_who_watch_the_newest_alone_and_no_unchanged_one() -> None:
+    async def story() -> None:
+        hub = EventHub()
+        hub.begin(info())
+        watcher, other = Client(hub), Client(hub)
+        await asyncio.sleep(1)
+        assert not hub.is_watched
+        hub.watch(watcher.listener, is_wanted=True)
+        assert hub.is_watched
+        for level in (-20, -21, -22):
+            hub.tell_levels([{"heardDbfs": level}])
+        await asyncio.sleep(1)
+        hub.tell_levels([{"heardDbfs": -22}])
+        await asyncio.sleep(1)
+        assert watcher.frames[1:] == [{"type": "levels", "runId": "run-1", "streams": [{"heardDbfs": -22}]}]
+        assert other.types == ["snapshot"]
+        hub.watch(other.listener, is_wanted=True)
+        await asyncio.sleep(1)
+        assert other.types == ["snapshot", "levels"]
+        await watcher.leave()
+        assert hub.is_watched
+        await other.leave()
+        assert not hub.is_watched
+
+    play(story())

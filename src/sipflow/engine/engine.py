@@ -14,6 +14,7 @@ from sipflow.base.ids import Ids
 from sipflow.base.sayings import Told
 from sipflow.engine.bus import EventBus
 from sipflow.engine.instances import InstanceManager
+from sipflow.engine.levels import StreamLevel
 from sipflow.engine.run import Run
 from sipflow.engine.studio import Studio
 from sipflow.media import MediaPorts
@@ -134,6 +135,16 @@ class Engine:
             logger.warning("the run did not end within %g s of its stop and is forced down", STOP_LIMIT_S)
             task.cancel()
             await asyncio.wait({task})
+
+    def read_levels(self) -> list[StreamLevel]:
+        """How loud the calls of the run under way are. Whoever reads again and again, says `forget_levels` at last."""
+        levels = None if self._run is None else self._run.levels
+        return [] if levels is None else levels.read()
+
+    def forget_levels(self) -> None:
+        """Nobody wants to know any more: measuring costs every packet a little."""
+        if self._run is not None and self._run.levels is not None:
+            self._run.levels.forget()
 
     async def wait_ended(self) -> RunEvent:
         """The terminal event of the run under way, or of the last one.

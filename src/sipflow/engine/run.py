@@ -23,6 +23,7 @@ from sipflow.engine.bus import EventBus
 from sipflow.engine.executor import ChainFailed, Executor
 from sipflow.engine.hearing import let_hear
 from sipflow.engine.instances import InstanceManager
+from sipflow.engine.levels import Levels
 from sipflow.engine.sights import Sights
 from sipflow.engine.store import SessionStore
 from sipflow.engine.studio import Studio
@@ -51,6 +52,8 @@ class Run:
         """Done at `scenario:started`, or with the error that prevented it."""
         self.fault: Exception | None = None
         """An error of our own that happened in the run."""
+        self.levels: Levels | None = None
+        """How loud its calls are; None before it has started, and once it has ended."""
         self._scenario_id = scenario_id
         self._variables = variables
         self._studio = studio
@@ -127,6 +130,7 @@ class Run:
             self.started.set_exception(error)
             return
         self.bus.emit(ScenarioStarted, scenario_id=self._scenario_id)
+        self.levels = Levels(instances, self._store)
         self.started.set_result(None)
         for instance_id, address in instances.addresses():
             self.bus.log(Saying.of("listens", address=address), instance_id=instance_id)
@@ -146,6 +150,7 @@ class Run:
             logger.exception("the engine failed")
             self.fault = self.fault or error
         finally:
+            self.levels = None
             kind, fields = self._end or (ScenarioStopped, {})
             late = None if self._executor is None else self._executor.late_failure
             if kind is ScenarioCompleted and late is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -27,6 +28,7 @@ from sipflow.server.access import Access, HostNames
 from sipflow.server.audio import AudioLibrary
 from sipflow.server.errors import JsonAnswer, TooLongAnswer, add_error_answers
 from sipflow.server.hub import EventHub
+from sipflow.server.levels import tell_levels
 from sipflow.server.parts import Parts, ServerSettings
 from sipflow.server.runs import RunDesk
 from sipflow.server.schemas import ErrorBody
@@ -70,6 +72,7 @@ async def open_parts(
             audio_folders=(settings.audio_folder,),
             recordings=archive.recordings,
         )
+        telling = asyncio.create_task(tell_levels(engine, hub), name="levels")
         yield Parts(
             settings=settings,
             clock=clock,
@@ -83,6 +86,7 @@ async def open_parts(
             node_types=node_types,
             audio=AudioLibrary(settings.audio_folder),
         )
+        telling.cancel()
         with suppress(NoRunningScenario):
             await engine.stop_scenario()
         hub.close()

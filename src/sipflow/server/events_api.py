@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
@@ -11,6 +12,8 @@ from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
 from sipflow.server.parts import Parts
 
 MAX_CLIENTS: Final = 64
+MAX_WISH: Final = 100
+"""Characters of what a client says."""
 TRY_AGAIN_LATER: Final = 1013  # registered with IANA for RFC 6455 §7.4
 
 router = APIRouter()
@@ -22,7 +25,10 @@ async def follow_events(
     run_id: Annotated[str, Query(alias="runId", max_length=100)] = "",
     after: Annotated[int, Query(ge=0)] = 0,
 ) -> None:
-    """Tell every event of the runs from now on; with `runId` and `after`, what has been missed first."""
+    """Tell every event of the runs from now on; with `runId` and `after`, what has been missed first.
+
+    A client may say `{"watchLevels": true}`, and later `false`: meanwhile it is told how loud calls are, too.
+    """
     parts: Parts = socket.app.state.parts
     await socket.accept()
     if parts.hub.listeners >= MAX_CLIENTS:
@@ -34,11 +40,13 @@ async def follow_events(
         async for frame in listener.frames():
             await socket.send_text(frame)
 
-    async def wait_gone() -> None:
-        while (await socket.receive())["type"] != "websocket.disconnect":
-            pass  # clients have nothing to say
+    async def hear() -> None:
+        while (message := await socket.receive())["type"] != "websocket.disconnect":
+            is_wanted = _wish(message.get("text"))
+            if is_wanted is not None:
+                parts.hub.watch(listener, is_wanted=is_wanted)
 
-    tasks = {asyncio.create_task(send()), asyncio.create_task(wait_gone())}
+    tasks = {asyncio.create_task(send()), asyncio.create_task(hear())}
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -49,3 +57,15 @@ async def follow_events(
                 await task
     with contextlib.suppress(RuntimeError, WebSocketDisconnect):  # it may have gone by itself
         await socket.close()
+
+
+def _wish(text: object) -> bool | None:
+    """Whether a client wants to watch levels; None where it says something else, which means nothing."""
+    if not isinstance(text, str) or len(text) > MAX_WISH:
+        return None
+    try:
+        said = json.loads(text)
+    except ValueError:
+        return None
+    wish = said.get("watchLevels") if isinstance(said, dict) else None
+    return wish if isinstance(wish, bool) else None

@@ -41,6 +41,11 @@ class EventHub:
         self._size_bytes = 0
         self._last_seq = 0
         self._listeners: set[Listener] = set()
+        self._watchers: set[Listener] = set()
+        """Those who want to see how loud calls are."""
+        self._watched = asyncio.Event()
+        self._levels = ""
+        """The frame that was told last."""
         self.is_closed = False
 
     def begin(self, run: RunInfo) -> None:
@@ -98,7 +103,39 @@ class EventHub:
 
     def forget(self, listener: Listener) -> None:
         """The listener has gone."""
+        self.watch(listener, is_wanted=False)
         self._listeners.discard(listener)
+
+    def watch(self, listener: Listener, *, is_wanted: bool) -> None:
+        """Tell this listener from now on how loud calls are, or no more."""
+        if is_wanted:
+            self._watchers.add(listener)
+            self._watched.set()
+            listener.tell_levels(self._levels)
+        else:
+            self._watchers.discard(listener)
+        if not self._watchers:
+            self._watched.clear()
+            self._levels = ""
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether anybody wants to see how loud calls are."""
+        return self._watched.is_set()
+
+    async def until_watched(self) -> None:
+        """Return once somebody does."""
+        await self._watched.wait()
+
+    def tell_levels(self, streams: list[Frame]) -> None:
+        """Tell those who watch; what has not changed is not told again."""
+        run_id = "" if self._run is None else self._run.id
+        levels = json.dumps({"type": "levels", "runId": run_id, "streams": streams})
+        if levels == self._levels:
+            return
+        self._levels = levels
+        for listener in self._watchers:
+            listener.tell_levels(levels)
 
     @property
     def listeners(self) -> int:
@@ -143,6 +180,8 @@ class Listener:
         self._seq = after
         self._notices: deque[tuple[int, Frame]] = deque()
         """Each with the number of the event that it follows."""
+        self._levels = ""
+        """The newest frame of levels, where it has not been sent; older ones are of no use."""
         self._changed = asyncio.Event()
 
     def wake(self) -> None:
@@ -154,6 +193,11 @@ class Listener:
         if len(self._notices) >= MAX_NOTICES:
             self._notices.popleft()
         self._notices.append((self._hub.last_seq, notice))
+        self._changed.set()
+
+    def tell_levels(self, frame: str) -> None:
+        """Send this frame in place of one that still waits."""
+        self._levels = frame
         self._changed.set()
 
     def close(self) -> None:
@@ -168,6 +212,9 @@ class Listener:
             for frame in self._due():
                 yield frame
                 await asyncio.sleep(0)  # a client that is quick leaves room for others
+            levels, self._levels = self._levels, ""
+            if levels:
+                yield levels
             if self._hub.is_closed:
                 return
             await self._changed.wait()

@@ -28,6 +28,11 @@ export class EventSocket {
     document.addEventListener("visibilitychange", this.hurry);
   }
 
+  /** Say something, if anybody listens. */
+  send(text: string): void {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(text);
+  }
+
   close(): void {
     this.isWanted = false;
     clearTimeout(this.timer);

@@ -16,6 +16,7 @@ export interface StreamStretch {
 /** A media stream of a call at one instance, from its start to its stop; ids are the `seq` of events. */
 export interface StreamBar {
   lane: string;
+  callId: string | null;
   stretches: StreamStretch[];
 }
 
@@ -51,7 +52,7 @@ export class StreamBars {
       const stretch = { from: seq, to: null, flow: flowOf(event) };
       if (bar !== undefined && media === "stream-changed") bar.stretches.push(stretch);
       else {
-        const begun = { lane, stretches: [stretch] };
+        const begun = { lane, callId, stretches: [stretch] };
         this.live.set(key, begun);
         this.bars.add(begun);
       }

@@ -6,6 +6,7 @@ import type { Frame } from "@/core/run/frames";
 
 /** The server's side of the contract, in memory: its record, and what it tells each socket. */
 class Server {
+  readonly said: string[] = [];
   events: RunEvent[] = [];
   run: RunInfo | null = null;
   isUp = true;
@@ -78,12 +79,18 @@ class Server {
 let server = new Server();
 
 class FakeSocket {
+  static readonly OPEN = 1;
+  readonly readyState = 1;
   onopen: (() => void) | null = null;
   onmessage: ((event: { data: string }) => void) | null = null;
   onclose: (() => void) | null = null;
 
   constructor(url: URL) {
     setTimeout(() => server.connect(this, url.searchParams), 1);
+  }
+
+  send(text: string): void {
+    server.said.push(text);
   }
 
   tell(frame: Frame): void {
@@ -127,6 +134,26 @@ it("shows a run from its first event to its last, and how it ended", async () =>
   const { run, view, recording, state } = useRun.getState();
   expect([view, run?.result, state.result]).toEqual(["live", "completed", "completed"]);
   expect(recording.events).toEqual(script.events);
+});
+
+it("asks for levels while a run goes on and is shown as it goes, again on every new connection", async () => {
+  const useRun = await openPage();
+  const script = twoPartyCall();
+  server.begin(script);
+  server.add(script.events.slice(0, 9));
+  server.tell(9);
+  await vi.advanceTimersByTimeAsync(100);
+  const [on, off] = [JSON.stringify({ watchLevels: true }), JSON.stringify({ watchLevels: false })];
+  expect(server.said).toEqual([on]);
+  useRun.getState().setCursor(3);
+  useRun.getState().setCursor(null);
+  expect(server.said).toEqual([on, off, on]);
+  server.cut();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(server.said.slice(3).filter((text) => text === on)).toHaveLength(1);
+  server.add(script.events.slice(9));
+  await vi.advanceTimersByTimeAsync(100);
+  expect(server.said.at(-1)).toBe(off);
 });
 
 it("shows a run as it stands to a page that comes in the middle of it", async () => {

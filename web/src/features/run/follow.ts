@@ -7,6 +7,7 @@ import type { RunInfo } from "@/core/run/events";
 import type { Frame } from "@/core/run/frames";
 import { Intake } from "@/core/run/intake";
 import { useWorkspace } from "@/features/workspace/store";
+import { LevelWatch } from "./levels";
 import { beginView, endView, grown, useRun } from "./store";
 
 /** Told of every change of a scenario by anybody. */
@@ -42,10 +43,12 @@ const socket = new EventSocket(
     if (connection === "open") retryNow();
   },
 );
+const levels = new LevelWatch((text) => socket.send(text));
 
 /** Follow the server's runs until the page ends. */
 export function followRuns(): void {
   socket.open();
+  levels.follow();
   useWorkspace.subscribe(({ open }, before) => {
     if (open !== null && open.id !== before.open?.id) scenarioOpened(open.id);
   });
@@ -116,6 +119,9 @@ function take(frame: Frame): void {
       break;
     case "run-deleted":
       for (const listener of runListeners) listener(frame.runId);
+      break;
+    case "levels":
+      levels.take(frame);
       break;
     case "snapshot":
       heardOf({ ...frame.run, lastSeq: frame.seq });

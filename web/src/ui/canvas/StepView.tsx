@@ -7,6 +7,7 @@ import { useFocus } from "@/features/focus/store";
 import { useNodeRun } from "@/features/run/store";
 import { classes } from "@/ui/kit/classes";
 import { ErrorText } from "@/ui/kit/ErrorText";
+import { LevelMeter } from "@/ui/monitor/LevelMeter";
 import { useFace } from "./faces";
 import type { StepNode } from "./graph";
 import { ProblemMark } from "./ProblemMark";
@@ -89,6 +90,7 @@ export const StepView = memo(function StepView({ id, data, selected }: NodeProps
             )
           )}
         </div>
+        {isInstance && run !== null && <LevelMeter instanceId={id} name={title} className="mr-2.5" />}
         {run !== null && <RunMark run={run} />}
       </div>
       <ProblemMark nodeId={id} />

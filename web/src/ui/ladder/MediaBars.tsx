@@ -1,7 +1,12 @@
 import type { BarPiece } from "@/core/ladder/bars";
 import type { Flow } from "@/core/ladder/media";
 import type { StreamBar } from "@/core/ladder/streams";
+import { meterKey, STEPS } from "@/core/run/levels";
+import { useMeters } from "@/features/run/levels";
 import { BAR_HALF, LEVEL_SHIFT, STREAM_SHIFT, STREAM_WIDTH } from "./geometry";
+
+/** How far the loudest sound reaches beyond a stream's bar, on either side. */
+const LOUDEST = 7;
 
 type Look = Flow | "unknown";
 
@@ -46,6 +51,7 @@ export function MediaBars({
       calls.add(d, level, stretch.flow, stretch.isEarly);
     }
   }
+  const open: OpenStream[] = [];
   for (const piece of streams) {
     const x = xOf(piece.bar.lane);
     if (x === null) continue;
@@ -55,6 +61,7 @@ export function MediaBars({
       STREAM_WIDTH / 2,
     ];
     const turn = (way: number) => `a${r} ${r} 0 0 1 ${way * STREAM_WIDTH} 0`;
+    if (piece.isOpen) open.push({ bar: piece.bar, left, top, bottom });
     beside.add(`M${left} ${top + r}${turn(1)}V${bottom - r}${turn(-1)}Z`, piece.level, piece.stretch.flow);
   }
   return (
@@ -70,6 +77,7 @@ export function MediaBars({
           {isHeld(flow) && <path d={d} fill="url(#ladder-held)" />}
         </g>
       ))}
+      <Loudness open={open} />
       {beside.all().map(({ key, d, flow, count }) => (
         <g key={key} data-stream={flow ?? "unknown"} data-count={count}>
           <path d={d} className={STREAM_LOOK[flow ?? "unknown"]} />
@@ -78,6 +86,27 @@ export function MediaBars({
       ))}
     </>
   );
+}
+
+/** Behind the bars of streams under way: how loud each is at this moment, heard or sent. */
+function Loudness({ open }: { open: readonly OpenStream[] }) {
+  const meters = useMeters();
+  if (meters.size === 0) return null;
+  const d = open.map(({ bar: { lane, callId }, left, top, bottom }) => {
+    const meter = meters.get(meterKey(lane, callId));
+    const reach = (Math.max(meter?.heard ?? 0, meter?.sent ?? 0) / STEPS) * LOUDEST;
+    return reach === 0
+      ? ""
+      : `M${left - reach} ${top}h${STREAM_WIDTH + 2 * reach}V${bottom}H${left - reach}Z`;
+  });
+  return <path data-loudness d={d.join("")} className="fill-success/35" />;
+}
+
+interface OpenStream {
+  bar: StreamBar;
+  left: number;
+  top: number;
+  bottom: number;
 }
 
 /** How a bar is filled that is held: only one side sends. */

@@ -13,6 +13,7 @@ import { followMedia, useMedia } from "@/features/run/media";
 import { shownSeq, useRun } from "@/features/run/store";
 import { classes } from "@/ui/kit/classes";
 import { Empty } from "@/ui/kit/Empty";
+import { LevelMeter } from "./LevelMeter";
 import { Quality } from "./Quality";
 import { Recordings } from "./Recordings";
 import { formatSpan } from "./RunRow";
@@ -93,7 +94,12 @@ function Row({ stream }: { stream: Stream }) {
           .join(" · ")}
       </td>
       <td className={classes("px-3 py-1 font-medium", state === "running" && "text-success")}>
-        {t(`media.is.${state}`)}
+        <span className="flex items-center gap-2">
+          {t(`media.is.${state}`)}
+          {state === "running" && instanceId !== null && (
+            <LevelMeter instanceId={instanceId} callId={callId} name={printable(name)} />
+          )}
+        </span>
       </td>
       <td className="px-3 py-1 tabular-nums">
         {startedAt === null ? "" : `${((startedAt - runStart) / 1_000).toFixed(3)} s`}

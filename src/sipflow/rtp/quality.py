@@ -4,6 +4,10 @@ R = 93.2 - Idd - Ie,eff: the transmission rating of ITU-T G.107 with all its def
 loudness of its own; only delay, codec and loss differ. MOS follows from R by G.107 Annex B. It is an estimate of
 conversational quality on the narrowband scale, whose best is 4.4; it has heard no audio. G.107 vouches for the burst
 ratio up to 2, or beyond that where less than 2 % are lost.
+
+The texts of G.107 and G.113 were not at hand. The formulas (G.107 §7.4, eq. 7-29, Annex B), 93.2, and the values of
+G.711 (G.113 Appendix I: Ie 0, Bpl 25.1, and 4.3 without concealment) are those on which other implementations and the
+literature agree; what differs among them is how delay is taken in: here by Idd alone, since there is no echo.
 """
 
 from __future__ import annotations

@@ -24,6 +24,14 @@ async def flow_of(name: str) -> list[str]:
 
 
 @virtual
+async def test_list_of_contacts_is_changed_and_asked_for_as_in_sections_2_2_and_2_3() -> None:
+    stage = Stage(example("rfc3665-2-3-list-of-contacts"))
+    await stage.completes()
+    seen = [one for one in stage.events.of(SipMessageSeen) if one.instance_id == "alice" and one.status_code == 200]
+    assert [one.raw.count("<sip:1001@") + one.raw.count("192.0.2.4") - 2 for one in seen] == [1, 2, 2, 0, 0]
+
+
+@virtual
 async def test_session_is_established_through_two_proxies_as_in_section_3_2() -> None:
     assert await flow_of("rfc3665-3-2-two-proxies") == [
         *("alice INVITE", "pbx INVITE", "pbx2 INVITE"),

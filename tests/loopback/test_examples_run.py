@@ -65,6 +65,7 @@ ANSWERED = {
     "register-and-call-through-a-pbx": 2,
     "registration-and-a-wrong-password": 0,
     "reliable-ringing": 1,
+    "rfc3665-2-3-list-of-contacts": 0,
     "rfc3665-3-2-two-proxies": 3,
     "rfc3665-3-3-two-proxies-ask-for-passwords": 3,
     "rfc3665-3-4-proxy-failure": 2,

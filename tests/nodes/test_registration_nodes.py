@@ -15,6 +15,8 @@ from tests.nodes.test_call_nodes import run
     [
         ("Register", {}, "register"),
         ("Register", {"expires": "60"}, "register 60 s"),
+        ("Register", {"furtherContacts": "sip:a@h, mailto:a@h"}, "register sip:a@h mailto:a@h"),
+        ("Register", {"onlyAsk": True}, "ask for the bindings"),
         ("Unregister", {}, "unregister"),
         ("Unregister", {"all": True}, "unregister everyone"),
     ],

@@ -212,9 +212,13 @@ class RunContext:
         self._taken.append(lambda: self._put_back(call_id, call))
         return self._handle(call_id, call)
 
-    async def register(self, expires_s: int | None = None) -> None:
+    async def register(self, expires_s: int | None = None, further: tuple[str, ...] | None = None) -> bytes:
         with _as_failure(Saying.of("registration")):
-            await self._registration().register(expires_s)
+            return (await self._registration().register(expires_s, further)).answer
+
+    async def ask_bindings(self) -> bytes:
+        with _as_failure(Saying.of("registration")):
+            return (await self._registration().query()).answer
 
     async def unregister(self, *, everyone: bool = False) -> None:
         registration = self._registration()

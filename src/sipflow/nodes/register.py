@@ -5,12 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from sipflow.base.errors import SipParseError
+from sipflow.scenario.checks import HeaderChecks, judge
 from sipflow.scenario.context import NodeContext
-from sipflow.scenario.fields import Kind, Params
+from sipflow.scenario.fields import Kind, Params, Text, unfit
 from sipflow.scenario.findings import Problem
 from sipflow.scenario.node_api import Command, Surroundings, command
+from sipflow.sip.uri import Uri
+
+
+def _parts(value: str) -> tuple[str, ...]:
+    return tuple(filter(None, (part.strip() for part in value.split(","))))
+
+
+def _addresses(value: str) -> str:
+    for part in _parts(value):
+        try:
+            Uri.parse(part)
+        except SipParseError as error:
+            raise unfit("contact-address", text=part) from error
+    return value
 
 
 class RegisterParams(Params):
@@ -18,6 +34,13 @@ class RegisterParams(Params):
 
     expires_s: Annotated[int | None, Field(alias="expires", ge=1, le=604_800), Kind.SECONDS] = None
     """How long the registration should last, in seconds. Left open: the instance's own interval."""
+    further_contacts: Annotated[Text, AfterValidator(_addresses), Kind.TEXT] = ""
+    """Addresses to bind beside the instance's own, with commas between; they are renewed and taken back with it."""
+    only_ask: Annotated[bool, Kind.BOOLEAN] = False
+    """Whether to ask which contacts are bound, and to change nothing."""
+    checks: HeaderChecks = ()
+    """What the answer must have, such as Contact, and what of it goes into variables; the node fails where it does not
+    fit."""
 
 
 @command("Register", title="Register", icon="log-in", group="registration", face="[{expires} s]")
@@ -29,4 +52,9 @@ class Register(Command[RegisterParams]):
             yield Problem.error("", "registers-nowhere")
 
     async def run(self, ctx: NodeContext) -> None:
-        await ctx.register(self.params.expires_s)
+        params = self.params
+        if params.only_ask:
+            answer = await ctx.ask_bindings()
+        else:
+            answer = await ctx.register(params.expires_s, _parts(params.further_contacts))
+        judge(params.checks, answer, ctx, "")

@@ -173,11 +173,16 @@ class NodeContext(Protocol):
         """
         ...
 
-    async def register(self, expires_s: int | None = None) -> None:
-        """Register the instance with its PBX and stay registered; returns once that is granted.
+    async def register(self, expires_s: int | None = None, further: tuple[str, ...] | None = None) -> bytes:
+        """Register the instance with its PBX and stay registered; returns the answer once that is granted.
 
-        Without a time, for the instance's own interval. Raises NodeFailed where it is refused or there is no PBX.
+        Without a time, for the instance's own interval; `further` are contacts beside its own, None leaves them as they
+        are. Raises NodeFailed where it is refused or there is no PBX.
         """
+        ...
+
+    async def ask_bindings(self) -> bytes:
+        """Ask the PBX which contacts are bound, and change none; returns the answer. Raises NodeFailed likewise."""
         ...
 
     async def unregister(self, *, everyone: bool = False) -> None:

@@ -173,8 +173,14 @@ class ScriptedContext:
         self.calls[call_id] = self._new_call(call_id)
         return self.calls[call_id]
 
-    async def register(self, expires_s: int | None = None) -> None:
-        self.actions.append("register" if expires_s is None else f"register {expires_s} s")
+    async def register(self, expires_s: int | None = None, further: tuple[str, ...] | None = None) -> bytes:
+        words = ["register", *([] if expires_s is None else [f"{expires_s} s"]), *(further or ())]
+        self.actions.append(" ".join(words))
+        return b"SIP/2.0 200 OK\r\n\r\n"
+
+    async def ask_bindings(self) -> bytes:
+        self.actions.append("ask for the bindings")
+        return b"SIP/2.0 200 OK\r\n\r\n"
 
     async def unregister(self, *, everyone: bool = False) -> None:
         self.actions.append("unregister everyone" if everyone else "unregister")

@@ -18,6 +18,8 @@ class Bindings(NamedTuple):
     """All that are bound, ours and others'."""
     expires_s: int
     """How long ours lasts; 0 where it is not bound."""
+    answer: bytes
+    """The registrar's answer, as it stood on the wire."""
 
 
 def renewal_s(expires_s: int) -> float:

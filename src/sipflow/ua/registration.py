@@ -78,6 +78,8 @@ class Registration:
         self._from = f"{self._aor};tag={agent.ids.tag()}"
         self._call_id = agent.ids.call_id()
         self._cseq = 0
+        self._further: tuple[str, ...] = ()
+        """What is bound beside our own Contact."""
         self._wishes: deque[_Wish] = deque()
         """What is to be asked; the first is under way."""
         self._expires_s = settings.expires_s
@@ -93,8 +95,13 @@ class Registration:
 
     # What the scenario asks for
 
-    async def register(self, expires_s: int | None = None) -> Bindings:
-        """Bind our Contact, and keep it bound; 0 removes it. Raises RegistrationFailed."""
+    async def register(self, expires_s: int | None = None, further: tuple[str, ...] | None = None) -> Bindings:
+        """Bind our Contact, and keep it bound; 0 removes it. Raises RegistrationFailed.
+
+        `further` are URIs that are bound, renewed and removed with it from now on; None leaves them as they are.
+        """
+        if further is not None:
+            self._further = further
         wanted = self._settings.expires_s if expires_s is None else expires_s
         return await self._wish(self._own_contact(), wanted)
 
@@ -161,7 +168,9 @@ class Registration:
 
     def _headers(self, wish: _Wish) -> Headers:
         expires = ";expires=0" if wish.removes and wish.contact != "*" else ""
+        own = wish.contact not in ("", "*")
         written = [("Contact", wish.contact + expires)] if wish.contact else []
+        written += [("Contact", f"<{uri}>{expires}") for uri in self._further if own]
         if wish.expires_s is not None:
             written.append(("Expires", str(wish.expires_s)))
         supported = "path, outbound" if self._settings.is_outbound else "path"
@@ -231,7 +240,7 @@ class Registration:
         if not wish.expires_s:
             if wish.removes:
                 self._removed()
-            return Bindings(contacts, 0 if own is None or wish.removes else expiry_s(answer, own, 0))
+            return Bindings(contacts, 0 if own is None or wish.removes else expiry_s(answer, own, 0), answer.raw)
         registrar = self._settings.registrar
         if own is None and contacts:
             self._say(Saying.of("contact-not-listed", registrar=registrar), Level.WARNING)
@@ -243,13 +252,13 @@ class Registration:
         self._say(Saying.of("registered", registrar=registrar, seconds=expires_s), Level.INFO)
         self._renew_in(renewal_s(expires_s))
         self._keep_flow(answer)
-        return Bindings(contacts, expires_s)
+        return Bindings(contacts, expires_s, answer.raw)
 
     def _removed(self) -> None:
         if self.state is not RegistrationState.NONE:
             self._say(Saying.of("unregistered", registrar=self._settings.registrar), Level.INFO)
         self.state = RegistrationState.NONE
-        self.service_route = self.path = ()
+        self.service_route = self.path = self._further = ()
         self._keep_alive.stop()
 
     def _usable(self, routes: list[str]) -> tuple[str, ...]:

@@ -2,13 +2,15 @@ import type { TFunction } from "i18next";
 import type { ReactNode } from "react";
 import type { BarPiece } from "@/core/ladder/bars";
 import { type Tone, toneOf } from "@/core/ladder/labels";
+import { MARK_LINE, MARK_SHIFT } from "@/core/ladder/sizes";
 import { type Mark, type StreamBar } from "@/core/ladder/streams";
 import type { Row } from "@/core/ladder/rows";
 import { strokeOf } from "@/core/ladder/strokes";
 import { opinionOf } from "@/core/run/media";
-import { MARK_LINE, MARK_SHIFT, type Metrics, TIME_WIDTH } from "./geometry";
+import { type Metrics, TIME_WIDTH } from "./geometry";
 import { lineId } from "./Line";
 import { isFarRight } from "./lineLabels";
+import { markText } from "./sentences";
 import { HeldPattern, MediaBars } from "./MediaBars";
 import { TONE_COLOR } from "./tones";
 
@@ -121,10 +123,7 @@ function MarkText({
   y: number;
   isLeft: boolean;
 }) {
-  const lines =
-    mark.kind === "figures"
-      ? [t("loss", { percent: mark.lostPercent.toFixed(1) }), `MOS ${mark.mos?.toFixed(1) ?? "–"}`]
-      : [mark.text];
+  const lines = markText(t, mark);
   return (
     <text
       data-mark={mark.kind}

@@ -15,7 +15,7 @@ import { IconButton } from "@/ui/kit/Button";
 import { Menu } from "@/ui/kit/Menu";
 import { download } from "@/ui/workspace/files";
 import { fileName, savePng, saveText, scaleOf } from "./saving";
-import { mediaText } from "./sentences";
+import { markText, mediaText } from "./sentences";
 import type { LadderData } from "./useLadder";
 
 const TITLE_LENGTH = 80;
@@ -29,10 +29,16 @@ export function ExportMenu({ data }: { data: LadderData }) {
   const name = run?.name ?? run?.scenarioName ?? "";
   const picture = () =>
     pictureOf(
-      { ...data, title: shortened(printable(name), TITLE_LENGTH), timeMode },
+      {
+        ...data,
+        streams: data.ladder.streams.bars,
+        title: shortened(printable(name), TITLE_LENGTH),
+        timeMode,
+      },
       {
         gap: (ms) => t("gap", { time: formatPause(ms) }),
         media: (begun, names) => mediaText(t, begun, names),
+        mark: (mark) => markText(t, mark),
       },
     );
   const file = (ending: string) => fileName(name, ending);

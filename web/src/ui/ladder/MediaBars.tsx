@@ -1,9 +1,9 @@
 import type { BarPiece } from "@/core/ladder/bars";
 import type { Flow } from "@/core/ladder/media";
+import { BAR_HALF, LEVEL_SHIFT, STREAM_SHIFT, STREAM_WIDTH } from "@/core/ladder/sizes";
 import type { StreamBar } from "@/core/ladder/streams";
 import { meterKey, STEPS } from "@/core/run/levels";
 import { useMeters } from "@/features/run/levels";
-import { BAR_HALF, LEVEL_SHIFT, STREAM_SHIFT, STREAM_WIDTH } from "./geometry";
 
 /** How far the loudest sound reaches beyond a stream's bar, on either side. */
 const LOUDEST = 7;

@@ -2,6 +2,7 @@ import type { TFunction } from "i18next";
 import { labelOf } from "@/core/ladder/labels";
 import type { Begun } from "@/core/ladder/media";
 import type { Row } from "@/core/ladder/rows";
+import type { Mark } from "@/core/ladder/streams";
 import { formatPause } from "@/core/ladder/time";
 
 type Translate = TFunction<"ladder">;
@@ -18,6 +19,12 @@ export function mediaText(
   if (flow === "none") return t("media.none");
   return isEarly ? t("media.earlyOneWay", { from, to }) : t("media.oneWay", { from, to });
 }
+
+/** What a stream has to tell beside its bar, in one line or two. */
+export const markText = (t: Translate, mark: Mark): readonly string[] =>
+  mark.kind === "figures"
+    ? [t("loss", { percent: mark.lostPercent.toFixed(1) }), `MOS ${mark.mos?.toFixed(1) ?? "–"}`]
+    : [mark.text];
 
 /**
  * A line of the ladder in words, for those who hear it: first what is to be read there, then between whom.

@@ -1,12 +1,13 @@
 // @vitest-environment jsdom
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { refusedCall, twoPartyCall } from "@/core/run/fixtures";
+import { refusedCall, Script, twoPartyCall } from "@/core/run/fixtures";
 import type { RunEvent } from "@/core/run/events";
 import { Ladder } from "../ladder";
 import { arrangeLanes } from "../lanes";
 import { lineOf } from "../labels";
 import { NOTHING_HIDDEN } from "../rows";
+import type { Mark } from "../streams";
 import { eventsOf, sentMessage, word } from "../samples";
 import { toMermaid } from "./mermaid";
 import { type Picture, pictureOf } from "./picture";
@@ -14,17 +15,25 @@ import { toSvg } from "./svg";
 import { toText } from "./text";
 import { columnsOf } from "./width";
 
-const WORDS = { gap: (ms: number) => `${ms} ms without a message`, media: () => "media both ways" };
+const WORDS = {
+  gap: (ms: number) => `${ms} ms without a message`,
+  media: () => "media both ways",
+  mark: (mark: Mark) =>
+    mark.kind === "figures" ? [`loss ${mark.lostPercent}`, `MOS ${mark.mos}`] : [mark.text],
+};
 
 function picture(events: readonly RunEvent[], names: readonly string[] = ["Alice", "Bob", "Carol"]): Picture {
   const ladder = new Ladder();
   ladder.take(events);
-  const { rows } = ladder.shown(NOTHING_HIDDEN);
+  const { rows, bars } = ladder.shown(NOTHING_HIDDEN);
   const instances = ["alice", "bob", "carol"].map((id, at) => ({ id, name: names[at] ?? id }));
   const { model } = ladder;
   const { lanes, places } = arrangeLanes(instances, model.addresses, model.strangers(), false);
   const moment = { count: rows.length, seq: Infinity, timeMode: "relative" as const, startedAt: 0 };
-  return pictureOf({ title: "A & B", rows, lanes, placeOf: places, ...moment }, WORDS);
+  return pictureOf(
+    { title: "A & B", rows, bars, streams: ladder.streams.bars, lanes, placeOf: places, ...moment },
+    WORDS,
+  );
 }
 
 const messagesOf = ({ lines }: Picture) => lines.flatMap((line) => (line.kind === "message" ? [line] : []));
@@ -78,6 +87,35 @@ describe("the SVG", () => {
           expect(["svg", "title", "rect", "line", "text", "path", "g"]).toContain(kind);
       }),
     );
+  });
+
+  it("has the bars of calls and of streams, as on the screen, and what stands beside them", () => {
+    const described = { raw: "", note: "sendrecv" };
+    const script = new Script()
+      .message("alice", "bob", { method: "INVITE", statusCode: null, reason: null, ...described })
+      .message("bob", "alice", { method: "INVITE", statusCode: 200, reason: "OK", ...described })
+      .media("alice", "stream-started", "", { values: { codec: "PCMU", direction: "sendrecv" } })
+      .media("alice", "stream-changed", "", { values: { codec: "PCMU", direction: "sendonly" } })
+      .media("alice", "dtmf", "", { values: { digits: "5#" } })
+      .media("alice", "stream-stopped", "")
+      .media("alice", "statistics", "", { figures: { packetsReceived: 95, lost: 5, mos: 3.2 } });
+    const svg = parsed(toSvg(picture(script.events)).text);
+    const bars = (kind: string) =>
+      [...svg.querySelectorAll(`rect.${kind}`)].map((bar) => {
+        const [x, y, height] = ["x", "y", "height"].map((name) => Number(bar.getAttribute(name)));
+        return { flow: bar.getAttribute("data-flow"), x, y, height };
+      });
+    const [begun, held] = bars("stream");
+    expect([begun?.flow, held?.flow]).toEqual(["both", "forward"]);
+    expect(held?.y).toBe((begun?.y ?? 0) + (begun?.height ?? 0));
+    expect(bars("call").map(({ flow }) => flow)).toEqual(["both", "both"]);
+    expect([...svg.querySelectorAll(".mark")].map(({ textContent }) => textContent)).toEqual([
+      "PCMU ⇄",
+      "PCMU →",
+      "5#",
+      "loss 5",
+      "MOS 3.2",
+    ]);
   });
 
   it("is as wide as its widest line", () => {

@@ -1,6 +1,8 @@
 import type { Tone } from "../labels";
+import { BAR_HALF, LEVEL_SHIFT, MARK_LINE, MARK_SHIFT, STREAM_SHIFT, STREAM_WIDTH } from "../sizes";
 import { strokeOf } from "../strokes";
-import type { Line, Picture } from "./picture";
+import type { PictureBar } from "./bars";
+import type { Line, Picture, PictureMark } from "./picture";
 import { columnsOf } from "./width";
 
 export interface Palette {
@@ -9,6 +11,9 @@ export interface Palette {
   muted: string;
   line: string;
   soft: string;
+  /** Of a call in which both sides send, and in which one does: ground and edge. */
+  flowing: readonly [string, string];
+  held: readonly [string, string];
   tones: Record<Tone, string>;
 }
 
@@ -19,6 +24,8 @@ export const PAPER: Palette = {
   muted: "#545e6d",
   line: "#d9dde3",
   soft: "#eef0f3",
+  flowing: ["#d9f5e3", "#137a3b"],
+  held: ["#fff1d6", "#a15c00"],
   tones: {
     request: "#1d4ed8",
     provisional: "#545e6d",
@@ -30,6 +37,8 @@ export const PAPER: Palette = {
 
 const TIME_X = 72;
 const ROW = 34;
+/** Where in its row an arrow runs. */
+const LINE_Y = 25;
 const HEADER = 56;
 const TITLE = 34;
 const SIDE = 96;
@@ -46,7 +55,7 @@ export interface Svg {
 }
 
 /** The ladder as one SVG that needs nothing else. */
-export function toSvg({ title, lanes, lines }: Picture, palette: Palette = PAPER): Svg {
+export function toSvg({ title, lanes, lines, bars }: Picture, palette: Palette = PAPER): Svg {
   const gap = gapOf(lines);
   const left = TIME_X + SIDE;
   const xs = lanes.map((_, place) => left + place * gap);
@@ -72,6 +81,7 @@ export function toSvg({ title, lanes, lines }: Picture, palette: Palette = PAPER
     );
   }
   out.push(`<line x1="0" y1="${start - 8}" x2="${width}" y2="${start - 8}" stroke="${palette.line}"/>`);
+  for (const bar of bars) out.push(barOf(bar, xs, start, palette));
   for (const [index, line] of lines.entries()) out.push(drawn(line, xs, start + index * ROW, palette));
   return { text: [...out.filter((part) => part !== ""), "</svg>"].join("\n"), width, height };
 }
@@ -85,12 +95,50 @@ function drawn(line: Line, xs: readonly number[], y: number, palette: Palette): 
   if (line.kind === "note") {
     const color = line.isFailure ? palette.tones.failure : palette.tones.success;
     const words = `${line.isFailure ? "✕" : "♪"} ${line.text}`;
-    return time + pill(xs[line.at] ?? 0, y, words, palette.ground, color, "start", palette);
+    const x = xs[line.at] ?? 0;
+    const mark = line.mark === null ? "" : markOf(line.mark, x, y, palette);
+    return time + mark + pill(x, y, words, palette.ground, color, "start", palette);
   }
   const [from, to] = [xs[line.from] ?? 0, xs[line.to] ?? 0];
   if (line.kind === "media")
     return time + pill((from + to) / 2, y, line.text, palette.soft, palette.muted, "middle", palette);
   return `<g class="message" data-from="${line.from}" data-to="${line.to}">${time}${arrow(line, from, to, y, palette)}</g>`;
+}
+
+/** A call's bar stands on its lane, a stream's beside it, as on the screen. */
+function barOf(
+  { kind, at, from, to, isOpen, flow, isEarly, level }: PictureBar,
+  xs: readonly number[],
+  start: number,
+  palette: Palette,
+): string {
+  const width = kind === "call" ? 2 * BAR_HALF : STREAM_WIDTH;
+  const shift = kind === "call" ? level * LEVEL_SHIFT : -STREAM_SHIFT - level * LEVEL_SHIFT;
+  const top = start + from * ROW + LINE_Y;
+  const bottom = Math.max(start + to * ROW + (isOpen ? ROW : LINE_Y), top + 4);
+  const isHeld = flow === "forward" || flow === "backward";
+  const [ground, edge] = isHeld
+    ? palette.held
+    : flow === "both"
+      ? palette.flowing
+      : [palette.ground, palette.muted];
+  const fill = kind === "stream" && flow === "both" ? edge : ground;
+  const dash = isEarly || flow === "none" ? ` stroke-dasharray="3 3"` : "";
+  return (
+    `<rect class="${kind}" data-flow="${flow ?? "unknown"}" x="${(xs[at] ?? 0) + shift - width / 2}" y="${top}" width="${width}" height="${bottom - top}"` +
+    `${kind === "stream" ? ` rx="${STREAM_WIDTH / 2}"` : ""} fill="${fill}" stroke="${edge}"${dash}/>`
+  );
+}
+
+/** Left of the lane and of the bars that stand there. */
+function markOf({ kind, lines }: PictureMark, x: number, y: number, { text, muted, held }: Palette): string {
+  const color = { stream: muted, digits: held[1], figures: text }[kind];
+  return lines
+    .map((line, place) => {
+      const base = y + 21 + (place - (lines.length - 1) / 2) * MARK_LINE;
+      return `<text class="mark" x="${x - MARK_SHIFT}" y="${base}" text-anchor="end" font-size="10.5" font-weight="600" fill="${color}">${escaped(line)}</text>`;
+    })
+    .join("");
 }
 
 function arrow(
@@ -103,7 +151,7 @@ function arrow(
   const color = tones[tone];
   const isLoop = from === to;
   const isRequest = tone === "request";
-  const at = y + 25;
+  const at = y + LINE_Y;
   const { line, head, dot } = strokeOf(from, to, at, isRequest);
   const pen = `stroke="${color}" stroke-width="1.5" fill="none"`;
   const [x, base, anchor] = isLoop ? [from + 44, at, "start"] : [(from + to) / 2, y + 17, "middle"];

@@ -23,8 +23,8 @@ class AssertHearsParams(Params):
     duration_ms: Annotated[int, Field(title="Duration", ge=1_500, le=60_000), Kind.MILLISECONDS] = 2_000
     """How long is measured, in milliseconds; of more than 2,500 the last 2,500 count. The node takes 0.8 s longer."""
     respects_hold: Annotated[bool, Field(title="Hold is silent"), Kind.BOOLEAN] = False
-    """Whether, where `expected` is empty, somebody on hold, or with another direction that forbids it, is not to be
-    heard. Else both parties of a held call should hear each other too."""
+    """Whether, where it is not said who hears whom, somebody on hold, or with another direction that forbids it, is not
+    to be heard. Else both parties of a held call should hear each other too."""
 
 
 @command(

@@ -26,7 +26,9 @@ class AudioEventParams(EventParams):
     sound: Annotated[Sound, Field(alias="kind", title="Kind"), Kind.CHOICE] = Sound.ANY
     """What must be heard: any sound, with pauses as in speech; silence, which a stream without packets is too; or a
     tone."""
-    frequency_hz: Annotated[int, Field(alias="frequency", title="Frequency", ge=20, le=20_000), Kind.INTEGER] = 1_000
+    frequency_hz: Annotated[int, Field(alias="frequency", title="Frequency, Hz", ge=20, le=20_000), Kind.INTEGER] = (
+        1_000
+    )
     """Frequency of the tone, in Hz; 2 % off is taken."""
     duration_ms: Annotated[int, Field(title="Duration", ge=20, le=600_000), Kind.MILLISECONDS] = 200
     """How long it must be heard without a break, in milliseconds; a tone for more than 80."""

@@ -1,4 +1,4 @@
-import { Fragment, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type HeaderRow, headerRows } from "@/core/forms/values";
 import { Combo } from "@/ui/kit/Combo";
@@ -43,7 +43,7 @@ function Rows({
   return (
     <RowList
       {...{ id, describedBy, field, isReadOnly }}
-      className="gap-1"
+      className="gap-2"
       rowClassName=""
       addLabel={t(add)}
       removeLabel={(index) => t(remove, { name: rows[index]?.[0] || index + 1 })}
@@ -53,14 +53,15 @@ function Rows({
       }}
       onRemove={(index) => change(rows.filter((_, at) => at !== index))}
       rows={rows.map(([name, text], index) => (
-        <Fragment key={index}>
+        // Side by side where both find room, else the name above its value: header names are long.
+        <div key={index} className="flex min-w-0 flex-1 flex-wrap gap-1">
           <TextInput
             data-header-name
             aria-label={t("headerName")}
             placeholder={t("headerName")}
             readOnly={isReadOnly}
             value={name}
-            className="w-2/5 min-w-0"
+            className="w-auto min-w-0 flex-[1_1_8rem]"
             onChange={(event) => put(index, [event.target.value, text])}
           />
           <Combo
@@ -69,10 +70,10 @@ function Rows({
             isReadOnly={isReadOnly}
             value={text}
             offer={offerVariables}
-            className="min-w-0 flex-1"
+            className="min-w-0 flex-[2_1_8rem]"
             onText={(changed) => put(index, [name, changed])}
           />
-        </Fragment>
+        </div>
       ))}
     />
   );

@@ -14,12 +14,14 @@ export function GuideLines() {
     <ViewportPortal>
       {x !== null && (
         <div
+          data-guide="x"
           className="absolute w-px bg-accent"
           style={{ height: 20_000, transform: `translate(${x}px, -10000px)` }}
         />
       )}
       {y !== null && (
         <div
+          data-guide="y"
           className="absolute h-px bg-accent"
           style={{ width: 20_000, transform: `translate(-10000px, ${y}px)` }}
         />

@@ -56,7 +56,7 @@ export function Toolbar() {
           {t("action.run.start")}
         </Button>
       )}
-      <div className="min-w-0 flex-1 pl-1.5">
+      <div className="min-w-28 flex-1 pl-1.5">
         <RunStatus />
       </div>
       <Offered id="view.commandPalette" icon={Search} />

@@ -30,3 +30,17 @@ def test_tab_tells_how_the_run_stands(editor: Editor) -> None:
     editor.run()
     expect(editor.page).to_have_title("Running · Waits · SIPFLOW")
     expect(editor.page).to_have_title("Passed · Waits · SIPFLOW")
+
+
+def test_scenario_that_is_deleted_takes_its_run_from_the_screen(editor: Editor) -> None:
+    editor.open_document("Waits", waits(10))
+    editor.run()
+    editor.see_result("Passed")
+
+    editor.show_sidebar("Scenarios")
+    editor.page.get_by_role("button", name="More for Waits").click()
+    editor.choose_in_menu("Delete")
+    editor.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+
+    expect(editor.page).to_have_title("SIPFLOW")
+    expect(editor.page.get_by_role("banner")).not_to_contain_text("Passed")

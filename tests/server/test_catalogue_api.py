@@ -76,3 +76,11 @@ def test_a_run_that_is_refused_says_why_in_the_language_that_is_asked_for(api: A
         status, code, error = api.refused("POST", path, body, headers=headers)
         assert (status, code, error["findings"][0]["code"]) == (422, "invalid", "no-instance")
         assert told in error["findings"][0]["message"]
+
+
+def test_a_node_type_needs_a_call_unless_its_settings_can_do_without(api: Api) -> None:
+    needs = {name: told["needs"] for name, told in node_types(api).items()}
+    assert needs["Hold"] == "either"
+    assert needs["RINGING"] == "caller"
+    for name in ("SendRequest", "SendRaw", "REQUEST", "RESPONSE", "NOTIFY", "Response"):
+        assert needs[name] is None

@@ -221,6 +221,12 @@ class NodeType:
                         return argument
         raise TypeError(f"{self.behaviour.__name__} names no settings: write Command[ItsParams]")
 
+    @property
+    def works_without_call(self) -> bool:
+        """Whether it needs no call where its settings say so: by `needs_unless`, or by a call id that may be empty."""
+        call_id = self.params.model_fields.get("call_id")
+        return bool(self.needs_unless) or (call_id is not None and call_id.default == "")
+
     @cached_property
     def doc(self) -> str:
         """What it does, in one or more sentences."""

@@ -99,7 +99,7 @@ def _described(node_type: NodeType, texts: Texts) -> NodeTypeOut:
         group_title=wording.group_title,
         doc=wording.doc,
         opens=node_type.opens,
-        needs=None if node_type.needs_unless else node_type.needs,
+        needs=None if node_type.works_without_call else node_type.needs,
         face=wording.face or None,
         ways=wording.ways,
         params_schema=wording.schema,

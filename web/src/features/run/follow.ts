@@ -50,7 +50,9 @@ export function followRuns(): void {
   socket.open();
   levels.follow();
   useWorkspace.subscribe(({ open }, before) => {
-    if (open !== null && open.id !== before.open?.id) scenarioOpened(open.id);
+    if (open?.id === before.open?.id) return;
+    if (open !== null) scenarioOpened(open.id);
+    else if (useRun.getState().view === "live") endView(); // its scenario has been deleted
   });
 }
 

@@ -36,6 +36,20 @@ def test_node_that_is_clicked_lights_up_what_it_did(editor: Editor) -> None:
     expect(ladder.filter(has_text="BYE").first).to_be_in_viewport()
 
 
+def test_node_of_a_recorded_run_lights_up_what_it_did(editor: Editor) -> None:
+    editor.open_document("Call", example("two-party-call"))
+    editor.run()
+    editor.see_result("Passed")
+    editor.show_sidebar("Runs")
+    editor.page.get_by_role("list", name="Runs").get_by_role("button", name="Passed Call").click()
+    expect(editor.run_state).to_contain_text("Back to editing")
+
+    editor.node("Call Bob").click()
+
+    expect(editor.node("Call Bob")).to_have_class(re.compile("selected"))
+    expect(lit(editor, "Ladder of messages").filter(has_text="INVITE").first).to_be_in_viewport()
+
+
 def test_problem_of_the_node_that_is_clicked_lights_up(editor: Editor) -> None:
     document = call_refused()
     del document["nodes"][1]["data"]["targetUri"]

@@ -43,6 +43,9 @@ const NO_HANDLES: (typeof SUCCESS)[] = [];
 /** Nodes have one size, so nothing has to be measured before wires can be drawn. */
 const SIZE = { ...NODE_SIZE, measured: NODE_SIZE };
 
+/** To press the mouse on a node never moves the canvas, also where it can only be looked at: else no click reaches it. */
+const HELD = "nopan";
+
 /** What each thing on the canvas is called to those who hear it. */
 export type Roles = Readonly<Record<"node" | "note" | "wire", string>>;
 
@@ -86,6 +89,7 @@ export function drawNodes(
       handles,
       selected: isSelected,
       ariaLabel: label,
+      className: HELD,
       domAttributes: { "aria-roledescription": roles.node },
       data: fresh,
     };
@@ -112,6 +116,7 @@ export function drawNodes(
       handles: [],
       selected: isSelected,
       ariaLabel: label,
+      className: HELD,
       domAttributes: { "aria-roledescription": roles.note },
       data: { note },
     };

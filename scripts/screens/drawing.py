@@ -7,6 +7,9 @@ from playwright.sync_api import expect
 from bench.canvas import document as large
 from scripts.screens.desk import Desk, Screen, example
 
+GLIDE_MS = 500
+"""The canvas glides to what is to be seen."""
+
 
 def editor(desk: Desk) -> None:
     """A scenario with a branch, and the settings of a node."""
@@ -50,8 +53,9 @@ def problems(desk: Desk) -> None:
 def from_afar(desk: Desk) -> None:
     """500 nodes, too small to be read."""
     desk.open("Large", large(), consoleTab="problems", sidebar="outline")
-    desk.page.locator("[data-scope=canvas]").first.focus()
-    desk.page.keyboard.press("f")
+    desk.button("editor:action.fit").click()
+    expect(desk.page.locator("canvas.picture")).to_be_visible()
+    desk.page.wait_for_timeout(GLIDE_MS)
 
 
 def many_instances(desk: Desk) -> None:

@@ -39,7 +39,8 @@ class Editor:
 
     def wire(self, branch: str, source: str, target: str) -> Locator:
         """The wire on "success" or "failure" from one node to another."""
-        return self.page.get_by_role("img", name=f"On {branch} from {source} to {target}", exact=True)
+        name = re.escape(f"On {branch} from {source} to {target}")
+        return self.page.get_by_role("img", name=re.compile(f"^{name}(:|$)"))
 
     def way_out(self, title: str, branch: str) -> Locator:
         """The handle at a node from which the wire of this branch is drawn."""

@@ -28,6 +28,14 @@ def check(page: Page, screen: str, found: dict[str, list[str]]) -> None:
         found[screen] = told
 
 
+def see_menu(page: Page, screen: str, found: dict[str, list[str]]) -> None:
+    """Look at the menu that has been opened, and close it."""
+    expect(page.get_by_role("menu")).to_be_visible()
+    check(page, screen, found)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("menu")).to_be_hidden()
+
+
 @pytest.fixture(params=["light", "dark"])
 def screens(request: pytest.FixtureRequest, editor: Editor) -> Editor:
     """The editor in a theme, with axe in the page: past the rules for scripts, as a debugger does it."""
@@ -57,8 +65,12 @@ def test_axe_finds_nothing_before_a_run(screens: Editor) -> None:
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
     check(page, "key sheet", found)
     editor.keyboard.press("Escape")
+    page.get_by_role("button", name="Settings").click()
+    see_menu(page, "menu of settings", found)
     editor.show_sidebar("Scenarios")
     check(page, "scenarios", found)
+    page.get_by_role("button", name="More for Call").click()
+    see_menu(page, "menu of a scenario", found)
     editor.show_sidebar("Outline")
     check(page, "outline", found)
     assert found == {}, "\n".join(f"{screen}: {each}" for screen in found for each in found[screen])
@@ -78,6 +90,8 @@ def test_axe_finds_nothing_in_and_after_a_run(screens: Editor) -> None:
     editor.arrows.first.click()
     expect(page.get_by_role("region", name="Message INVITE")).to_be_visible()
     check(page, "message", found)
+    page.get_by_role("button", name="Calls", exact=True).click()
+    see_menu(page, "filter of the ladder", found)
     editor.show_tab("Log")
     check(page, "log", found)
     editor.show_sidebar("Runs")
@@ -88,6 +102,7 @@ def test_axe_finds_nothing_in_and_after_a_run(screens: Editor) -> None:
     editor.see_result("Failed")
     page.get_by_role("button", name="More for Busy").first.click()
     expect(page.get_by_role("menu")).to_be_visible()
+    check(page, "menu of a run", found)
     page.get_by_role("menuitem", name="Compare with …").click()
     page.get_by_role("list", name="Runs").get_by_role("button", name="Failed Busy").last.click()
     expect(page.get_by_role("dialog", name="Compare two runs")).to_be_visible()

@@ -15,6 +15,8 @@ def far(editor: Editor) -> Editor:
     document = waits(50, 50)
     document["nodes"].append(node("bob", "sipInstance", 40, x=4_000, label="Bob", dn="1002"))
     editor.open_document("From afar", document)
+    expect(editor.page.locator("canvas.picture")).to_be_hidden()  # it is opened where it can be read
+    editor.page.get_by_role("button", name="Fit the drawing into view").click()
     expect(editor.page.locator("canvas.picture")).to_be_visible()
     expect(editor.node("Wait 2")).to_be_visible()
     return editor

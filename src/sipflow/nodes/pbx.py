@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from sipflow.base.occurrences import Occurrences
 from sipflow.base.pbx_choices import Effect, FaultRule, Forking, Guarded, Mode
-from sipflow.scenario.fields import HeaderPairs, Kind, Text, unfit
+from sipflow.scenario.fields import Kind, NumberGroups, Text, unfit
 from sipflow.scenario.findings import Problem
 from sipflow.scenario.node_api import Instance, InstanceParams, Surroundings, instance
 from sipflow.sip.methods import KNOWN_METHODS
@@ -83,7 +83,7 @@ class PbxParams(InstanceParams):
     """Whether calls pass through it, or end at it and begin anew."""
     forking: Annotated[Forking, Field(title="Order of ringing"), Kind.CHOICE] = Forking.BY_Q
     """In which order the phones ring that are registered for one number."""
-    groups: Annotated[HeaderPairs, Field(title="Groups"), AfterValidator(_groups), Kind.HEADERS] = ()
+    groups: Annotated[NumberGroups, Field(title="Groups"), AfterValidator(_groups)] = ()
     """Numbers that ring several others: a number, and after it those that ring, with commas between."""
     ring_s: Annotated[int, Field(alias="ringSeconds", ge=1, le=600, title="Ring for"), Kind.SECONDS] = 20
     """How long phones ring before the next ones do, in seconds."""

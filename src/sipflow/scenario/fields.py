@@ -74,6 +74,8 @@ class Kind(StrEnum):
     """The name of a variable that the node sets."""
     VARIABLES = "variables"
     """Names and values of variables that the node sets."""
+    GROUPS = "groups"
+    """Numbers, each with the numbers that it stands for."""
     CHECKS = "checks"
     """Header fields to check and to capture."""
     NODE = "node"
@@ -362,6 +364,13 @@ VariableRows = Annotated[
     Kind.VARIABLES,
 ]
 """Variables and their values as pairs, in order."""
+NumberGroups = Annotated[
+    tuple[tuple[DnField, Text], ...],
+    Field(max_length=MAX_HEADERS),
+    BeforeValidator(as_pairs),
+    Kind.GROUPS,
+]
+"""Numbers, each with those that it stands for, with commas between."""
 ExtraHeaders = Annotated[HeaderPairs, AfterValidator(_without_own_headers)]
 """Header fields to write into a message, beside those that every message has."""
 

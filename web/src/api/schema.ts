@@ -812,7 +812,7 @@ export interface components {
              * @description What the field holds: the editor has a widget for each.
              * @enum {string}
              */
-            "x-kind": "text" | "sip-uri" | "dn" | "call-id" | "milliseconds" | "seconds" | "status-code" | "choice" | "headers" | "integer" | "boolean" | "host" | "port" | "password" | "codecs" | "colour" | "method" | "status-pattern" | "lines" | "expression" | "variable" | "variables" | "checks" | "node" | "pbx" | "audio" | "faults";
+            "x-kind": "text" | "sip-uri" | "dn" | "call-id" | "milliseconds" | "seconds" | "status-code" | "choice" | "headers" | "integer" | "boolean" | "host" | "port" | "password" | "codecs" | "colour" | "method" | "status-pattern" | "lines" | "expression" | "variable" | "variables" | "groups" | "checks" | "node" | "pbx" | "audio" | "faults";
         } & {
             [key: string]: unknown;
         };

@@ -59,6 +59,25 @@ function alongWire(edges: readonly FlowEdge[], from: string, direction: Directio
   }
 }
 
+export interface Bounds extends Place {
+  width: number;
+  height: number;
+}
+
+/** All that nodes and notes cover; null where there are none. */
+export function boundsOf({ nodes, notes = [] }: FlowDocument): Bounds | null {
+  const boxes = [...nodes.map(({ position }) => ({ position, ...NODE_SIZE })), ...notes];
+  if (boxes.length === 0) return null;
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const { position, width, height } of boxes) {
+    left = Math.min(left, position.x);
+    top = Math.min(top, position.y);
+    right = Math.max(right, position.x + width);
+    bottom = Math.max(bottom, position.y + height);
+  }
+  return { x: left, y: top, width: right - left, height: bottom - top };
+}
+
 /** The wire that a node dropped at this place (its middle) would come to lie on. */
 export function wireAt(document: FlowDocument, at: Place, except?: string): FlowEdge | null {
   const nodes = new Map(document.nodes.map((node) => [node.id, node]));

@@ -120,12 +120,13 @@ describe("messages to compare with", () => {
 });
 
 describe("lanes", () => {
-  it("never stand closer than words need, nor lose one", () => {
+  it("stand as far apart as words need, or a little closer where all fit then, and none is lost", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0, max: 4000 }), (count, room) => {
         const { xs, gap, width } = layLanes(count, room);
         expect(xs).toHaveLength(count);
-        expect(gap).toBeGreaterThanOrEqual(MIN_GAP);
+        if (width > room) expect(gap).toBe(MIN_GAP);
+        else expect(gap).toBeGreaterThanOrEqual(100);
         expect(Math.max(0, ...xs)).toBeLessThanOrEqual(width);
       }),
     );

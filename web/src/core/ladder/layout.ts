@@ -8,6 +8,8 @@ export interface Layout {
 }
 
 export const MIN_GAP = 190;
+/** So near they come where all of them fit into the room then. */
+const LEAST_GAP = 100;
 const MAX_GAP = 420;
 /** Room beside the outermost lanes, for half a name. */
 export const MARGIN = 92;
@@ -15,7 +17,8 @@ export const MARGIN = 92;
 /** Lanes spread over the room there is, but never closer than their arrows' words need. */
 export function layLanes(count: number, roomPx: number): Layout {
   const gaps = Math.max(count - 1, 1);
-  const gap = Math.round(Math.min(Math.max((roomPx - 2 * MARGIN) / gaps, MIN_GAP), MAX_GAP));
+  const even = (roomPx - 2 * MARGIN) / gaps;
+  const gap = Math.floor(Math.min(even < LEAST_GAP ? MIN_GAP : even, MAX_GAP));
   const needed = 2 * MARGIN + gap * Math.max(count - 1, 0);
   const left = Math.round(Math.max((roomPx - needed) / 2, 0)) + MARGIN;
   const xs = Array.from({ length: count }, (_, place) => left + place * gap);

@@ -6,7 +6,7 @@ import {
   useStore,
   ViewportPortal,
 } from "@xyflow/react";
-import { Workflow } from "lucide-react";
+import { Maximize, Workflow } from "lucide-react";
 import { type MouseEvent, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { perform, useActions } from "@/features/actions/registry";
@@ -16,7 +16,7 @@ import { useFocus } from "@/features/focus/store";
 import { useRun } from "@/features/run/store";
 import { useCompare } from "@/features/workspace/compare";
 import { useWorkspace } from "@/features/workspace/store";
-import { CANVAS_ACTIONS, chosen, fitBelowNotice, MANY_NODES, showFirst } from "./actions";
+import { CANVAS_ACTIONS, chosen } from "./actions";
 import { openPickerAt, openPickerOn } from "./adding";
 import "./canvas.css";
 import { followClipboard } from "./clipboard";
@@ -34,6 +34,7 @@ import { StepView } from "./StepView";
 import { type CanvasState, revealNode, useCanvas } from "./store";
 import { useGraph } from "./useGraph";
 import { useSpoken } from "./useSpoken";
+import { FAR_ZOOM, fit, MANY_NODES, MIN_ZOOM, showFirst } from "./view";
 import { WireHeads, WireView } from "./WireView";
 
 const NODE_TYPES = { step: StepView, note: NoteView };
@@ -42,8 +43,6 @@ const EDGE_TYPES = { wire: WireView };
 const FAR_NODE_TYPES = { step: StepGrip, note: NoteGrip };
 const FAR_EDGE_TYPES = { wire: () => null };
 const MULTI_KEYS = ["Meta", "Control"];
-/** Below this zoom what nodes say can't be read. */
-const FAR_ZOOM = 0.35;
 /** From so many chains on, what runs stands out by its colour alone. */
 const MANY_CHAINS = 9;
 const ATTRIBUTION = { hideAttribution: false };
@@ -111,7 +110,7 @@ function Drawing() {
         onlyRenderVisibleElements={!isFar && nodes.length > MANY_NODES}
         zoomOnDoubleClick={false}
         connectionRadius={28}
-        minZoom={0.1}
+        minZoom={MIN_ZOOM}
         maxZoom={2}
         ariaLabelConfig={spoken}
         proOptions={ATTRIBUTION}
@@ -124,7 +123,10 @@ function Drawing() {
           </ViewportPortal>
         )}
         <GuideLines />
-        <Controls showInteractive={false} aria-label={t("controls")}>
+        <Controls showInteractive={false} showFitView={false} aria-label={t("controls")}>
+          <ControlButton aria-label={t("action.fit")} title={t("action.fit")} onClick={fit}>
+            <Maximize aria-hidden />
+          </ControlButton>
           <ControlButton
             aria-label={t("action.arrange")}
             title={t("action.arrange")}
@@ -134,7 +136,7 @@ function Drawing() {
             <Workflow aria-hidden />
           </ControlButton>
         </Controls>
-        <Overview nodes={nodes} />
+        {nodes.length > 0 && <Overview nodes={nodes} />}
       </ReactFlow>
       {shown.nodes.length === 0 && <EmptyCanvas isScenarioOpen={isOpen} />}
       <WiringHint
@@ -162,7 +164,7 @@ function openNode(_: unknown, { id, type }: CanvasNode): void {
   if (type === "note") useCanvas.getState().set({ noteInHand: id });
 }
 
-/** Bring another scenario or run into sight. */
+/** Bring another scenario or run into sight, and all of one that is compared: its bar takes some of the room. */
 function useFittingView(): void {
   const id = useWorkspace(({ open }) => open?.id);
   const run = useRun(({ document, run: shown }) => (document === null ? null : shown?.id));
@@ -170,7 +172,7 @@ function useFittingView(): void {
   const isComparing = useCompare(({ version }) => version !== null);
   useEffect(showFirst, [id, run, flow]);
   useEffect(() => {
-    if (isComparing) fitBelowNotice();
+    if (isComparing) fit();
   }, [isComparing]);
 }
 

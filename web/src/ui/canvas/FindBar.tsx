@@ -20,7 +20,7 @@ export function FindBar() {
   };
   const close = (): void => {
     useCanvas.getState().set({ find: null });
-    document.querySelector<HTMLElement>("[data-scope=canvas]")?.focus();
+    document.querySelector<HTMLElement>("main [data-scope=canvas]")?.focus();
   };
   return (
     <search className="absolute top-3 right-3 z-10 flex items-center gap-1 rounded-lg border border-line bg-raised p-1.5 shadow-lg">

@@ -107,7 +107,10 @@ function place(
   [x, y, zoom]: readonly [number, number, number],
   size: { width: number; height: number },
 ): void {
-  frame.style.transform = `translate(${(-x / zoom - left) * factor}px, ${(-y / zoom - top) * factor}px)`;
-  frame.style.width = `${(size.width / zoom) * factor}px`;
-  frame.style.height = `${(size.height / zoom) * factor}px`;
+  const within = (at: number, most: number): number => Math.min(Math.max(at, 0), most);
+  const across = (at: number): number => within(((at - x) / zoom - left) * factor, SIZE.width);
+  const down = (at: number): number => within(((at - y) / zoom - top) * factor, SIZE.height);
+  frame.style.transform = `translate(${across(0)}px, ${down(0)}px)`;
+  frame.style.width = `${across(size.width) - across(0)}px`;
+  frame.style.height = `${down(size.height) - down(0)}px`;
 }

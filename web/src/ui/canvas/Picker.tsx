@@ -108,7 +108,7 @@ function bestFirst(types: readonly NodeTypeInfo[], query: string): readonly Node
 function close(anchor: Anchor | null): void {
   useCanvas.getState().set({ picker: null });
   if (anchor?.kind === "after" || anchor?.kind === "before") focusNode(anchor.id);
-  else if (anchor !== null) document.querySelector<HTMLElement>("[data-scope=canvas]")?.focus();
+  else if (anchor !== null) document.querySelector<HTMLElement>("main [data-scope=canvas]")?.focus();
 }
 
 /** What may stand at this place: behind a node, what its way there makes possible; else everything. */

@@ -4,7 +4,7 @@ import { useRun } from "@/features/run/store";
 import { classes } from "@/ui/kit/classes";
 import { WIRE_INSET, type WireEdge } from "./graph";
 import { useCanvas } from "./store";
-import { BEND, wireState } from "./wires";
+import { bendOf, wireState } from "./wires";
 
 /** A wire: success is drawn through, failure dashed; in a run, those taken stand out and the last one pulses. */
 export const WireView = memo(function WireView(edge: EdgeProps<WireEdge>) {
@@ -12,12 +12,8 @@ export const WireView = memo(function WireView(edge: EdgeProps<WireEdge>) {
   const branch = data?.branch ?? "success";
   const state = useRun((run) => wireState(run, source, target, branch));
   const isUnderDrag = useCanvas(({ wireUnderDrag }) => wireUnderDrag === id);
-  const [path, x, y] = getSmoothStepPath({
-    ...edge,
-    ...BEND,
-    sourceY: edge.sourceY - WIRE_INSET,
-    targetY: edge.targetY + WIRE_INSET,
-  });
+  const ends = { ...edge, sourceY: edge.sourceY - WIRE_INSET, targetY: edge.targetY + WIRE_INSET };
+  const [path, x, y] = getSmoothStepPath({ ...ends, ...bendOf(ends, branch) });
   return (
     <>
       <BaseEdge

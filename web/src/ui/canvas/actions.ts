@@ -11,6 +11,7 @@ import { useWorkspace } from "@/features/workspace/store";
 import { openPicker, openPickerAfter, openPickerOn } from "./adding";
 import { copy, cut, duplicate, pasteFromSystem } from "./clipboard";
 import { focusNode, screenCenter, toCanvas, useCanvas } from "./store";
+import { fit } from "./view";
 
 const editor = useEditor.getState;
 const canvas = useCanvas.getState;
@@ -156,40 +157,6 @@ function selectAll(): void {
     [...nodes, ...notes].map(({ id }) => id),
     edges.map(({ id }) => id),
   );
-}
-
-/** The whole scenario in sight, no larger than it is, and clear of the buttons and the overview in the corners. */
-const FIT = {
-  padding: { top: "24px", bottom: "24px", left: "64px", right: "172px" },
-  maxZoom: 1,
-} as const;
-
-export function fit(): void {
-  void canvas().flow?.fitView({ ...FIT, duration: 200 });
-}
-
-/** The same below what a comparison says of itself. */
-export function fitBelowNotice(): void {
-  void canvas().flow?.fitView({ ...FIT, padding: { ...FIT.padding, top: "72px" } });
-}
-
-/** From here on a scenario is large: what is out of sight is not drawn; of fewer nodes all can be reached by Tab. */
-export const MANY_NODES = 120;
-/** At this zoom a large scenario is opened: it can be read. */
-const FIRST_ZOOM = 0.7;
-const FIRST_MARGIN = 48;
-
-/** What is seen of a scenario when it is opened: the whole; of a large one its beginning, because its whole says little. */
-export function showFirst(): void {
-  const { nodes } = shownDocument();
-  if (nodes.length <= MANY_NODES) {
-    void canvas().flow?.fitView(FIT);
-    return;
-  }
-  const left = Math.min(...nodes.map(({ position }) => position.x));
-  const top = Math.min(...nodes.map(({ position }) => position.y));
-  const [x, y] = [FIRST_MARGIN - left * FIRST_ZOOM, FIRST_MARGIN - top * FIRST_ZOOM];
-  void canvas().flow?.setViewport({ x, y, zoom: FIRST_ZOOM });
 }
 
 function addNote(): void {

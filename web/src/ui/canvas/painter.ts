@@ -34,7 +34,7 @@ interface WireLook {
 const HEAD = 10;
 const WIDTHS = { none: 1.75, taken: 3, now: 5 } as const;
 const LEAST_PX = { none: 1, taken: 1.6, now: 2.4 } as const;
-const NO_ROUNDING = { borderRadius: 0, offset: 22 };
+const NO_ROUNDING = 0;
 
 /**
  * Paints the scenario as it looks from afar. Hundreds of nodes are stamps, one for each look, and wires of one look

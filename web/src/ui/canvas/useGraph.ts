@@ -31,11 +31,15 @@ export function useGraph(isFar: boolean): { document: FlowDocument; nodes: Canva
         const off = node.data.disabled === true ? t("disabled") : "";
         return [title, type === title ? "" : type, about, off].filter((part) => part !== "").join(", ");
       };
-      const wireLabelOf = (source: string, target: string, branch: Branch) =>
-        t(branch === "failure" ? "failureWire" : "successWire", {
+      const types = new Map(document.nodes.map((node) => [node.id, catalogue.infoOf(node)]));
+      const wireLabelOf = (source: string, target: string, branch: Branch) => {
+        const label = t(branch === "failure" ? "failureWire" : "successWire", {
           from: titles.get(source) ?? source,
           to: titles.get(target) ?? target,
         });
+        const way = types.get(source)?.ways[branch];
+        return way === undefined ? label : `${label}: ${way}`;
+      };
       const roles = { node: t("node"), note: t("note"), wire: t("wire") };
       return drawing.of(document, selection, marks, labelOf, wireLabelOf, roles, isFar, words);
     },

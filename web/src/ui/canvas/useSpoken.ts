@@ -13,7 +13,6 @@ export function useSpoken(): Partial<AriaLabelConfig> {
       "controls.ariaLabel": t("controls"),
       "controls.zoomIn.ariaLabel": t("action.zoomIn"),
       "controls.zoomOut.ariaLabel": t("action.zoomOut"),
-      "controls.fitView.ariaLabel": t("action.fit"),
       "minimap.ariaLabel": t("minimap"),
     }),
     [t],

@@ -12,6 +12,11 @@ export interface MenuItem {
   onSelect: () => void;
 }
 
+/** In the page's main part, so that it is in a landmark; beside what opened it in the order of Tab. */
+export const menuPlace = (): HTMLElement | null => document.querySelector("main");
+/** How near it comes to the edges of the window. */
+export const MENU_MARGIN = 8;
+
 const CONTENT = "z-50 min-w-44 rounded-lg border border-line bg-raised p-1 shadow-xl";
 const ITEM =
   "flex h-7 cursor-pointer items-center gap-6 rounded px-2 outline-none data-[highlighted]:bg-accent-soft data-[disabled]:opacity-45";
@@ -22,8 +27,8 @@ export function Menu({ trigger, items }: { trigger: ReactNode; items: readonly M
     // Not modal: a modal one hides all the rest from screen readers while parts of it can still be tabbed to.
     <Dropdown.Root modal={false}>
       <Dropdown.Trigger asChild>{trigger}</Dropdown.Trigger>
-      <Dropdown.Portal>
-        <Dropdown.Content className={CONTENT} align="start" sideOffset={4}>
+      <Dropdown.Portal container={menuPlace()}>
+        <Dropdown.Content className={CONTENT} align="start" sideOffset={4} collisionPadding={MENU_MARGIN}>
           {rows(items, Dropdown)}
         </Dropdown.Content>
       </Dropdown.Portal>
@@ -36,8 +41,10 @@ export function ContextMenu({ children, items }: { children: ReactNode; items: r
   return (
     <Context.Root modal={false}>
       <Context.Trigger asChild>{children}</Context.Trigger>
-      <Context.Portal>
-        <Context.Content className={CONTENT}>{rows(items, Context)}</Context.Content>
+      <Context.Portal container={menuPlace()}>
+        <Context.Content className={CONTENT} collisionPadding={MENU_MARGIN}>
+          {rows(items, Context)}
+        </Context.Content>
       </Context.Portal>
     </Context.Root>
   );

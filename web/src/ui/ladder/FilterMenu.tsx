@@ -2,6 +2,7 @@ import { Check, ChevronDown } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { useTranslation } from "react-i18next";
 import { classes } from "@/ui/kit/classes";
+import { MENU_MARGIN, menuPlace } from "@/ui/kit/Menu";
 
 export interface Choice {
   label: string;
@@ -33,7 +34,7 @@ export function FilterMenu({
   hiddenCount: number;
 }) {
   return (
-    <DropdownMenu.Root>
+    <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger
         disabled={total === 0}
         className={classes(
@@ -49,10 +50,11 @@ export function FilterMenu({
         )}
         <ChevronDown size={12} aria-hidden className="text-muted" />
       </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
+      <DropdownMenu.Portal container={menuPlace()}>
         <DropdownMenu.Content
           align="start"
           sideOffset={4}
+          collisionPadding={MENU_MARGIN}
           className="z-50 max-h-80 max-w-96 min-w-52 overflow-auto rounded-lg border border-line bg-raised p-1 text-xs shadow-xl"
         >
           <Choices {...choosing} />

@@ -1,4 +1,12 @@
-import { Check, ChevronDown, ChevronRight, CornerDownRight, LoaderCircle, X } from "lucide-react";
+import {
+  Check,
+  ChevronDown,
+  ChevronRight,
+  CornerDownRight,
+  CornerLeftUp,
+  LoaderCircle,
+  X,
+} from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { OutlineRow } from "@/core/document/outline";
 import { branchOf } from "@/core/document/read";
@@ -7,6 +15,9 @@ import { useShownDocument } from "@/features/editor/shown";
 import { useNodeRun } from "@/features/run/store";
 import { classes } from "@/ui/kit/classes";
 import { NodeIcon } from "@/ui/kit/NodeIcon";
+
+/** From this level on lines move no further to the right: their names need the room. */
+const DEEPEST = 7;
 
 const STATE_ICONS = { running: LoaderCircle, completed: Check, failed: X };
 const STATE_COLOURS = { running: "text-running", completed: "text-success", failed: "text-failure" };
@@ -49,7 +60,7 @@ export function OutlineLine({
         isSelected ? "bg-accent-soft" : "hover:bg-sunken",
         (isDisabled || isRepeated) && "text-muted",
       )}
-      style={{ paddingLeft: `${(level - 1) * 14 + 6}px` }}
+      style={{ paddingLeft: `${(Math.min(level, DEEPEST) - 1) * 14 + 6}px` }}
     >
       <span
         aria-hidden
@@ -74,7 +85,7 @@ export function OutlineLine({
       <FailureMark id={node.id} level={level} />
       <span
         className={classes(
-          "min-w-0 truncate",
+          "min-w-8 truncate",
           node.type === "sipInstance" && "font-semibold",
           isDisabled && "line-through",
         )}
@@ -82,10 +93,21 @@ export function OutlineLine({
         {titleOf(node)}
       </span>
       <span className="min-w-0 flex-1 truncate text-xs text-muted">{faceOf(node)}</span>
-      {isRepeated && <span className="shrink-0 text-xs">{t("outline.above")}</span>}
+      {isRepeated && <Above />}
       {isDisabled && <span className="sr-only">{t("outline.disabled")}</span>}
       <StateMark id={node.id} />
     </li>
+  );
+}
+
+/** Tells that what follows stands further up already. */
+function Above() {
+  const { t } = useTranslation("properties");
+  return (
+    <span className="shrink-0" title={t("outline.above")}>
+      <CornerLeftUp aria-hidden size={14} />
+      <span className="sr-only">{t("outline.above")}</span>
+    </span>
   );
 }
 

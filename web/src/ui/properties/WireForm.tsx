@@ -13,7 +13,7 @@ import { Findings } from "./Row";
 export function WireForm({ edge }: { edge: FlowEdge }) {
   const { t } = useTranslation("properties");
   const { nodes } = useShownDocument();
-  const { titleOf } = useCatalogue();
+  const { titleOf, infoOf } = useCatalogue();
   const isReadOnly = useIsReadOnly();
   const findings = useProblems((problems) => problems.findings);
   const name = (id: string) => {
@@ -21,10 +21,12 @@ export function WireForm({ edge }: { edge: FlowEdge }) {
     return node === undefined ? id : titleOf(node);
   };
   const branch = branchOf(edge);
+  const source = nodes.find(({ id }) => id === edge.source);
+  const way = source && infoOf(source)?.ways[branch];
   return (
     <div className="flex flex-col gap-3 p-3">
       <h3 className={`text-sm font-semibold ${branch === "failure" ? "text-failure" : "text-success"}`}>
-        {t(`wire.${branch}`)}
+        {[t(`wire.${branch}`), way].filter((part) => part !== undefined).join(": ")}
       </h3>
       <p>
         {name(edge.source)} <span aria-hidden>→</span> <span className="sr-only">{t("wire.to")}</span>{" "}

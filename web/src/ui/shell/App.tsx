@@ -63,10 +63,12 @@ export function App() {
             <Panel id="middle" minSize="320px">
               <Group orientation="vertical" {...down}>
                 <Panel id="canvas" minSize="120px">
-                  <main className="relative h-full" id="canvas-region">
-                    <Canvas />
+                  <main className="flex h-full flex-col" id="canvas-region">
                     <Comparing />
-                    <FailureCard />
+                    <div className="relative min-h-0 flex-1">
+                      <Canvas />
+                      <FailureCard />
+                    </div>
                   </main>
                 </Panel>
                 {isConsoleOpen && (

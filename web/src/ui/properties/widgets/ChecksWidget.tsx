@@ -39,7 +39,7 @@ export function ChecksWidget({ id, describedBy, field, value, isReadOnly, onChan
     >
       {rows.map((row, index) => (
         <div key={index} className="flex items-start gap-1 rounded-md border border-line p-1">
-          <div className="grid min-w-0 flex-1 grid-cols-2 gap-1">
+          <div className="grid min-w-0 flex-1 grid-cols-[repeat(auto-fit,minmax(9.5rem,1fr))] gap-1">
             <TextInput
               aria-label={t("headerName")}
               placeholder={t("headerName")}

@@ -7,6 +7,12 @@ import { offerFor } from "./offers";
 import { RowList } from "./RowList";
 import type { Widget, WidgetProps } from "./widget";
 
+/** What the two halves of a row are called, and what is done with rows. */
+const WORDS = {
+  headers: { name: "headerName", value: "headerValue", add: "addHeader", remove: "removeHeader" },
+  variables: { name: "headerName", value: "headerValue", add: "addVariable", remove: "removeVariable" },
+  groups: { name: "groupNumber", value: "groupMembers", add: "addGroup", remove: "removeGroup" },
+} as const;
 const isFilled = ([name, value]: HeaderRow) => name !== "" || value !== "";
 const offerVariables = offerFor(() => []);
 
@@ -18,9 +24,8 @@ function Rows({
   value,
   isReadOnly,
   onChange,
-  add,
-  remove,
-}: WidgetProps & { add: "addHeader" | "addVariable"; remove: "removeHeader" | "removeVariable" }) {
+  words,
+}: WidgetProps & { words: (typeof WORDS)[keyof typeof WORDS] }) {
   const { t } = useTranslation("properties");
   const stored = headerRows(value);
   const [drafts, setDrafts] = useState<readonly HeaderRow[]>(stored);
@@ -44,9 +49,9 @@ function Rows({
     <RowList
       {...{ id, describedBy, field, isReadOnly }}
       className="gap-2"
-      rowClassName=""
-      addLabel={t(add)}
-      removeLabel={(index) => t(remove, { name: rows[index]?.[0] || index + 1 })}
+      rowClassName="rounded-md border border-line p-1"
+      addLabel={t(words.add)}
+      removeLabel={(index) => t(words.remove, { name: rows[index]?.[0] || index + 1 })}
       onAdd={(group) => {
         setDrafts([...rows, ["", ""]]);
         focusLast(group);
@@ -57,16 +62,16 @@ function Rows({
         <div key={index} className="flex min-w-0 flex-1 flex-wrap gap-1">
           <TextInput
             data-header-name
-            aria-label={t("headerName")}
-            placeholder={t("headerName")}
+            aria-label={t(words.name)}
+            placeholder={t(words.name)}
             readOnly={isReadOnly}
             value={name}
             className="w-auto min-w-0 flex-[1_1_8rem]"
             onChange={(event) => put(index, [event.target.value, text])}
           />
           <Combo
-            aria-label={t("headerValue")}
-            placeholder={t("headerValue")}
+            aria-label={t(words.value)}
+            placeholder={t(words.value)}
             isReadOnly={isReadOnly}
             value={text}
             offer={offerVariables}
@@ -80,9 +85,10 @@ function Rows({
 }
 
 /** Header fields. */
-export const HeadersWidget: Widget = (props) => <Rows {...props} add="addHeader" remove="removeHeader" />;
+export const HeadersWidget: Widget = (props) => <Rows {...props} words={WORDS.headers} />;
 
 /** Variables that a node sets. */
-export const VariablesWidget: Widget = (props) => (
-  <Rows {...props} add="addVariable" remove="removeVariable" />
-);
+export const VariablesWidget: Widget = (props) => <Rows {...props} words={WORDS.variables} />;
+
+/** Numbers, each with those that it stands for. */
+export const GroupsWidget: Widget = (props) => <Rows {...props} words={WORDS.groups} />;

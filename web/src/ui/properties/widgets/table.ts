@@ -4,7 +4,7 @@ import { BooleanWidget, ChoiceWidget } from "./ChoiceWidgets";
 import { CodecsWidget } from "./CodecsWidget";
 import { ColourWidget } from "./ColourWidget";
 import { FaultsWidget } from "./FaultsWidget";
-import { HeadersWidget, VariablesWidget } from "./HeadersWidget";
+import { GroupsWidget, HeadersWidget, VariablesWidget } from "./HeadersWidget";
 import { LinesWidget } from "./LinesWidget";
 import {
   IntegerWidget,
@@ -52,6 +52,7 @@ const WIDGETS = {
   expression: LinesWidget,
   variable: TextWidget,
   variables: VariablesWidget,
+  groups: GroupsWidget,
   checks: ChecksWidget,
   node: NodeWidget,
   faults: FaultsWidget,
@@ -66,6 +67,7 @@ export const widgetOf = (kind: string): Widget => (kind in WIDGETS ? WIDGETS[kin
 const GROUPS: ReadonlySet<string> = new Set<FieldKind>([
   "headers",
   "variables",
+  "groups",
   "checks",
   "codecs",
   "colour",

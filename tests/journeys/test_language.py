@@ -14,7 +14,7 @@ NAMES = frozenset(
     re.findall(
         r"\S+",
         """
-        SIPFLOW SIP URI PBX SRTP RTP DTMF SDP UDP TCP TLS WS WSS DTLS SDES PCMU PCMA opus telephone-event transport
+        SIPFLOW SIP URI PBX SRTP RTP RTCP DTMF SDP UDP TCP TLS WS WSS DTLS SDES PCMU PCMA opus telephone-event transport
         INVITE ACK BYE CANCEL REGISTER Ringing OK Call-ID Request-URI React Flow attribution English RFC ID JSON HTML
         PNG SVG pcapng Wireshark Mermaid Ctrl Shift Del Esc Enter ms var name env NAME call bye My scenarios
         DSCP EF MOS sendrecv baresip

@@ -115,6 +115,11 @@ def fitting(named: Iterable[Codec]) -> list[Codec]:
     begin on that of the audio, as RFC 4733 §2.1 wants of all of them.
     """
     codecs = list(named)
+    for codec in codecs:
+        if codec.clock_hz != codecs[0].clock_hz:
+            break
+    else:
+        return codecs  # as mostly
     clocks = {codec.clock_hz for codec in codecs if codec.is_audio}
     has_events = any(codec.is_event and codec.clock_hz in clocks for codec in codecs)
     return [codec for codec in codecs if codec.clock_hz in clocks or (codec.is_event and not has_events)]
@@ -122,8 +127,13 @@ def fitting(named: Iterable[Codec]) -> list[Codec]:
 
 def events_beside(codec: Codec, common: Iterable[Codec]) -> Codec | None:
     """The events of a stream of this codec, out of those that both sides have: on its clock, or else on another."""
-    events = [other for other in common if other.is_event]
-    return next((event for event in events if event.clock_hz == codec.clock_hz), next(iter(events), None))
+    found = None
+    for other in common:
+        if other.name == TELEPHONE_EVENT.name:
+            if other.clock_hz == codec.clock_hz:
+                return other
+            found = found or other
+    return found
 
 
 def payload_type(fmt: str) -> int | None:

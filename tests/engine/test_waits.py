@@ -215,3 +215,16 @@ def test_id_is_free_again_once_cancel_is_answered() -> None:
 
     stage, _ = meets(document, scene, INVITE=(180,), CANCEL=(200,), BYE=(200,))
     assert stage.states()["again"] is C
+
+
+def test_id_of_a_call_that_was_not_answered_in_time_is_free_for_the_failure_branch() -> None:
+    document = scenario(calls(timeout=500, on_failure=(step("MakeCall", "again", targetUri=PEER),)))
+
+    async def scene(stage: Stage, peer: Peer) -> None:
+        await asyncio.sleep(0.4)
+        peer.answers["INVITE"] = (200,)  # and nobody answers the CANCEL
+
+    stage, peer = meets(document, scene, INVITE=(180,), BYE=(200,))
+    assert stage.error_of("a.MakeCall") == "expected answered, got 180 Because within 0.5 s on call call-1"
+    assert stage.states()["again"] is C
+    assert peer.methods[:4] == ["INVITE", "CANCEL", "INVITE", "ACK"]

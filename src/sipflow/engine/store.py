@@ -57,12 +57,13 @@ class SessionStore:
     def expect_free(self, instance_id: str, call_id: str) -> None:
         """Raises NodeFailed where a live call has this name, and once the store is closed.
 
-        A call whose CANCEL has been answered is over for the scenario, though the INVITE's answer may be under way.
+        A call that is given up, as by a MakeCall that has waited in vain, is over for the scenario, though the answers
+        to its CANCEL and INVITE may be under way.
         """
         if self._is_closed:
             raise NodeFailed(Saying.of("run-that-goes-on"), Saying.of("run-that-ended"), call_id=call_id)
         call = self.find_live(instance_id, call_id)
-        if call is not None and not call.released.is_set:
+        if call is not None and not call.is_ending:
             raise NodeFailed(Saying.of("free-call-id"), Saying.of("used-call-id"), call_id=call_id)
 
     def find(self, instance_id: str, call_id: str) -> Call | None:

@@ -78,6 +78,11 @@ class Call:
         return self.state is not ENDED
 
     @property
+    def is_ending(self) -> bool:
+        """Whether our CANCEL or BYE is on its way."""
+        return self.state in (CANCELLING, RELEASING)
+
+    @property
     def released(self) -> Latch:
         """Our BYE or CANCEL has its final answer, or the call has ended without one."""
         if self._released is None:

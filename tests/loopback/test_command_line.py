@@ -182,6 +182,7 @@ def test_port_in_use_is_told_with_the_instance(tmp_path: Path) -> None:
     assert (code, events) == (3, [])
     assert "Alice" in err
     assert str(port) in err
+    assert "try: another program has this port" in err
 
 
 def test_variables_come_from_the_environment_too(free_port: Callable[[], int]) -> None:

@@ -17,6 +17,7 @@ from sipflow.base.errors import (
     NoRunningScenario,
     ScenarioError,
     ScenarioInvalid,
+    SipflowError,
 )
 from sipflow.base.events import EventEmitter, EventKind, RunEvent
 from sipflow.base.sayings import Saying, Told
@@ -25,6 +26,7 @@ from sipflow.cli.interruption import Interruption
 from sipflow.cli.output import is_live_terminal, say, say_findings, say_unreadable, set_up_logging
 from sipflow.cli.settings import audio_folders, key_log, read_environment
 from sipflow.report import Background, FailureReport, JsonLines, Names, PlainConsole, Reader, Readers
+from sipflow.report.hints import hint_for
 from sipflow.scenario import ExecutionGraph, parse_scenario
 from sipflow.scenario.document import read_file
 
@@ -115,19 +117,25 @@ def run_file(path: Path, options: RunOptions, make_runner: MakeRunner) -> int:
     failure = FailureReport(names)
     shown = [Background(reader) for reader in make_readers(names, options)]
     readers = Readers([failure, *shown])
-    problem = ""
+    problem: SipflowError | None = None
     try:
         code = asyncio.run(play(path, source, options, make_runner, readers))
     except (InstanceStartFailed, AddressUnavailable) as error:
-        code, problem = ExitCode.NOT_STARTED, str(error)
+        code, problem = ExitCode.NOT_STARTED, error
     except ScenarioError as error:
-        code, problem = ExitCode.INVALID, str(error)
+        code, problem = ExitCode.INVALID, error
     finally:
         readers.close()
-    if problem:
-        say(f"sipflow: {path}: {problem}")
+    if problem is not None:
+        say(f"sipflow: {path}: {problem}", *advice(problem))
     say(*failure.lines())
     return code
+
+
+def advice(error: SipflowError) -> list[str]:
+    """What may be tried where a run could not begin."""
+    hint = hint_for((), error.said.to_json(str)) if isinstance(error.said, Saying) else None
+    return [] if hint is None else [f"  try: {hint.texts['en']}"]
 
 
 def read_graph(path: Path, source: bytes, variables: Mapping[str, str]) -> ExecutionGraph:

@@ -12,6 +12,7 @@ import threading
 import webbrowser
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from errno import EADDRNOTAVAIL
 from pathlib import Path
 from typing import Any, Final
 
@@ -72,7 +73,8 @@ def serve(
         listening = listen(options.host, options.port or DEFAULT_PORT, may_move=options.port is None)
     except OSError as error:
         where = f"{options.host} port {options.port or DEFAULT_PORT}"
-        say(f"sipflow: cannot listen on {where}: {error.strerror or error}; --port takes another")
+        way_out = "--port takes another" if error.errno != EADDRNOTAVAIL else "--host takes an address of this machine"
+        say(f"sipflow: cannot listen on {where}: {error.strerror or error}; {way_out}")
         return ExitCode.NOT_STARTED
     settings = ServerSettings(
         data_folder=options.data_folder or user_data_path("sipflow"),
@@ -89,7 +91,8 @@ def serve(
         except ScenarioError as error:
             say(f"sipflow: {error}")
         except OSError as error:
-            say(f"sipflow: cannot use {settings.data_folder}: {error.strerror or error}")
+            reason = error.strerror or error
+            say(f"sipflow: cannot use {settings.data_folder}: {reason}; --data-dir takes another folder")
     return ExitCode.NOT_STARTED
 
 

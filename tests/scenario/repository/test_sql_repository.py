@@ -207,7 +207,10 @@ def test_a_folder_that_is_read_only_is_a_clear_error_and_what_is_there_can_be_re
         ("/proc/no/x.db", "can't open the database /proc/no/x.db"),
         ("/proc/self", "can't open the database /proc/self: unable to open database file"),
         ("/dev/full", "disk is full"),
-        ("nosuch://x", "can't open the database"),
+        (
+            "nosuch://x",
+            "can't open the database nosuch://x: expected a file for SQLite, or postgresql://USER@HOST/NAME",
+        ),
         ("://", "can't open the database"),
     ],
 )

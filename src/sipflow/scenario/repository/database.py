@@ -14,7 +14,7 @@ from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import Connection, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from sipflow.base.errors import ScenarioConflict, ScenarioError, StorageFailed
@@ -121,7 +121,11 @@ def _engine(place: str | Path) -> AsyncEngine:
             # Tried here first: where the asynchronous driver fails to connect, its thread outlives the event loop.
             sqlite3.connect(url.database).close()
         engine = create_async_engine(url, hide_parameters=True)  # a document may hold passwords
-    except (OSError, sqlite3.Error, SQLAlchemyError, ModuleNotFoundError) as error:
+    except (NoSuchModuleError, ModuleNotFoundError) as error:
+        raise StorageFailed(
+            Saying.of("database-unopenable", place=shown, reason=Saying.of("database-of-no-kind"))
+        ) from error
+    except (OSError, sqlite3.Error, SQLAlchemyError) as error:
         raise StorageFailed(Saying.of("database-unopenable", place=shown, reason=told_by_system(error))) from error
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)

@@ -86,7 +86,7 @@ class Desk:
         self.page.keyboard.press("Control+Enter")
         while len(runs := self.app.get("api/runs")) == before or runs[0]["endedAt"] is None:
             self.page.wait_for_timeout(POLL_MS)
-        self.wait_for(self.page.get_by_role("banner").get_by_role("button", name=self.say("shell:action.run.start")))
+        self.wait_for(self.button("shell:action.run.start"))
 
     def show_tab(self, name: str) -> None:
         """Show a tab of the console."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 import tomllib
@@ -79,6 +80,14 @@ def test_what_a_how_to_prints_bold_is_called_so_in_the_editor(language: str) -> 
 def test_every_example_is_told_of_in_both_readmes(readme: str) -> None:
     linked = re.findall(r"\(examples/([\w-]+)\.json\)", (ROOT / readme).read_text(encoding="utf-8"))
     assert sorted(linked) == sorted(path.stem for path in (ROOT / "examples").glob("*.json"))
+
+
+def test_node_type_of_the_contributing_guide_works_as_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    [source] = re.findall(r"```python\n(.*?)```", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.DOTALL)
+    (tmp_path / "plain_delay.py").write_text(source, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    declared = importlib.import_module("plain_delay").PlainDelay.node_type
+    assert "timeout" in declared.json_schema["properties"]
 
 
 def test_pictures_of_the_documentation_are_small_and_shown_somewhere() -> None:

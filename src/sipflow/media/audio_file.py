@@ -84,11 +84,13 @@ class AudioFile:
         self._ready = len(rest)
         return samples
 
-    def rewind(self) -> None:
-        """Begin anew."""
+    def seek(self, place: int) -> None:
+        """Go on at this sample, counted from 0; beyond the end is the end."""
+        frame = min(place * self.facts.sample_rate_hz // self._rate, self.facts.frames)
         with _refusals():
-            self._file.seek(0)
+            self._file.seek(frame)
         self._begin()
+        self._frames = frame
 
     def close(self) -> None:
         """Close the file; may be called twice."""

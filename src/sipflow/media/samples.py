@@ -21,8 +21,8 @@ class SampleSource(Protocol):
         """The next samples: fewer than `count` at the end, and none after it."""
         ...
 
-    def rewind(self) -> None:
-        """Begin anew."""
+    def seek(self, place: int) -> None:
+        """Go on at this sample, counted from 0."""
         ...
 
     def close(self) -> None:

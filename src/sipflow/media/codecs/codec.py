@@ -38,6 +38,8 @@ class CodecKind:
     """What has to be installed before the codec can be used; empty when nothing is missing."""
     make: Callable[[], AudioCodec]
     """The codec itself, on the terms of `open`."""
+    is_divisible: bool = False
+    """Whether what it codes is one byte a tick of the clock, and can be cut into frames anywhere."""
 
     def samples(self, ptime_ms: int) -> int:
         """How many samples a frame has."""

@@ -57,10 +57,10 @@ def _opus_silence(ptime_ms: int) -> bytes:
 KINDS: Final[dict[str, CodecKind]] = {
     kind.name: kind
     for kind in (
-        CodecKind("PCMU", 8_000, 8_000, lambda ms: b"\xff" * (8 * ms), nothing_missing, _pcmu),
-        CodecKind("PCMA", 8_000, 8_000, lambda ms: b"\xd5" * (8 * ms), nothing_missing, _pcma),
+        CodecKind("PCMU", 8_000, 8_000, lambda ms: b"\xff" * (8 * ms), nothing_missing, _pcmu, is_divisible=True),
+        CodecKind("PCMA", 8_000, 8_000, lambda ms: b"\xd5" * (8 * ms), nothing_missing, _pcma, is_divisible=True),
         # Whatever came before, a decoder that gets nothing but 0xfc comes to rest below -55 dBFS within a few frames.
-        CodecKind("G722", 8_000, 16_000, lambda ms: b"\xfc" * (8 * ms), _g722_missing, _g722),
+        CodecKind("G722", 8_000, 16_000, lambda ms: b"\xfc" * (8 * ms), _g722_missing, _g722, is_divisible=True),
         CodecKind("opus", 48_000, 48_000, _opus_silence, _opus_missing, _opus),
     )
 }

@@ -49,9 +49,9 @@ class Sound:
         self._place += len(places)
         return clipped(self._signal(places))
 
-    def rewind(self) -> None:
-        """Begin anew."""
-        self._place = 0
+    def seek(self, place: int) -> None:
+        """Go on at this sample, counted from 0."""
+        self._place = place
 
     def close(self) -> None:
         """Nothing is held."""

@@ -5,7 +5,6 @@ Measured on CPython 3.11, Linux: 19 µs to open and close a pair, with 9,000 oth
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import socket
 from collections import deque
@@ -14,6 +13,7 @@ from typing import Final, Protocol
 from sipflow.base.errors import AddressUnavailable
 from sipflow.base.sayings import Saying
 from sipflow.base.system_errors import told_by_system
+from sipflow.media.readiness import Readiness
 from sipflow.media.ticker import Ticker
 
 FIRST_PORT: Final = 10_000
@@ -28,9 +28,6 @@ _RECEIVE_BUFFER_BYTES: Final = 65_536
 """Of a socket that is read: about a second of packets of 20 ms, with what the kernel counts beside their bytes."""
 _MAX_PACKET_BYTES: Final = 2_048
 """More than a packet of audio can have on a path without fragments; the rest of a longer one is cut off."""
-_MAX_PACKETS: Final = 64
-"""Packets read at once; what is left waits until others had their turn."""
-
 _TAKEN: Final = frozenset({errno.EADDRINUSE, errno.EACCES})
 
 
@@ -91,13 +88,12 @@ class MediaPorts(Protocol):
 class UdpRtpPort:
     """A pair of UDP sockets, owned by `UdpMediaPorts`."""
 
-    __slots__ = ("_loop", "_owner", "_reader", "host", "port", "rtcp_socket", "rtp_socket")
+    __slots__ = ("_owner", "_reader", "host", "port", "rtcp_socket", "rtp_socket")
 
     def __init__(
         self, owner: UdpMediaPorts, host: str, port: int, rtp_socket: socket.socket, rtcp_socket: socket.socket
     ) -> None:
         self._owner = owner
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._reader: PacketReader | None = None
         self.host = host
         self.port = port
@@ -105,33 +101,28 @@ class UdpRtpPort:
         self.rtcp_socket = rtcp_socket
 
     def read(self, reader: PacketReader, dscp: int = 0) -> None:
-        loop = self._loop = asyncio.get_running_loop()
         self._reader = reader
         for own, ready in ((self.rtp_socket, self._rtp_ready), (self.rtcp_socket, self._rtcp_ready)):
             own.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER_BYTES)
             if dscp:
                 _mark(own, dscp)
-            loop.add_reader(own.fileno(), ready)
+            self._owner.readiness.add(own.fileno(), ready)
 
     def _rtp_ready(self) -> None:
-        receive = self.rtp_socket.recvfrom
-        for _ in range(_MAX_PACKETS):
-            try:
-                data, source = receive(_MAX_PACKET_BYTES)
-            except OSError:
-                return
-            if self._reader is not None:
-                self._reader.rtp_received(data, source[:2])
+        try:
+            data, source = self.rtp_socket.recvfrom(_MAX_PACKET_BYTES)
+        except OSError:
+            return
+        if self._reader is not None:
+            self._reader.rtp_received(data, source[:2])
 
     def _rtcp_ready(self) -> None:
-        receive = self.rtcp_socket.recvfrom
-        for _ in range(_MAX_PACKETS):
-            try:
-                data, source = receive(_MAX_PACKET_BYTES)
-            except OSError:
-                return
-            if self._reader is not None:
-                self._reader.rtcp_received(data, source[:2])
+        try:
+            data, source = self.rtcp_socket.recvfrom(_MAX_PACKET_BYTES)
+        except OSError:
+            return
+        if self._reader is not None:
+            self._reader.rtcp_received(data, source[:2])
 
     def send_rtp(self, data: bytes, target: Source) -> bool:
         try:
@@ -151,9 +142,8 @@ class UdpRtpPort:
         """Close both sockets and give the pair back; may be called twice."""
         if self.rtp_socket.fileno() < 0:
             return
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.remove_reader(self.rtp_socket.fileno())
-            self._loop.remove_reader(self.rtcp_socket.fileno())
+        self._owner.readiness.remove(self.rtp_socket.fileno())
+        self._owner.readiness.remove(self.rtcp_socket.fileno())
         self._reader = None
         self.rtp_socket.close()
         self.rtcp_socket.close()
@@ -170,6 +160,7 @@ class UdpMediaPorts:
         self._free = deque(range(first + first % 2, last, 2))
         self._open_ports = 0
         self.ticker = Ticker()
+        self.readiness = Readiness()
 
     @property
     def open_ports(self) -> int:

@@ -3,39 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Callable
-from types import FrameType
-from typing import Any, Final, Self
+from typing import Final
 
 from sipflow.base.ids import RandomIds
 from sipflow.testing import MemoryNetwork, VirtualClock
 from sipflow.testing.agents import rest, virtual
 from sipflow.testing.wire_text import AUDIO
 from sipflow.ua import AgentSettings, IncomingCall, PreparedSession, UserAgent
+from tests.cost import FunctionCount
 
-LAYERS: Final = tuple(f"/sipflow/{layer}/" for layer in ("sip", "ua", "sdp", "net"))
+LAYERS: Final = ("sip", "ua", "sdp", "net")
 CALLS: Final = 20
 MOST_FUNCTIONS: Final = 342
 """Called for one call, both sides together. CPython 3.11 takes 333, later ones fewer."""
-
-
-class FunctionCount:
-    """Counts the functions of the core that are called while it stands."""
-
-    def __init__(self) -> None:
-        self.called = 0
-
-    def __enter__(self) -> Self:
-        sys.setprofile(self._note)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        sys.setprofile(None)
-
-    def _note(self, frame: FrameType, event: str, _: Any) -> None:
-        if event == "call" and any(layer in frame.f_code.co_filename for layer in LAYERS):
-            self.called += 1
 
 
 @virtual
@@ -45,7 +26,7 @@ async def test_plain_call_costs_no_more_than_before_there_were_features() -> Non
     caller = await started("alice", network, take)
     for _ in range(10):  # what calls share is found out with the first ones
         await a_call(caller, callee)
-    with FunctionCount() as count:
+    with FunctionCount(*LAYERS) as count:
         for _ in range(CALLS):
             await a_call(caller, callee)
     await caller.close()

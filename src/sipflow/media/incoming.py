@@ -25,8 +25,8 @@ class Incoming:
     """The packets of one stream."""
 
     __slots__ = (
-        "_agreed", "_clock_hz", "_encodings", "_event_clocks", "_events", "_heard_at", "_source",
-        "event_clock_hz", "foreign", "malformed", "sinks", "sources", "unknown",
+        "_agreed", "_clock_hz", "_encodings", "_event_clocks", "_heard_at", "_source", "event_clock_hz", "events",
+        "foreign", "malformed", "sinks", "sources", "unknown",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -44,7 +44,8 @@ class Incoming:
         self._heard_at = 0.0
         self._encodings: Mapping[int, str] = {}
         self._clock_hz = 8_000
-        self._events: EventReceiver | None = None
+        self.events: EventReceiver | None = None
+        """None before the first digit."""
         self._event_clocks: Mapping[int, int] = {}
         """By payload type."""
         self.event_clock_hz = 8_000
@@ -64,7 +65,7 @@ class Incoming:
         """The statistics, begun anew where the clock is another one."""
         if self.sources is None or self._clock_hz != clock_hz:
             self._clock_hz = clock_hz
-            self.sources, self._events = Sources(clock_hz), None
+            self.sources, self.events = Sources(clock_hz), None
         return self.sources
 
     def receive(self, data: bytes, source: Source, now: float) -> list[HeardEvent] | tuple[()]:
@@ -103,18 +104,18 @@ class Incoming:
 
     def _hear_event(self, packet: RtpPacket, now: float) -> list[HeardEvent]:
         clock_hz = self._event_clocks[packet.payload_type]
-        if self._events is None or clock_hz != self.event_clock_hz:
-            self._events, self.event_clock_hz = EventReceiver(stretch=self._clock_hz / clock_hz), clock_hz
+        if self.events is None or clock_hz != self.event_clock_hz:
+            self.events, self.event_clock_hz = EventReceiver(stretch=self._clock_hz / clock_hz), clock_hz
         try:
-            return self._events.receive(packet, now)
+            return self.events.receive(packet, now)
         except RtpError:
             self.malformed += 1
             return []
 
     def next_timer(self) -> float | None:
         """When to call `handle_timers`, or None."""
-        return None if self._events is None else self._events.next_timer()
+        return None if self.events is None else self.events.next_timer()
 
     def handle_timers(self, now: float) -> list[HeardEvent]:
         """Digits whose end never came."""
-        return [] if self._events is None else self._events.handle_timers(now)
+        return [] if self.events is None else self.events.handle_timers(now)

@@ -171,8 +171,9 @@ class Outgoing:
     @property
     def is_wanted(self) -> bool:
         """Whether there is anything to be done at the next packet time."""
-        is_playing = self._playback is not None or self._interlude is not None
-        return self._digits is not None or is_playing or (self.may_send and self._silence is not None)
+        if self.may_send and self._silence is not None:
+            return True
+        return self._playback is not None or self._interlude is not None or self._digits is not None
 
     def agree(self, session: Session | None, *, may_send: bool, now: float) -> None:
         """Send by this agreement from now on. A codec with another clock begins a stream of its own.

@@ -200,7 +200,7 @@ class MediaStream:
         told = self.incoming.receive(data, source, now)
         if told:
             self._hear(told)
-        if self.incoming.next_timer() is not None and self._event_timer is None:
+        if self._event_timer is None and self.incoming.events is not None:
             self._arm_event_timer()
 
     def rtcp_received(self, data: bytes, source: Source) -> None:  # noqa: ARG002 - reports are known by SSRC

@@ -109,17 +109,21 @@ class Ticker:
             self._rest()
 
     def _begin(self) -> int:
-        """The millisecond of now."""
+        """Begin where nothing is ticked, on the loop of now; gives the millisecond of now."""
         if self._loop is None or self._loop.is_closed():
             self._timer, self._beats, self._load = None, 0, [0] * _PHASES
             self._rest()
             self._loop = asyncio.get_running_loop()
             self._start = self._loop.time()
             self._next_ms = 0
-        now_ms = int((self._loop.time() - self._start) * 1000 + _ROUNDING_MS)
+        now_ms = self._now_ms()
         if not self._beats:
             self._next_ms = now_ms + 1
         return now_ms
+
+    def _now_ms(self) -> int:
+        assert self._loop is not None
+        return int((self._loop.time() - self._start) * 1000 + _ROUNDING_MS)
 
     def _rest(self) -> None:
         if self._timer is not None:
@@ -141,41 +145,45 @@ class Ticker:
     def _turn(self) -> None:
         """Deal with every slot whose time has come; each once, however long nothing could happen."""
         self._timer = None
-        assert self._loop is not None
-        now_ms = int((self._loop.time() - self._start) * 1000 + _ROUNDING_MS)
+        now_ms = self._now_ms()
         for ms in range(max(self._next_ms, now_ms - _SLOTS + 1), now_ms + 1):
             slot = self._wheel[ms % _SLOTS]
             if slot:
                 self._wheel[ms % _SLOTS] = []
-                for beat in slot:
-                    try:
-                        self._tick(beat, now_ms)
-                    except Exception:
-                        logger.exception("a stream failed and is ticked no more")
-                        self.stop(beat)
+                self._tick(slot, self._now_ms())
         self._next_ms = now_ms + 1
         if self._beats:
             following = range(self._next_ms, self._next_ms + _SLOTS)
             self._arm(next((ms for ms in following if self._wheel[ms % _SLOTS]), self._next_ms + _SLOTS))
 
-    def _tick(self, beat: Beat, now_ms: int) -> None:
-        due_ms, interval_ms = beat._due_ms, beat._interval_ms
-        late_ms = now_ms - due_ms
-        if beat._ticked is None:
-            return
-        if late_ms < 0:  # a slot is shared with what is due one turn of the wheel later
-            self._wheel[due_ms % _SLOTS].append(beat)
-            return
-        missed = late_ms // interval_ms
-        if missed >= MAX_BURST:
-            skipped = missed - MAX_BURST + 1
-            beat._ticked.skip(skipped, self._start + due_ms / 1000)
-            due_ms += skipped * interval_ms
-        while due_ms <= now_ms and beat._ticked is not None:
+    def _tick(self, slot: list[Beat], now_ms: int) -> None:
+        """Tick what is due of a slot, which is shared with what is due one turn of the wheel later."""
+        for beat in slot:
+            ticked, due_ms = beat._ticked, beat._due_ms
+            if ticked is None:
+                continue
+            late_ms = now_ms - due_ms
+            try:
+                if 0 <= late_ms < beat._interval_ms:
+                    self._late[late_ms.bit_length()] += 1
+                    beat._due_ms = due_ms + beat._interval_ms
+                    ticked.tick(self._start + due_ms / 1000)
+                elif late_ms > 0:
+                    self._make_up(beat, ticked, now_ms)
+            except Exception:
+                logger.exception("a stream failed and is ticked no more")
+                self.stop(beat)
+            if beat._ticked is not None:
+                self._wheel[beat._due_ms % _SLOTS].append(beat)
+
+    def _make_up(self, beat: Beat, ticked: Ticked, now_ms: int) -> None:
+        """Tick it once for each interval that has passed, the last few of many."""
+        skipped = (now_ms - beat._due_ms) // beat._interval_ms - MAX_BURST + 1
+        if skipped > 0:
+            ticked.skip(skipped, self._start + beat._due_ms / 1000)
+            beat._due_ms += skipped * beat._interval_ms
+        while beat._due_ms <= now_ms and beat._ticked is not None:
+            due_ms = beat._due_ms
             self._late[min((now_ms - due_ms).bit_length(), _BUCKETS - 1)] += 1
-            due = self._start + due_ms / 1000
-            due_ms += interval_ms
-            beat._ticked.tick(due)
-        if beat._ticked is not None:
-            beat._due_ms = due_ms
-            self._wheel[due_ms % _SLOTS].append(beat)
+            beat._due_ms += beat._interval_ms
+            ticked.tick(self._start + due_ms / 1000)

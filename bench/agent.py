@@ -21,7 +21,7 @@ from sipflow.base.call_events import CallEvent, Cause, Connected, Disconnected
 from sipflow.base.clock import SystemClock
 from sipflow.base.garbage import collect_seldom
 from sipflow.base.ids import RandomIds
-from sipflow.media import MediaPorts, UdpMediaPorts
+from sipflow.media import MediaPorts, MediaStream, RtpPort, StreamSettings, UdpMediaPorts
 from sipflow.net.network import AsyncioNetwork
 from sipflow.sip.timers import Timing
 from sipflow.testing import MemoryMediaPorts
@@ -34,16 +34,21 @@ BODY = (
 )
 """The description that SIPp's own scenarios carry."""
 
-SESSIONS = ("prepared", "negotiated", "bound")
+SESSIONS = ("prepared", "negotiated", "bound", "streaming")
 
 
 def session_factory(kind: str) -> Callable[[], CallSession]:
-    """How calls get their sessions: ready-made, real offer and answer, or these with bound RTP ports."""
+    """How calls get their sessions: ready-made, real offer and answer, these with bound RTP ports, or with media."""
     if kind == "prepared":
         return lambda: PreparedSession(BODY)
-    ports: MediaPorts = UdpMediaPorts() if kind == "bound" else MemoryMediaPorts()
-    ids = RandomIds()
-    return lambda: NegotiatedSession(ports, HOST, ("PCMU", "PCMA"), ids.number(1 << 62))
+    ports: MediaPorts = MemoryMediaPorts() if kind == "negotiated" else UdpMediaPorts()
+    ids, clock, settings = RandomIds(), SystemClock(), StreamSettings()
+
+    def stream_on(port: RtpPort) -> MediaStream:
+        return MediaStream(port, ports.ticker, clock=clock, ids=ids, settings=settings)
+
+    new_stream = stream_on if kind == "streaming" else None
+    return lambda: NegotiatedSession(ports, HOST, ("PCMU", "PCMA"), ids.number(1 << 62), new_stream)
 
 
 class BenchAgent:

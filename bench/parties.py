@@ -96,12 +96,12 @@ class Party:
             os.close(descriptor)
 
 
-class Agent(Party):
-    """Our user agent (see bench/agent.py)."""
+class Talker(Party):
+    """A process of ours that speaks first, and answers commands: one JSON object in a line each."""
 
-    def __init__(self, core: int, *options: str) -> None:
-        super().__init__([sys.executable, "-m", "bench.agent", *options], core, ROOT, talks=True)
-        self.port: int = self._answer()["port"]
+    def __init__(self, command: list[str], core: int) -> None:
+        super().__init__(command, core, ROOT, talks=True)
+        self.greeting = self._answer()
 
     def ask(self, command: str) -> dict[str, Any]:
         """Send a command and wait for its answer."""
@@ -113,12 +113,20 @@ class Agent(Party):
     def _answer(self) -> dict[str, Any]:
         assert self.process.stdout is not None
         if not select.select([self.process.stdout], [], [], LIMIT_S)[0]:
-            raise BenchFailed(f"the user agent did not answer within {LIMIT_S:g} s")
+            raise BenchFailed(f"{self.process.args!r} did not answer within {LIMIT_S:g} s")
         line = self.process.stdout.readline()
         if not line:
-            raise BenchFailed("the user agent has ended")
+            raise BenchFailed(f"{self.process.args!r} has ended")
         answer: dict[str, Any] = json.loads(line)
         return answer
+
+
+class Agent(Talker):
+    """Our user agent (see bench/agent.py)."""
+
+    def __init__(self, core: int, *options: str) -> None:
+        super().__init__([sys.executable, "-m", "bench.agent", *options], core)
+        self.port: int = self.greeting["port"]
 
     def tally(self) -> Tally:
         """It counts no retransmissions: its peer sees those of both."""
@@ -172,7 +180,7 @@ class Sipp(Party):
 
 def sipp_server(core: int, folder: Path) -> Sipp:
     """SIPp that takes calls, once it listens."""
-    server = Sipp("uas", _free_port(), core, folder)
+    server = Sipp("uas", free_port(), core, folder)
     server.wait_listening()
     return server
 
@@ -189,12 +197,13 @@ def sipp_client(
 ) -> Sipp:
     """SIPp that places calls to a port: as many at a time as may be open, as fast as it can."""
     return Sipp(
-        "uac", _free_port(), core, folder, f"{HOST}:{target}", "-r", str(rate), "-l", str(open_calls), "-m", str(calls),
+        "uac", free_port(), core, folder, f"{HOST}:{target}", "-r", str(rate), "-l", str(open_calls), "-m", str(calls),
         "-d", str(int(hold_s * 1000)),
     )  # fmt: skip
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A UDP port that nobody has."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]

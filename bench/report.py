@@ -16,7 +16,8 @@ from bench.parties import ROOT, BenchFailed
 from bench.speed import Kind, Leg
 
 PAGE = ROOT / "docs" / "performance.md"
-BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
+CALLS, STREAMS = "calls", "streams"
+"""Names of what is written between marks of its own."""
 TARGET = 0.5
 """Calls a second per core, ours to SIPp's: what the user agent aims at."""
 
@@ -176,10 +177,16 @@ def machine_note(command: str) -> str:
     )
 
 
-def write_page(text: str, page: Path = PAGE) -> None:
+def marks(name: str) -> tuple[str, str]:
+    """Between which lines of the page such figures stand."""
+    return f"<!-- bench {name}: begin -->", f"<!-- bench {name}: end -->"
+
+
+def write_page(text: str, name: str, page: Path = PAGE) -> None:
     """Replace what stands between the marks of a page."""
-    before, _, rest = page.read_text().partition(BEGIN)
-    _, mark, after = rest.partition(END)
+    begin, end = marks(name)
+    before, _, rest = page.read_text().partition(begin)
+    _, mark, after = rest.partition(end)
     if not mark:
-        raise BenchFailed(f"{page.name} has no {BEGIN} … {END}")
-    page.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}")
+        raise BenchFailed(f"{page.name} has no {begin} … {end}")
+    page.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}")

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     PREPARED = "prepared"
     NEGOTIATED = "negotiated"
     BOUND = "bound"
+    STREAMING = "streaming"
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,18 @@ def test_run_is_stopped_that_is_only_being_started(editor: Editor) -> None:
     editor.see_result("Stopped")
 
 
+def test_node_that_a_stop_has_cut_off_is_not_shown_as_failed(editor: Editor) -> None:
+    editor.open_document("Waits", waits(20_000))
+    editor.run()
+    expect(editor.node("Wait 1")).to_contain_text("running")
+
+    editor.keyboard.press("Control+.")
+
+    editor.see_result("Stopped")
+    expect(editor.node("Wait 1")).to_contain_text("cut off")
+    expect(editor.node("Wait 1")).not_to_contain_text("failed")
+
+
 def test_wire_just_taken_carries_the_name_of_the_message_that_brought_it_about(editor: Editor) -> None:
     document = example("two-party-call")
     next(node for node in document["nodes"] if node["data"].get("label") == "Let it ring")["data"]["timeout"] = 1_500

@@ -1,5 +1,6 @@
-import { CUT_OFF, type RunEvent } from "@/core/run/events";
+import type { RunEvent } from "@/core/run/events";
 import { type Tell, toldMedia } from "@/core/run/sayings";
+import { standingOf } from "@/core/run/state";
 import type { Begun } from "./media";
 import type { Arrow } from "./model";
 import { type Mark, markOf } from "./streams";
@@ -64,8 +65,8 @@ export function remarkOf(event: RunEvent, tell: Tell): Remark | null {
     mark,
   });
   if (event.event === "scenario:media") return remark("media", toldMedia(tell, event), markOf(event));
-  if (event.event !== "scenario:node-state" || event.newState !== "failed") return null;
-  if (event.error === null || event.error === CUT_OFF) return null;
+  if (event.event !== "scenario:node-state" || standingOf(event) !== "failed") return null;
+  if (event.error === null) return null;
   return remark("failure", tell(event.error, event.said?.error));
 }
 

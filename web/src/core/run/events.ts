@@ -70,6 +70,7 @@ export interface SipMessageEvent extends Base {
 /** The error of a node that an abort or a stop has cut off; its cause is told elsewhere. */
 export const CUT_OFF = "stopped";
 
+export type NodeStateEvent = Extract<RunEvent, { event: "scenario:node-state" }>;
 export type NodeState = "pending" | "running" | "completed" | "failed";
 export type Level = "debug" | "info" | "warning" | "error";
 

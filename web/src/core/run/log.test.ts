@@ -7,7 +7,13 @@ import { asItCame, teller } from "./sayings";
 const words: Words = {
   tell: asItCame,
   node: (id) => id.toUpperCase(),
-  state: { pending: "pending", running: "running", completed: "passed", failed: "failed" },
+  state: {
+    pending: "pending",
+    running: "running",
+    completed: "passed",
+    failed: "failed",
+    stopped: "cut off",
+  },
   level: { debug: "Debug", info: "Info", warning: "Warning", error: "Error" },
   started: "The run begins",
   completed: "The run has passed",

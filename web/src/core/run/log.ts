@@ -1,7 +1,8 @@
 import { labelOf } from "@/core/ladder/labels";
 import { printable } from "@/core/sip/printable";
-import { CUT_OFF, type Level, type NodeState, type RunEvent } from "./events";
+import type { Level, NodeStateEvent, RunEvent } from "./events";
 import { type Said, type Tell, toldMedia } from "./sayings";
+import { type Standing, standingOf } from "./state";
 
 /** What is left out of the log. Null lets all through. */
 export interface LogFilter {
@@ -18,7 +19,7 @@ export const EVERYTHING: LogFilter = { level: "debug", instanceId: null, callId:
 export interface Words {
   tell: Tell;
   node: (id: string) => string;
-  state: Readonly<Record<NodeState, string>>;
+  state: Readonly<Record<Standing, string>>;
   level: Readonly<Record<Level, string>>;
   started: string;
   completed: string;
@@ -28,13 +29,20 @@ export interface Words {
 
 const WEIGHT = { debug: 0, info: 1, warning: 2, error: 3 } satisfies Record<Level, number>;
 
+const LEVELS = {
+  pending: "info",
+  running: "info",
+  completed: "info",
+  failed: "error",
+  stopped: "warning",
+} satisfies Record<Standing, Level>;
+
 export function levelOf(event: RunEvent): Level {
   switch (event.event) {
     case "scenario:action-log":
       return event.level in WEIGHT ? event.level : "info";
     case "scenario:node-state":
-      if (event.newState !== "failed") return "info";
-      return event.error === CUT_OFF ? "warning" : "error";
+      return LEVELS[standingOf(event)];
     case "scenario:failed":
       return "error";
     case "scenario:stopped":
@@ -49,12 +57,18 @@ export function textOf(event: RunEvent, words: Words): string {
   return printable(plainTextOf(event, words));
 }
 
+function nodeText(event: NodeStateEvent, words: Words): string {
+  const standing = standingOf(event);
+  const text = `${words.node(event.nodeId)}: ${words.state[standing]}`;
+  return standing === "failed" ? withError(text, errorOf(event, words)) : text;
+}
+
 function plainTextOf(event: RunEvent, words: Words): string {
   switch (event.event) {
     case "scenario:started":
       return words.started;
     case "scenario:node-state":
-      return withError(`${words.node(event.nodeId)}: ${words.state[event.newState]}`, errorOf(event, words));
+      return nodeText(event, words);
     case "scenario:action-log":
       return words.tell(event.message, event.said?.message);
     case "scenario:sip-message": {

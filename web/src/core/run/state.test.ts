@@ -27,8 +27,16 @@ describe("a run's state", () => {
 
   it("remembers the failure, with its node and error", () => {
     const state = advance(NOT_STARTED, refusedCall().events);
-    expect(state).toMatchObject({ result: "failed", errorNodeId: "call", lastFailure: "call" });
+    expect(state).toMatchObject({ result: "failed", errorNodeId: "call" });
     expect(state.nodes.get("call")?.error).toContain("486 Busy Here");
+  });
+
+  it("tells a node that a stop has cut off from one that has failed", () => {
+    const script = new Script().node("wait", "a", "running").node("call", "b", "running");
+    script.node("call", "b", "failed", "expected answered").node("wait", "a", "failed", "stopped");
+    const { nodes } = advance(NOT_STARTED, script.events);
+    expect([nodes.get("wait")?.state, nodes.get("wait")?.error]).toEqual(["stopped", null]);
+    expect([nodes.get("call")?.state, nodes.get("call")?.error]).toEqual(["failed", "expected answered"]);
   });
 
   it("is the same at any event, whether reached at once or from a checkpoint", () => {

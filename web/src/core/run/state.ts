@@ -1,9 +1,12 @@
-import type { NodeState, RunEvent, SipMessageEvent } from "./events";
+import { CUT_OFF, type NodeState, type NodeStateEvent, type RunEvent, type SipMessageEvent } from "./events";
 import type { Said } from "./sayings";
+
+/** How a node stands; one that an abort or a stop has cut off has not failed by itself. */
+export type Standing = NodeState | "stopped";
 
 /** How a node stands, as far as the events tell. */
 export interface NodeRun {
-  state: NodeState;
+  state: Standing;
   /** The event that brought it there; 0 for a node that has not been entered. */
   seq: number;
   error: string | null;
@@ -23,8 +26,6 @@ export interface RunState {
   readonly nodes: ReadonlyMap<string, NodeRun>;
   /** The node that runs, by instance: a message there is that node's doing or what it waits for. */
   readonly running: ReadonlyMap<string, RunningNode>;
-  /** The node that failed last, whether or not a failure branch went on from it. */
-  readonly lastFailure: string | null;
   readonly startedAt: number | null;
   readonly lastAt: number | null;
   readonly messages: number;
@@ -43,7 +44,6 @@ export const NOT_STARTED: RunState = {
   seq: 0,
   nodes: new Map(),
   running: new Map(),
-  lastFailure: null,
   startedAt: null,
   lastAt: null,
   messages: 0,
@@ -68,16 +68,16 @@ export function advance(state: RunState, events: readonly RunEvent[]): RunState 
         const { nodeId, instanceId, timestamp } = event;
         const before = nodes.get(nodeId);
         const isRunning = event.newState === "running";
+        const state = standingOf(event);
         nodes.set(nodeId, {
-          state: event.newState,
+          state,
           seq: event.seq,
-          error: event.error,
+          error: state === "failed" ? event.error : null,
           said: event.said ?? null,
           since: isRunning ? timestamp : (before?.since ?? null),
           until: isRunning ? null : timestamp,
           message: isRunning ? null : (before?.message ?? null),
         });
-        if (event.newState === "failed") next.lastFailure = nodeId;
         if (instanceId === null) break;
         if (isRunning) running.set(instanceId, { nodeId, hasSent: false });
         else if (running.get(instanceId)?.nodeId === nodeId) running.delete(instanceId);
@@ -110,6 +110,10 @@ export function advance(state: RunState, events: readonly RunEvent[]): RunState 
   }
   return next;
 }
+
+/** How an event leaves its node. */
+export const standingOf = ({ newState, error }: Pick<NodeStateEvent, "newState" | "error">): Standing =>
+  newState === "failed" && error === CUT_OFF ? "stopped" : newState;
 
 /** What an arrow is called: `INVITE`, `180 Ringing`. */
 export function titleOf({ statusCode, reason, method }: SipMessageEvent): string {

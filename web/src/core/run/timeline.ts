@@ -1,4 +1,5 @@
-import { CUT_OFF, type RunEvent } from "./events";
+import type { RunEvent } from "./events";
+import { standingOf } from "./state";
 
 /** A failure's place in time. */
 export interface Mark {
@@ -17,9 +18,7 @@ export class Timeline {
     for (; this.next < events.length; this.next++) {
       const event = events[this.next];
       if (event?.event === "scenario:sip-message") this.messages.push(event.timestamp);
-      else if (event?.event === "scenario:node-state" && event.newState === "failed") {
-        if (event.error !== CUT_OFF) this.failures.push({ seq: event.seq, at: event.timestamp });
-      } else if (event?.event === "scenario:failed" && event.nodeId === null)
+      else if (event !== undefined && isFailure(event))
         this.failures.push({ seq: event.seq, at: event.timestamp });
     }
   }
@@ -46,3 +45,8 @@ export function seqAt(events: readonly RunEvent[], at: number): number {
   }
   return low;
 }
+
+const isFailure = (event: RunEvent): boolean =>
+  event.event === "scenario:node-state"
+    ? standingOf(event) === "failed"
+    : event.event === "scenario:failed" && event.nodeId === null;

@@ -17,7 +17,7 @@ export interface LogView {
 const SILENT: Words = {
   tell: asItCame,
   node: (id) => id,
-  state: { pending: "", running: "", completed: "", failed: "" },
+  state: { pending: "", running: "", completed: "", failed: "", stopped: "" },
   level: { debug: "", info: "", warning: "", error: "" },
   started: "",
   completed: "",

@@ -2,6 +2,7 @@ import type { NodeProps } from "@xyflow/react";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import { useNodeRun } from "@/features/run/store";
+import type { Standing } from "@/core/run/state";
 import type { NoteNode, StepNode } from "./graph";
 import { NoteView } from "./NoteView";
 import { useCanvas } from "./store";
@@ -13,7 +14,7 @@ export const StepGrip = memo(function StepGrip({ id }: NodeProps<StepNode>) {
 });
 
 /** How a node stands, for those who hear the canvas. */
-function Said({ state }: { state: "running" | "completed" | "failed" }) {
+function Said({ state }: { state: Exclude<Standing, "pending"> }) {
   const { t } = useTranslation("editor");
   return <span className="sr-only">{t(`state.${state}`)}</span>;
 }

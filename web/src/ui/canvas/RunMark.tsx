@@ -1,4 +1,4 @@
-import { Check, LoaderCircle, X } from "lucide-react";
+import { Check, LoaderCircle, Square, X } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { NodeRun } from "@/core/run/state";
@@ -8,7 +8,7 @@ import { useRun } from "@/features/run/store";
 export function RunMark({ run }: { run: NodeRun }) {
   const { t } = useTranslation("editor");
   if (run.state === "pending") return null;
-  const Icon = { running: LoaderCircle, completed: Check, failed: X }[run.state];
+  const Icon = { running: LoaderCircle, completed: Check, failed: X, stopped: Square }[run.state];
   return (
     <span className="run-mark mr-2.5 flex shrink-0 flex-col items-center gap-0.5" data-state={run.state}>
       <Icon aria-hidden size={16} strokeWidth={2.5} />

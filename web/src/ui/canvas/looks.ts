@@ -1,4 +1,4 @@
-import type { NodeState } from "@/core/run/events";
+import type { Standing } from "@/core/run/state";
 import type { Change } from "@/core/versions/diff";
 import { NODE_SIZE } from "@/core/document/read";
 
@@ -6,7 +6,7 @@ import { NODE_SIZE } from "@/core/document/read";
 export interface Look {
   kind: "sipInstance" | "command" | "event";
   lane: string | null;
-  state: NodeState | undefined;
+  state: Standing | undefined;
   change: Change | null;
   ring: "selected" | "found" | "target" | "lit" | null;
   problem: "error" | "warning" | null;
@@ -20,10 +20,15 @@ export type Colors = (name: string) => string;
 /** Room around a node for its ring and its sign, in pixels of the screen. */
 export const SPRITE_MARGIN = 6;
 const RADII = { sipInstance: 8, command: 6, event: 32 } as const;
-const EDGES = { running: "running", completed: "success", failed: "failure" } as const;
+const EDGES = { running: "running", completed: "success", failed: "failure", stopped: "warning" } as const;
 const CHANGES = { added: "success", removed: "failure", changed: "warning", moved: "warning" } as const;
 const RINGS = { selected: "accent", found: "event", target: "success", lit: "accent" } as const;
-const FILLS = { running: "running-fill", completed: "completed-fill", failed: "failed-fill" } as const;
+const FILLS = {
+  running: "running-fill",
+  completed: "completed-fill",
+  failed: "failed-fill",
+  stopped: "stopped-fill",
+} as const;
 
 /** Paint a node with its margin, to be stamped wherever one looks like this. `scale` is in device pixels. */
 export function paintSprite(look: Look, scale: number, density: number, colors: Colors): ImageBitmap {

@@ -98,6 +98,7 @@ const STATE_TONES = {
   running: "text-running",
   completed: "text-success",
   failed: "text-failure",
+  stopped: "text-warning",
 };
 
 function Cell({ run }: { run: NodeRun | undefined }) {

@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { instancesIn } from "@/core/ladder/lanes";
 import { labelOf } from "@/core/ladder/labels";
-import { CUT_OFF, type SipMessageEvent } from "@/core/run/events";
+import type { SipMessageEvent } from "@/core/run/events";
 import { addressOfSection, type Failure, failureAt, hintFor } from "@/core/run/failure";
 import { matrixBefore } from "@/core/run/hearing";
 import { printable } from "@/core/sip/printable";
@@ -34,7 +34,7 @@ export function FailureCard() {
 /** The event that tells why the lit node has failed; 0 where it has not. */
 function litFailure({ state, view }: RunView, nodeId: string | null): number {
   const lit = view === "none" || nodeId === null ? undefined : state.nodes.get(nodeId);
-  return lit?.state === "failed" && lit.error !== CUT_OFF ? lit.seq : 0;
+  return lit?.state === "failed" ? lit.seq : 0;
 }
 
 /** The event that tells why the run has failed; 0 where it has not. */

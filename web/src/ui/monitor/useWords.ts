@@ -28,6 +28,7 @@ export function useWords(): Words {
         running: t("state.running"),
         completed: t("state.completed"),
         failed: t("state.failed"),
+        stopped: t("state.stopped"),
       },
       level: {
         debug: t("level.debug"),

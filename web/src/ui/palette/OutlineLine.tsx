@@ -5,6 +5,7 @@ import {
   CornerDownRight,
   CornerLeftUp,
   LoaderCircle,
+  Square,
   X,
 } from "lucide-react";
 import { useTranslation } from "react-i18next";
@@ -19,8 +20,13 @@ import { NodeIcon } from "@/ui/kit/NodeIcon";
 /** From this level on lines move no further to the right: their names need the room. */
 const DEEPEST = 7;
 
-const STATE_ICONS = { running: LoaderCircle, completed: Check, failed: X };
-const STATE_COLOURS = { running: "text-running", completed: "text-success", failed: "text-failure" };
+const STATE_ICONS = { running: LoaderCircle, completed: Check, failed: X, stopped: Square };
+const STATE_COLOURS = {
+  running: "text-running",
+  completed: "text-success",
+  failed: "text-failure",
+  stopped: "text-warning",
+};
 
 /** One node in the outline: its sign, its name and settings, how it stands in the run. */
 export function OutlineLine({

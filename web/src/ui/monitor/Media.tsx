@@ -75,25 +75,32 @@ function Row({ stream }: { stream: Stream }) {
       <th scope="row" className="px-3 py-1 text-left font-medium">
         <button
           type="button"
-          className="flex cursor-pointer items-center gap-1.5 hover:underline"
+          className="flex cursor-pointer items-center gap-1.5 text-left hover:underline"
           onClick={() => useFocus.getState().show({ seq })}
         >
           <span
             aria-hidden
-            className="size-2 rounded-full bg-line"
+            className="size-2 shrink-0 rounded-full bg-line"
             style={instanceId === null ? {} : { backgroundColor: colorsOf(document).get(instanceId) }}
           />
           {printable(name)}
         </button>
       </th>
-      <td className="px-3 py-1 font-mono text-[11px] text-muted">{printable(callId ?? "")}</td>
+      <td
+        className="max-w-40 truncate px-3 py-1 font-mono text-[11px] text-muted"
+        title={printable(callId ?? "")}
+      >
+        {printable(callId ?? "")}
+      </td>
       <td className="px-3 py-1">
         {[about, ...others, directions.length === 0 ? statistics : ""]
           .filter((text) => text !== "")
           .map(printable)
           .join(" · ")}
       </td>
-      <td className={classes("px-3 py-1 font-medium", state === "running" && "text-success")}>
+      <td
+        className={classes("px-3 py-1 font-medium whitespace-nowrap", state === "running" && "text-success")}
+      >
         <span className="flex items-center gap-2">
           {t(`media.is.${state}`)}
           {state === "running" && instanceId !== null && (
@@ -101,10 +108,10 @@ function Row({ stream }: { stream: Stream }) {
           )}
         </span>
       </td>
-      <td className="px-3 py-1 tabular-nums">
+      <td className="px-3 py-1 whitespace-nowrap tabular-nums">
         {startedAt === null ? "" : `${((startedAt - runStart) / 1_000).toFixed(3)} s`}
       </td>
-      <td className="px-3 py-1 tabular-nums">
+      <td className="px-3 py-1 whitespace-nowrap tabular-nums">
         {startedAt === null ? "" : formatSpan((stoppedAt ?? now) - startedAt)}
       </td>
       <td className="px-3 py-1 font-mono text-[11px]">{printable(dtmf.join(" "))}</td>

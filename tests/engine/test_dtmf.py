@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sipflow.base.events import MediaChanged, ScenarioCompleted, ScenarioFailed
+from sipflow.base.errors import ScenarioInvalid
+from sipflow.base.events import MediaChanged, ScenarioCompleted, ScenarioFailed, SipMessageSeen
 from sipflow.testing import MemoryMediaPorts, Weather
 from sipflow.testing.memory_peer import Callee, Heard
 from sipflow.testing.wire_text import AUDIO
@@ -132,3 +133,51 @@ def test_digits_on_hold_and_after_the_end_are_refused_and_cut_off_at_the_end_of_
         lane("b", "1002", step("INCOMING"), step("Answer"), step("SendDTMF", digits="1234567890")),
     )
     assert "expected all of 1234567890 to be sent, got the call has ended" in failed(cut_off)[1].error
+
+
+def test_digits_in_the_sound_are_heard_once_each_where_that_is_wished() -> None:
+    tones = step("PlayAudio", filePath="sound:dtmf-15#A")
+    document = scenario(
+        lane("a", "1001", CALLS, step("TIMEOUT", timeout=30_000), tones, step("TIMEOUT", "gap", timeout=60_000), tones),
+        lane(
+            "b",
+            "1002",
+            step("INCOMING"),
+            step("Answer"),
+            step("TIMEOUT", timeout=40_000),
+            step("DTMFReceived", pattern="15#A"),
+            step("DTMFReceived", "again", pattern="15#A", timeout=90_000),
+            inBandDtmf=True,
+        ),
+    )
+    stage = completed(document, ports=MemoryMediaPorts(weather=Weather(3, 0.01, 0.03, duplicate=0.1)))
+    told = [event.detail for event in stage.events.of(MediaChanged) if event.media == "dtmf"]
+    assert told == [f"received {digit} by in-band" for digit in "15#A15#A"]
+
+
+def test_digits_in_the_sound_are_only_sound_unless_they_are_wished() -> None:
+    document = scenario(
+        lane("a", "1001", CALLS, step("PlayAudio", filePath="sound:dtmf-15"), REST),
+        lane("b", "1002", step("INCOMING"), step("Answer"), step("DTMFReceived", timeout=3000)),
+    )
+    _, end = failed(document)
+    assert end.error == "expected a digit, got connected within 3 s on call call-1"
+
+
+def test_media_uses_the_ports_of_the_instance_alone() -> None:
+    takes = (step("INCOMING"), step("Answer"), step("INCOMING", callId="2"), step("Answer", "second", callId="2"))
+    document = scenario(
+        lane("a", "1001", CALLS, step("MakeCall", "full", targetUri="1002", callId="2"), REST),
+        lane("b", "1002", *takes, rtpPorts="20001-20003"),
+    )
+    stage, end = failed(document)
+    sent = [event for event in stage.events.of(SipMessageSeen) if event.instance_id == "b" and event.status_code == 200]
+    assert "m=audio 20002 " in sent[0].raw
+    assert end.node_id == "second"
+    assert "no free pair of ports up to 20002" in end.error
+
+
+@pytest.mark.parametrize("ports", ["20000", "20001-20002", "80-90", "20000-70000", "x-y", "20010-20000"])
+def test_range_without_room_for_a_pair_is_a_finding(ports: str) -> None:
+    with pytest.raises(ScenarioInvalid, match="a first and a last port"):
+        failed(scenario(lane("a", "1001", REST, rtpPorts=ports)))

@@ -176,3 +176,16 @@ def test_packet_that_can_not_be_sent_is_told_and_breaks_nothing() -> None:
     assert not port.send_rtcp(b"", ("::1", 9))
     port.close()
     assert not port.send_rtp(b"late", (HOST, 9))
+
+
+def test_part_of_the_ports_is_kept_to_and_has_the_same_ticker() -> None:
+    first, last = free_range(1)
+    whole = UdpMediaPorts()
+    part = whole.within(first, last)
+    pair = part.open(HOST)
+    try:
+        assert (pair.port, part.ticker) == (first, whole.ticker)
+        with pytest.raises(AddressUnavailable):
+            part.open(HOST)
+    finally:
+        pair.close()

@@ -22,11 +22,15 @@ class Told:
 
     def __init__(self) -> None:
         self.digits: list[tuple[str, int]] = []
+        self.tones = ""
         self.changes: list[str] = []
         self.report: StreamReport | None = None
 
     def digit_received(self, digit: str, duration_ms: int) -> None:
         self.digits.append((digit, duration_ms))
+
+    def tone_received(self, digit: str) -> None:
+        self.tones += digit
 
     def media_changed(self, what: str, detail: str | Saying, report: StreamReport | None = None) -> None:
         self.changes.append(f"{what} {detail}".rstrip() if report is None else what)

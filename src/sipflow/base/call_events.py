@@ -126,9 +126,9 @@ class DigitReceived(CallEvent):
 
     digit: str
     duration_ms: int | None
-    """None where an INFO does not say."""
+    """None where an INFO does not say, and for tones."""
     method: str
-    """How: `rfc4733`, in the stream, or `info`."""
+    """How: `rfc4733`, as an event in the stream, `in-band`, as tones in the sound, or `info`."""
 
     def told(self) -> Told:
         return Saying.of("digit", digit=self.digit)

@@ -100,16 +100,15 @@ def make_agent(
 
     Raises TlsUnusable where its certificates can't be found.
     """
-    media = StreamSettings(Idle(params.idle_audio.value), params.media_dscp)
+    media = StreamSettings(Idle(params.idle_audio.value), params.media_dscp, params.hears_tones)
+    ports = media_ports if params.media_range is None else media_ports.within(*params.media_range)
 
     def stream_on(port: RtpPort) -> MediaStream:
         return MediaStream(port, media_ports.ticker, clock=clock, ids=ids, settings=media)
 
     def session() -> NegotiatedSession:
         host, number = agent.local.host, ids.number(SESSION_ID_LIMIT)
-        return NegotiatedSession(
-            media_ports, host, params.codecs, number, stream_on, params.srtp, params.rtcp_mux, names
-        )
+        return NegotiatedSession(ports, host, params.codecs, number, stream_on, params.srtp, params.rtcp_mux, names)
 
     def names() -> MediaNames:
         return MediaNames(agent.network.resolver, agent.spawn, uses_ipv6=":" in agent.local.host)

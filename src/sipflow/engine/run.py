@@ -114,7 +114,7 @@ class Run:
         """
         try:
             graph = await load()
-            if any(node.node_type.uses_audio for node in graph.nodes.values()):
+            if graph.uses_audio:
                 self._studio.prepare()
             await instances.create_instances(graph)
             self._store.answered_nodes = frozenset(wait.node_id for wait in graph.waits if wait.is_answered)

@@ -32,6 +32,7 @@ class Studio:
     def prepare(self) -> None:
         """Import what audio needs: that takes tenths of a second, in which the streams of a run would stand still."""
         import sipflow.media.audio_file
+        import sipflow.media.digit_ear
         import sipflow.media.listening
         import sipflow.media.recorder
         import sipflow.media.sounds.sound  # noqa: F401 - they are wanted in memory

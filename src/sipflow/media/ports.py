@@ -84,6 +84,10 @@ class MediaPorts(Protocol):
         """
         ...
 
+    def within(self, first: int, last: int) -> MediaPorts:
+        """Ports of this range alone, last included, paced by the same ticker."""
+        ...
+
 
 class UdpRtpPort:
     """A pair of UDP sockets, owned by `UdpMediaPorts`."""
@@ -185,6 +189,11 @@ class UdpMediaPorts:
             self._open_ports += 1
             return UdpRtpPort(self, host, port, rtp_socket, rtcp_socket)
         raise AddressUnavailable(host, self._first, "RTP", Saying.of("no-port-pair", limit=self._last))
+
+    def within(self, first: int, last: int) -> UdpMediaPorts:
+        part = UdpMediaPorts(first, last)
+        part.ticker, part.readiness = self.ticker, self.readiness
+        return part
 
     def _closed(self, port: int) -> None:
         self._open_ports -= 1

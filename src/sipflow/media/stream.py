@@ -35,6 +35,8 @@ class StreamSettings:
     idle: Idle = Idle.SILENCE
     dscp: int = 0
     """Of all packets, 0 to 63; 46 is expedited forwarding."""
+    hears_tones: bool = False
+    """Whether digits are also heard as tones in the sound."""
 
 
 class StreamListener(Protocol):
@@ -42,6 +44,10 @@ class StreamListener(Protocol):
 
     def digit_received(self, digit: str, duration_ms: int) -> None:
         """A telephone-event has ended."""
+        ...
+
+    def tone_received(self, digit: str) -> None:
+        """A digit was recognized in the sound."""
         ...
 
     def media_changed(self, what: str, detail: Told, report: StreamReport | None = None) -> None:
@@ -84,6 +90,10 @@ class MediaStream:
         self._collisions = 0
         self._is_started = False
         self._is_closed = False
+        if settings.hears_tones:
+            from sipflow.media.digit_ear import DigitEar  # numpy is imported where it is needed
+
+            self.add_sink(DigitEar(self._hear_tone))
         port.read(self, settings.dscp)
 
     @property
@@ -224,6 +234,10 @@ class MediaStream:
             if event.is_over and event.digit is not None and self.listener is not None:
                 ticks_per_ms = self.incoming.event_clock_hz // 1000
                 self.listener.digit_received(event.digit, event.duration // ticks_per_ms)
+
+    def _hear_tone(self, digit: str) -> None:
+        if self.listener is not None:
+            self.listener.tone_received(digit)
 
     def _arm_event_timer(self) -> None:
         due = self.incoming.next_timer()

@@ -38,7 +38,7 @@ class DtmfReceivedEventParams(EventParams):
     face="[{expectedDigit} ][{pattern} ]≤ {timeout}",
 )
 class DtmfReceivedEvent(Event[DtmfReceivedEventParams]):
-    """Wait for DTMF digits from the other side, in the stream or by INFO."""
+    """Wait for DTMF digits from the other side, in the stream, by INFO, or as tones where the instance hears them."""
 
     def check(self, around: Surroundings) -> Iterator[Problem]:  # noqa: ARG002 - its own settings say it all
         if self.params.expected_digit and self.params.pattern:

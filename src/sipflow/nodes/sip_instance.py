@@ -100,6 +100,16 @@ def _path(value: str) -> str:
     return value
 
 
+def _port_range(value: str) -> str:
+    """First and last port, with room for one pair that begins at an even number."""
+    if value:
+        found = re.fullmatch(r"([0-9]{4,5}) *- *([0-9]{4,5})", value)
+        first, last = map(int, found.groups()) if found else (0, 0)
+        if not 1024 <= first + first % 2 < last <= 65_535:
+            raise unfit("port-range")
+    return value
+
+
 def _codec_names(value: tuple[str, ...]) -> tuple[str, ...]:
     for name in value:
         if name.lower() not in CODECS:
@@ -134,6 +144,11 @@ class SipInstanceParams(InstanceParams):
     """What is sent in a call while nothing plays: packets of silence, or nothing."""
     media_dscp: Annotated[int, Field(title="DSCP of media", ge=0, le=63), Kind.INTEGER] = 0
     """Class of service that media packets are marked with, 0 to 63; 46 is expedited forwarding."""
+    hears_tones: Annotated[bool, Field(alias="inBandDtmf", title="DTMF in the sound"), Kind.BOOLEAN] = False
+    """Whether DTMF digits are heard as tones in the sound, too. Whoever sends them both ways is heard twice."""
+    rtp_ports: Annotated[Text, AfterValidator(_port_range), Field(title="RTP ports"), Kind.TEXT] = ""
+    """Ports for media, first and last, such as `20000-20099`; each call takes an even one and the next. Empty: some of
+    10000 to 32767."""
     reliable: Annotated[Reliability, Field(title="Reliable ringing (100rel)"), Kind.CHOICE] = Reliability.SUPPORTED
     """Reliable provisional responses: unknown to this instance, acknowledged and sent on demand, or demanded of all."""
     session_timer_s: Annotated[
@@ -222,6 +237,16 @@ class SipInstanceParams(InstanceParams):
         if not set(self.codecs) & set(called.codecs):
             return Saying.of("no-common-codec", ours=", ".join(self.codecs), theirs=", ".join(called.codecs))
         return None
+
+    @property
+    def media_range(self) -> tuple[int, int] | None:
+        """First and last port for media; None where it does not matter."""
+        first, _, last = self.rtp_ports.partition("-")
+        return (int(first), int(last)) if last else None
+
+    @property
+    def hears_audio(self) -> bool:
+        return self.hears_tones
 
     @property
     def number(self) -> str:

@@ -85,6 +85,12 @@ class ExecutionGraph:
     waits: tuple[MessageWait, ...]
     """Which steps wait for which messages."""
 
+    @property
+    def uses_audio(self) -> bool:
+        """Whether samples are made or heard."""
+        is_heard = any(chain.params.hears_audio for chain in self.instances.values())
+        return is_heard or any(node.node_type.uses_audio for node in self.nodes.values())
+
 
 def parse_scenario(
     flow_data: bytes | str | Mapping[str, Any],

@@ -76,6 +76,11 @@ class InstanceParams(Params):
     """Name shown for this instance."""
 
     @property
+    def hears_audio(self) -> bool:
+        """Whether it listens to samples in every call."""
+        return False
+
+    @property
     def number(self) -> str:
         """Its directory number, which no other instance may have; empty where nobody calls it."""
         return ""

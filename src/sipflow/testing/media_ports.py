@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 from collections import defaultdict
 from typing import NamedTuple
 
@@ -63,6 +64,7 @@ class MemoryMediaPorts:
         self._next = 0
         self._open: defaultdict[str, dict[int, MemoryMediaPort]] = defaultdict(dict)
         self._under_way = UnderWay(weather)
+        self._whole = self
 
     @property
     def open_ports(self) -> int:
@@ -81,9 +83,14 @@ class MemoryMediaPorts:
             number = self._numbers[self._next]
             self._next = (self._next + 1) % len(self._numbers)
             if number not in taken:
-                port = taken[number] = MemoryMediaPort(self, host, number)
+                port = taken[number] = MemoryMediaPort(self._whole, host, number)
                 return port
         raise AddressUnavailable(host, 0, "RTP", Saying.of("no-port-pair", limit=self._numbers[-1]))
+
+    def within(self, first: int, last: int) -> MemoryMediaPorts:
+        part = copy.copy(self)
+        part._numbers, part._next = range(first + first % 2, last, 2), 0
+        return part
 
     def send(self, data: bytes, source: Source, target: Source) -> None:
         """Let a packet go through the weather, to whoever reads at its target by then."""

@@ -321,6 +321,9 @@ class Call:
     def digit_received(self, digit: str, duration_ms: int) -> None:
         self._post_digit(DigitReceived(self.agent.clock.now(), b"", digit, duration_ms, "rfc4733"))
 
+    def tone_received(self, digit: str) -> None:
+        self._post_digit(DigitReceived(self.agent.clock.now(), b"", digit, None, "in-band"))
+
     def media_changed(self, what: str, detail: Told, report: StreamReport | None = None) -> None:
         self.agent.tell_media(self, what, detail, report)
 

@@ -51,7 +51,7 @@ class Stream:
         return not self._reader._buffer and not self._reader.at_eof()  # type: ignore[attr-defined]
 
 
-@pytest.mark.conformance(7, 16)
+@pytest.mark.conformance(7, 16, "R9")
 @pytest.mark.parametrize("case", CASES)
 def test_torture_message_on_a_stream_gets_its_verdict(case: TortureCase) -> None:
     async def scene() -> None:

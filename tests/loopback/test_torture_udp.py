@@ -67,7 +67,7 @@ def test_torture_answer_repeats_what_identifies_the_request(name: str) -> None:
     asyncio.run(scene())
 
 
-@pytest.mark.conformance(16, 42)
+@pytest.mark.conformance(16, 42, "R9")
 def test_agent_survives_all_torture_datagrams_in_a_row() -> None:
     async def scene() -> float:
         slowest = 0.0

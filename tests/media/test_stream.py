@@ -389,6 +389,7 @@ async def test_standstill_of_the_machine_is_a_gap_in_time_not_a_flood() -> None:
     there.close()
 
 
+@pytest.mark.conformance("R9")
 @virtual
 async def test_garbage_changes_nothing() -> None:
     here, there = pair()

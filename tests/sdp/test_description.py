@@ -223,6 +223,7 @@ def test_written_description_reads_back_the_same(description: SessionDescription
     assert SessionDescription.parse(bytes(description)) == description
 
 
+@pytest.mark.conformance("R9")
 @given(st.one_of(st.binary(max_size=300), st.binary(max_size=200).map(lambda tail: PLAIN + tail)))
 def test_parse_raises_nothing_but_its_own_error(body: bytes) -> None:
     try:
@@ -232,6 +233,7 @@ def test_parse_raises_nothing_but_its_own_error(body: bytes) -> None:
     assert SessionDescription.parse(bytes(description)) == description
 
 
+@pytest.mark.conformance("R9")
 @given(st.data())
 def test_parse_survives_any_damage(data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(FULL)))

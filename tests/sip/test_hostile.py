@@ -99,7 +99,7 @@ def test_header_of_any_text_raises_nothing_but_its_error(lines: list[tuple[str, 
     read_everything(head.encode("utf-8", "surrogateescape") + b"\r\n" + body)
 
 
-@pytest.mark.conformance(16)
+@pytest.mark.conformance(16, "R9")
 def test_mutated_messages_raise_nothing_but_their_error() -> None:
     chance = random.Random(4475)
     for number in range(6000):

@@ -31,16 +31,17 @@ def test_ladder_shows_streams_with_codec_digits_and_quality(editor: Editor) -> N
 
 def test_recording_is_seen_played_and_downloaded(editor: Editor) -> None:
     editor.open_document("Machine", example("play-and-record"))
-    editor.run()
-    editor.see_result("Passed")
     editor.show_tab("Media")
+    editor.run()
+    recordings = editor.page.get_by_role("region", name="Recordings")
+    expect(recordings.get_by_role("button", name="message.wav nothing yet")).to_be_visible()
+    editor.see_result("Passed")
 
     quality = editor.page.get_by_role("region", name="Quality")
     for way in ("received", "sent"):
         expect(quality.get_by_role("row").filter(has_text=way)).to_have_count(2)
 
-    recordings = editor.page.get_by_role("region", name="Recordings")
-    recordings.get_by_role("button", name=re.compile("^message.wav")).click()
+    recordings.get_by_role("button", name=re.compile(r"^message.wav [\d.]+ s$")).click()
     expect(recordings.get_by_role("img", name="Waveform of message.wav")).to_have_attribute("data-points", "600")
     player = recordings.locator("audio")
     player.evaluate("async (audio) => { audio.muted = true; await audio.play(); }")

@@ -3,43 +3,64 @@ import { listRecordings, type RecordingFile } from "@/api/recordings";
 import { useMedia } from "./media";
 import { useRun } from "./store";
 
-/** What the run shown has recorded so far, and of which run that is. */
-export const useRecordings = create<{ runId: string | null; files: readonly RecordingFile[] }>()(() => ({
-  runId: null,
-  files: [],
-}));
+interface RunRecordings {
+  /** The run that has recorded them; null while none is known. */
+  runId: string | null;
+  files: readonly RecordingFile[];
+  /** Whether they were listed after the run had ended: nothing is added to them any more. */
+  isFinal: boolean;
+}
 
-/** Recordings begin and end in clusters: one look is enough for each. */
+const NOTHING: RunRecordings = { runId: null, files: [], isFinal: false };
+
+/** What the run shown has recorded, when that was last looked at. */
+export const useRecordings = create<RunRecordings>()(() => NOTHING);
+
+/** Recordings begin and end in clusters: so much lies between two looks. */
 const PAUSE_MS = 300;
 
-/** Look again whenever the run tells of a recording, and at its end, until the returned function is called. */
+/**
+ * Look again whenever the run tells of a recording, and at its end, until the returned function is called.
+ * One look follows another, or an answer that came late would put an older list in the place of a newer one.
+ */
 export function followRecordings(): () => void {
-  let timer: ReturnType<typeof setTimeout> | null = null;
-  let seen = "";
-  const look = async (runId: string): Promise<void> => {
-    timer = null;
+  let isFollowed = true;
+  let isLooking = false;
+  let told = "";
+  let known = "";
+  const look = async (): Promise<void> => {
+    const { run } = useRun.getState();
+    if (run === null) return;
     try {
-      const files = await listRecordings(runId);
-      if (useRun.getState().run?.id === runId) useRecordings.setState({ runId, files });
+      const files = await listRecordings(run.id);
+      if (useRun.getState().run?.id === run.id)
+        useRecordings.setState({ runId: run.id, files, isFinal: run.result !== "running" });
     } catch {
       // Where the server is away, what was known stands; the page of a single run has none.
     }
   };
+  const catchUp = async (): Promise<void> => {
+    isLooking = true;
+    while (isFollowed && known !== told) {
+      known = told;
+      await look();
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+    isLooking = false;
+  };
   const notice = (): void => {
     const { run, isAlone } = useRun.getState();
-    const { events } = useMedia.getState();
-    const told = events.reduce((count, { media }) => count + Number(media === "recording"), 0);
-    const now = `${run?.id} ${run?.result} ${told}`;
-    if (now === seen) return;
-    seen = now;
-    if (run?.id !== useRecordings.getState().runId) useRecordings.setState({ runId: null, files: [] });
-    if (run === null || isAlone || told === 0) return;
-    timer ??= setTimeout(() => void look(run.id), PAUSE_MS);
+    const count = useMedia.getState().events.filter(({ media }) => media === "recording").length;
+    const { runId } = useRecordings.getState();
+    if (runId !== null && runId !== run?.id) useRecordings.setState(NOTHING);
+    if (run === null || isAlone || count === 0) return;
+    told = `${run.id} ${run.result} ${count}`;
+    if (!isLooking) void catchUp();
   };
   notice();
   const ends = [useRun.subscribe(notice), useMedia.subscribe(notice)];
   return () => {
+    isFollowed = false;
     for (const end of ends) end();
-    if (timer !== null) clearTimeout(timer);
   };
 }

@@ -14,7 +14,7 @@ import { formatSpan } from "./RunRow";
 export function Recordings() {
   const { t } = useTranslation("monitor");
   useEffect(followRecordings, []);
-  const { runId, files } = useRecordings();
+  const { runId, files, isFinal } = useRecordings();
   const [chosen, choose] = useState<string | null>(null);
   const open = files.find(({ id }) => id === chosen) ?? files[0];
   if (runId === null || open === undefined) return null;
@@ -37,7 +37,9 @@ export function Recordings() {
                 }}
               >
                 <span className="min-w-0 flex-1 truncate font-medium">{printable(name)}</span>
-                <span className="text-muted tabular-nums">{formatSpan(durationMs)}</span>
+                <span className="text-muted tabular-nums">
+                  {durationMs > 0 ? formatSpan(durationMs) : t(isFinal ? "media.empty" : "media.notYet")}
+                </span>
               </button>
               <IconButton
                 icon={Download}
@@ -50,7 +52,11 @@ export function Recordings() {
             </li>
           ))}
         </ul>
-        <Player key={`${runId} ${open.id} ${open.sizeBytes}`} runId={runId} file={open} />
+        {open.durationMs > 0 ? (
+          <Player key={`${runId} ${open.id} ${open.durationMs}`} runId={runId} file={open} />
+        ) : (
+          <p className="text-xs text-muted">{t(isFinal ? "media.emptyHelp" : "media.notYetHelp")}</p>
+        )}
       </div>
     </section>
   );

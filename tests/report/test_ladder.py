@@ -3,6 +3,7 @@ import itertools
 import re
 from typing import Any
 
+import pytest
 from rich.console import Console
 
 from sipflow.base.events import (
@@ -189,6 +190,18 @@ def test_ladder_tells_failed_nodes_warnings_and_the_end() -> None:
 
     told = [line[10:] for line in text.splitlines()]
     assert told == ["x started", "alice: odd", "alice: MakeCall (n1) failed: expected 200, got 486", "failed"]
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_ladder_breaks_long_lines_between_words_and_beside_the_times(width: int) -> None:
+    said = " ".join(f"word-{number}" for number in range(60))
+
+    text = draw([Story().event(ActionLogged, message=said, level=Level.WARNING)], width=width)
+
+    first, *more = text.splitlines()
+    assert more
+    assert all(len(line) < width and line.startswith(" " * 10) for line in more)
+    assert " ".join(line[10:].strip() for line in (first, *more)) == said
 
 
 def test_ladder_shows_messages_and_states_when_verbose() -> None:

@@ -26,7 +26,7 @@ from sipflow.base.events import (
     SipMessageSeen,
 )
 from sipflow.report.arrows import Arrow, ArrowJoiner, Sight
-from sipflow.report.lanes import ASCII, UNICODE, Lane, Layout
+from sipflow.report.lanes import ASCII, MARGIN, UNICODE, Lane, Layout
 from sipflow.report.names import Names, printable, printable_lines, told_media
 
 REFRESH_S: Final = 0.1
@@ -154,9 +154,11 @@ class LiveLadder:
         return (timestamp - (self._started_ms or timestamp)) / 1000
 
     def _print(self, timestamp: int, line: Text) -> None:
-        """Put a line into the scrollback, below every arrow that came before it."""
+        """Put a line into the scrollback, below every arrow that came before it; a long one is cut between words."""
         time_column = Text(f"{self._seconds(timestamp):8.3f}  ", style="dim")
-        self._settle(len(self._steps), Text.assemble(time_column, line))
+        first, *more = line.wrap(self._console, max(self._console.width, 40) - 1 - MARGIN)
+        indented = [Text.assemble(" " * MARGIN, part) for part in more]
+        self._settle(len(self._steps), Text.assemble(time_column, first), *indented)
 
     def _settle(self, count: int, *after: Text) -> None:
         """Put the oldest live arrows into the scrollback, with a header where lanes have changed, and then `after`."""

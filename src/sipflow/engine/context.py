@@ -87,9 +87,11 @@ class RunContext:
         ear = Ear(call_id, kind, frequency_hz, duration_ms)
         try:
             async with asyncio.timeout(timeout_s):
-                await ear.hear(await self._store.wait_bound(self.instance_id, call_id))
+                found = await ear.hear(await self._store.wait_bound(self.instance_id, call_id))
         except TimeoutError:
             raise NodeFailed(ear.expected, _within(ear.told, timeout_s), call_id=call_id) from None
+        if found is not None:
+            self.log(found)
 
     async def expect_hearing(self, wanted: str, duration_s: float, *, respects_hold: bool) -> None:
         await self._who_hears.expect(wanted, duration_s, self.node_id, self.instance_id, respects_hold=respects_hold)

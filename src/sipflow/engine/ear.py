@@ -12,11 +12,11 @@ from sipflow.media.codecs import find_kind
 from sipflow.ua import Call
 
 if TYPE_CHECKING:
-    from sipflow.media.hearing import Holding
-    from sipflow.media.listening import Listening
+    from sipflow.media.awaited import Awaited
 
 STEP_S: Final = 0.05
 """How often it is looked whether enough was heard."""
+_EXPECTED: Final = {"any": "sound-for", "silence": "silence-for", "tone": "tone-for", "oneWay": "one-way-for"}
 
 
 class Ear:
@@ -27,46 +27,40 @@ class Ear:
         self._duration_ms = duration_ms
         self._frequency_hz = frequency_hz
         self._kind = kind
-        self._listening: Listening[Holding] | None = None
-        what = {"any": "sound", "silence": "silence"}.get(kind, f"a tone of {frequency_hz} Hz")
-        self.expected = f"{what} for {duration_ms} ms"
+        self._awaited: Awaited | None = None
+        self.expected = Saying.of(_EXPECTED[kind], frequency=frequency_hz, duration=duration_ms)
 
-    async def hear(self, call: Call) -> None:
-        """Return once it was heard for so long. Raises NodeFailed at the call's end."""
+    async def hear(self, call: Call) -> Saying | None:
+        """Return once it was heard for so long, with what there is to tell. Raises NodeFailed at the call's end."""
         stream: MediaStream | None = None
         clock = call.agent.clock
         try:
             while call.is_live:
-                if self._listening is not None:
-                    self._listening.listen(clock.now())
-                    if self._listening.detector.longest_ms >= self._duration_ms:
-                        return
+                if self._awaited is not None:
+                    self._awaited.listen(clock.now())
+                    if self._awaited.longest_ms >= self._duration_ms:
+                        return self._awaited.found
                 elif call.stream is not None and call.stream.session is not None:
-                    stream, self._listening = call.stream, self._begin(call.stream, clock.now())
+                    stream, self._awaited = call.stream, self._begin(call.stream, clock.now())
                 await asyncio.sleep(STEP_S)
         finally:
-            if stream is not None and self._listening is not None:
-                stream.remove_sink(self._listening)
+            if stream is not None and self._awaited is not None:
+                stream.remove_sink(self._awaited)
         raise NodeFailed(
             self.expected, Saying.of("then", one=self.told, other=Saying.of("end-of-call")), call_id=self._call_id
         )
 
-    def _begin(self, stream: MediaStream, now: float) -> Listening[Holding]:
-        from sipflow.media.listening import Listening, detector  # numpy is imported where it is needed
+    def _begin(self, stream: MediaStream, now: float) -> Awaited:
+        from sipflow.media.awaited import awaited  # numpy is imported where it is needed
 
         codec = None if stream.session is None else stream.session.codec
         kind = None if codec is None else find_kind(codec.name)
         rate = 8_000 if kind is None else kind.sample_rate_hz
-        listening = Listening(detector(self._kind, self._frequency_hz), rate, now)
-        stream.add_sink(listening)
-        return listening
+        listener = awaited(self._kind, self._frequency_hz, rate, now)
+        stream.add_sink(listener)
+        return listener
 
     @property
     def told(self) -> Saying:
         """What was heard instead, for people."""
-        listening = self._listening
-        if listening is None:
-            return Saying.of("no-media")
-        if not listening.packets:
-            return Saying.of("no-packet")
-        return Saying.of("heard-for", longest=listening.detector.longest_ms, level=f"{listening.level_dbfs:.0f}")
+        return Saying.of("no-media") if self._awaited is None else self._awaited.told

@@ -13,23 +13,13 @@ import numpy as np
 
 from sipflow.media.codecs.comfort_noise import NoiseMaker
 from sipflow.media.decoder import Decoder, clock_of
-from sipflow.media.hearing import Holding, any_sound, level_dbfs, silence, tone
+from sipflow.media.hearing import level_dbfs
 from sipflow.media.samples import Samples
 from sipflow.rtp import JitterBuffer, Lost, RtpPacket
 from sipflow.sdp import COMFORT_NOISE
 
 WAITS_S: Final = 0.3
 """What may still be under way, or wait for what is late; time beyond it in which nothing came was silent."""
-TOLERANCE: Final = 0.02
-"""How far off a tone may be, of its frequency."""
-MIN_TOLERANCE_HZ: Final = 10.0
-
-
-def detector(kind: str, frequency_hz: int) -> Callable[[int], Holding]:
-    """What hears `any` sound, `silence`, or a `tone` of this frequency, by the sample rate."""
-    if kind == "tone":
-        return lambda rate: tone(rate, frequency_hz, max(TOLERANCE * frequency_hz, MIN_TOLERANCE_HZ))
-    return silence if kind == "silence" else any_sound
 
 
 class Detector(Protocol):
@@ -87,12 +77,13 @@ class Listening(Generic[D]):
             if isinstance(item, Lost):
                 self._feed(np.zeros(min(item.packets * self._frame, self._rate), np.int16))
             else:
-                self._hear(self._codecs[item.payload_type], item.payload)
+                self.hear(self._codecs[item.payload_type], item.payload)
         missing = int((now - self._began - WAITS_S) * self._rate) - self._fed
         if missing > 0:
             self._feed(self._noise.make(missing))
 
-    def _hear(self, codec: str, payload: bytes) -> None:
+    def hear(self, codec: str, payload: bytes) -> None:
+        """Hear a payload whose turn it is."""
         if codec == COMFORT_NOISE.name:
             self._noise.describe(payload)
         elif self._decoder.turn_to(codec) is not None:

@@ -18,20 +18,22 @@ class Sound(StrEnum):
     ANY = "any"
     SILENCE = "silence"
     TONE = "tone"
+    ONE_WAY = "oneWay"
 
 
 class AudioEventParams(EventParams):
     """Settings of AUDIO."""
 
     sound: Annotated[Sound, Field(alias="kind", title="Kind"), Kind.CHOICE] = Sound.ANY
-    """What must be heard: any sound, with pauses as in speech; silence, which a stream without packets is too; or a
-    tone."""
+    """What must be heard: any sound, with pauses as in speech; silence, which a stream without packets is too; a tone;
+    or one-way audio: sound that is sent while nothing is heard, or heard while none is sent, which a call on hold has
+    too. The log tells which direction had sound. In a conversation wait for longer than one side listens."""
     frequency_hz: Annotated[int, Field(alias="frequency", title="Frequency, Hz", ge=20, le=20_000), Kind.INTEGER] = (
         1_000
     )
     """Frequency of the tone, in Hz; 2 % off is taken."""
     duration_ms: Annotated[int, Field(title="Duration", ge=20, le=600_000), Kind.MILLISECONDS] = 200
-    """How long it must be heard without a break, in milliseconds; a tone for more than 80."""
+    """How long it must last without a break, in milliseconds; a tone for more than 80."""
 
 
 @event(
@@ -44,7 +46,10 @@ class AudioEventParams(EventParams):
     face="{kind} {durationMs}, ≤ {timeout}",
 )
 class AudioEvent(Event[AudioEventParams]):
-    """Wait until any sound, silence or a tone comes from the other side. What came before the node is not heard."""
+    """Wait until any sound, silence or a tone comes from the other side, or sound goes one way only.
+
+    What came before the node is not heard.
+    """
 
     async def run(self, ctx: NodeContext) -> None:
         params = self.params

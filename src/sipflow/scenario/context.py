@@ -206,7 +206,8 @@ class NodeContext(Protocol):
         ...
 
     async def hear(self, call_id: str, kind: str, frequency_hz: int, duration_ms: int, timeout_s: float) -> None:
-        """Return once `any` sound, `silence` or a `tone` has been heard on the call for so long without a break.
+        """Return once `any` sound, `silence` or a `tone` has been heard on the call for so long without a break, or
+        there was sound `oneWay` only, which is logged with its direction.
 
         Only what comes from now on is listened to. An id that is not bound yet is waited for too. Raises NodeFailed,
         which tells what was heard instead, after the time-out and at the call's end.

@@ -36,6 +36,7 @@ class Holding:
         self._window_ms = window_ms
         self._bridged_ms = bridged_ms
         self._gap_ms = 0
+        self._passed_ms = 0
         self.held_ms = 0
         """How long it has been heard by now; 0 where it is not."""
         self.longest_ms = 0
@@ -44,6 +45,7 @@ class Holding:
     def feed(self, samples: Samples) -> None:
         """Hear more."""
         for window in self._windows.cut(samples):
+            self._passed_ms += _STEP_MS if self._passed_ms else self._window_ms
             if self._judge(window):
                 self.held_ms += self._gap_ms + _STEP_MS if self.held_ms else self._window_ms
                 self.longest_ms = max(self.longest_ms, self.held_ms)
@@ -52,6 +54,14 @@ class Holding:
                 self._gap_ms += _STEP_MS
                 if self._gap_ms > self._bridged_ms:
                     self.held_ms = 0
+
+    def held_with_ms(self, other: Holding) -> int:
+        """How much of what is held here and what is held there, in another direction, was at the same time.
+
+        Both must have begun at one moment.
+        """
+        mine, its = self._passed_ms - self._gap_ms, other._passed_ms - other._gap_ms  # where each ends
+        return max(min(mine, its) - max(mine - self.held_ms, its - other.held_ms), 0)
 
 
 def any_sound(sample_rate_hz: int, threshold_dbfs: float = SOUND_DBFS) -> Holding:

@@ -53,6 +53,8 @@ def test_loop_either_and_both_are_wired_by_hand_and_run(editor: Editor, faults: 
     for source, branch, target in WIRES:
         editor.drag(editor.way_out(source, branch), editor.way_in(target))
         expect(editor.wire(branch, source, target)).to_be_attached()
+    editor.drag(editor.way_out("End", "success"), editor.way_in("That"))
+    expect(editor.wire("success", "End", "That")).to_have_count(0)
 
     editor.run()
 

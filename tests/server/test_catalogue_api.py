@@ -21,6 +21,7 @@ def test_node_types_are_told_in_english_unless_asked_otherwise(api: Api) -> None
     assert told["Release"]["face"] is None
     assert told["Loop"]["ways"] == {"success": "each round", "failure": "after the last"}
     assert told["Release"]["ways"] == {}
+    assert (told["Loop"]["steers"], told["Both"]["steers"], told["Release"]["steers"]) == ("loop", "both", None)
 
 
 def test_node_types_are_told_in_korean(api: Api) -> None:

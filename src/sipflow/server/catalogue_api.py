@@ -100,6 +100,7 @@ def _described(node_type: NodeType, texts: Texts) -> NodeTypeOut:
         doc=wording.doc,
         opens=node_type.opens,
         needs=None if node_type.works_without_call else node_type.needs,
+        steers=node_type.steers,
         face=wording.face or None,
         ways=wording.ways,
         params_schema=wording.schema,

@@ -13,7 +13,7 @@ from pydantic.alias_generators import to_camel
 from sipflow.scenario.document import Branch
 from sipflow.scenario.fields import Kind
 from sipflow.scenario.findings import Severity
-from sipflow.scenario.node_api import CallSide, NodeKind
+from sipflow.scenario.node_api import CallSide, NodeKind, Steering
 from sipflow.scenario.repository import Draft, ScenarioSummary, StoredScenario, StoredVersion
 from sipflow.scenario.repository.drafts import MAX_CLIENT_CHARS
 
@@ -250,6 +250,8 @@ class NodeTypeOut(Json):
     """The side of the call that it binds to its call id, if it binds one."""
     needs: CallSide | None
     """The side of an already bound call that it works on, if it works on one."""
+    steers: Steering | None
+    """How it steers its chain, if it does: only a loop's success edge leads into a circle."""
     face: str | None
     """What a node shows besides its title: text with `{setting}` in it, of which a part in square brackets goes where a
     setting in it is empty."""

@@ -925,6 +925,8 @@ export interface components {
             opens: components["schemas"]["CallSide"] | null;
             /** @description The side of an already bound call that it works on, if it works on one. */
             needs: components["schemas"]["CallSide"] | null;
+            /** @description How it steers its chain, if it does: only a loop's success edge leads into a circle. */
+            steers: components["schemas"]["Steering"] | null;
             /**
              * Face
              * @description What a node shows besides its title: text with `{setting}` in it, of which a part in square brackets goes where a
@@ -1127,6 +1129,12 @@ export interface components {
             /** Runid */
             runId: string;
         };
+        /**
+         * Steering
+         * @description How a node steers its chain, where it does more than one step after another.
+         * @enum {string}
+         */
+        Steering: "loop" | "either" | "both";
         /**
          * StoredRunOut
          * @description A run with the scenario as it was run.

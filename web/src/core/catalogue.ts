@@ -12,6 +12,8 @@ export interface NodeTypeInfo {
   doc: string;
   opens: CallSide | null;
   needs: CallSide | null;
+  /** How it steers its chain, if it does. */
+  steers: "loop" | "either" | "both" | null;
   /** What a node shows on its face: text with `{field}` in it; null shows nothing. */
   face: string | null;
   /** What its wires are called, where these mean something else than that it succeeded or failed. */

@@ -14,6 +14,7 @@ const info = (face: string | null): NodeTypeInfo => ({
   opens: null,
   needs: null,
   face,
+  steers: null,
   ways: {},
   schema: {
     properties: {

@@ -14,6 +14,7 @@ const type = (name: string, more: Partial<NodeTypeInfo> = {}): NodeTypeInfo => (
   opens: null,
   needs: null,
   face: null,
+  steers: null,
   ways: {},
   schema: { properties: {} },
   ...more,

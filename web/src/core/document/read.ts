@@ -89,7 +89,7 @@ function reachedFrom(document: FlowDocument): Map<string, string> {
   return found;
 }
 
-/** Whether a new wire from here to there may be drawn; which nodes take a way back, the check of the document tells. */
+/** Whether nodes of these kinds and chains may be wired; whether a wire may lead back, `closesCircle` tells. */
 export function canConnect(
   document: FlowDocument,
   wire: { source: string; target: string; branch: Branch },

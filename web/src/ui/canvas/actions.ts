@@ -1,6 +1,6 @@
-import { type Alignment, type Place, wireOn } from "@/core/document/edit";
+import type { Alignment, Place } from "@/core/document/edit";
 import { type Direction, neighbour } from "@/core/document/geometry";
-import { canConnect, GRID } from "@/core/document/read";
+import { GRID } from "@/core/document/read";
 import type { Branch } from "@/core/document/types";
 import type { Action } from "@/features/actions/registry";
 import { isReadOnly, shownDocument } from "@/features/editor/shown";
@@ -12,6 +12,7 @@ import { openPicker, openPickerAfter, openPickerOn } from "./adding";
 import { copy, cut, duplicate, pasteFromSystem } from "./clipboard";
 import { focusNode, screenCenter, toCanvas, useCanvas } from "./store";
 import { fit } from "./view";
+import { mayWire } from "./wiring";
 
 const editor = useEditor.getState;
 const canvas = useCanvas.getState;
@@ -64,10 +65,9 @@ function beginWiring(branch: Branch): void {
   const { document } = editor();
   const own = document.nodes.find(({ id }) => id === source);
   if (source === null || own === undefined || (own.type === "sipInstance" && branch === "failure")) return;
-  const except = wireOn(document, { source, branch })?.id;
   const targets = document.nodes
     .map(({ id }) => id)
-    .filter((target) => canConnect(document, { source, target, branch }, except));
+    .filter((target) => mayWire(document, { source, target, branch }));
   if (targets.length === 0) return;
   canvas().set({ wiring: { source, branch, targets: new Set(targets) } });
   const nearest = neighbour(document, source, "down", new Set(targets)) ?? targets[0];

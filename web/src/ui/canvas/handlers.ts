@@ -8,9 +8,8 @@ import type {
 } from "@xyflow/react";
 import type { MouseEvent } from "react";
 import type { Place } from "@/core/document/edit";
-import { wireOn } from "@/core/document/edit";
 import { alignTo, wireAt } from "@/core/document/geometry";
-import { canConnect, GRID, NODE_SIZE } from "@/core/document/read";
+import { GRID, NODE_SIZE } from "@/core/document/read";
 import type { Branch } from "@/core/document/types";
 import { isReadOnly, shownDocument } from "@/features/editor/shown";
 import { endGesture, useEditor, type Wire } from "@/features/editor/store";
@@ -19,6 +18,7 @@ import { behind } from "./adding";
 import { carry, putDown } from "./carrying";
 import type { CanvasNode, WireEdge } from "./graph";
 import { type Box, type CanvasState, NO_BOXES, NO_GUIDES, toCanvas, useCanvas } from "./store";
+import { mayWire } from "./wiring";
 
 /** What the mouse does to the document. All of it is here and not in components, so that nothing is drawn anew for it. */
 
@@ -165,12 +165,8 @@ const wireOf = ({ source, target, sourceHandle }: Connection | WireEdge): Wire =
 
 let wireInHand: string | undefined;
 
-/** A branch that leads somewhere already may be led elsewhere: a wire drawn from it takes the place of its own. */
-export function isAllowed(connection: Connection | WireEdge): boolean {
-  const { document } = editor();
-  const wire = wireOf(connection);
-  return canConnect(document, wire, wireInHand ?? wireOn(document, wire)?.id);
-}
+export const isAllowed = (connection: Connection | WireEdge): boolean =>
+  mayWire(editor().document, wireOf(connection), wireInHand);
 
 export const connect = (connection: Connection): void => editor().rewire(wireOf(connection));
 

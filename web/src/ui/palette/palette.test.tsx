@@ -32,6 +32,7 @@ const typeOf = (
   opens: null,
   needs: null,
   face: null,
+  steers: null,
   ways: {},
   schema: { properties: {} },
 });

@@ -27,6 +27,7 @@ const DIAL: NodeTypeInfo = {
   opens: "caller",
   needs: null,
   face: null,
+  steers: null,
   ways: {},
   schema: {
     $defs: { Mode: { enum: ["fast", "slow"] } },

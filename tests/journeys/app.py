@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sipflow.base.errors import SipflowError
+from sipflow.server.app import FIRST_PROJECT
 
 START_LIMIT_S = 30
 END_LIMIT_S = 20
@@ -63,11 +64,9 @@ class App:
             self.ask("POST", "api/runs/current/stop")
         for run in self.get("api/runs"):
             self.ask("DELETE", f"api/runs/{run['id']}")
-        first, *others = self.get("api/projects")
-        for project in others:
+        for project in self.get("api/projects"):
             self.ask("DELETE", f"api/projects/{project['id']}")
-        for scenario in self.get(f"api/projects/{first['id']}/scenarios"):
-            self.ask("DELETE", f"api/scenarios/{scenario['id']}")
+        self.ask("POST", "api/projects", {"name": FIRST_PROJECT})
 
     def log(self) -> str:
         """What it has said on stderr so far."""

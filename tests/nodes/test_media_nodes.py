@@ -57,6 +57,21 @@ def test_pattern_that_never_fits_fails_and_tells_what_came() -> None:
 
 
 @pytest.mark.parametrize(
+    ("settings", "codes"),
+    [
+        ({"kind": "oneWay"}, ["one-way-is-short"]),
+        ({"kind": "oneWay", "durationMs": 1_000}, []),
+        ({"kind": "silence"}, []),
+    ],
+)
+def test_one_way_audio_that_any_conversation_has_is_warned_of(settings: Any, codes: list[str]) -> None:
+    call = command("c", "MakeCall", targetUri="sip:x@192.0.2.1")
+    steps = document(instance("a", "1"), call, event("n", "AUDIO", **settings), edges=chain("a", "c", "n"))
+    findings = validate_scenario(steps, NODE_TYPES)
+    assert [finding.fault.code for finding in findings if finding.node_id == "n"] == codes
+
+
+@pytest.mark.parametrize(
     ("name", "settings", "code"),
     [
         ("SendDTMF", {"digits": "12x"}, "digits"),

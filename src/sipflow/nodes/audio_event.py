@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 
 from sipflow.scenario.context import NodeContext
 from sipflow.scenario.fields import EventParams, Kind
-from sipflow.scenario.node_api import CallSide, Event, event
+from sipflow.scenario.findings import Problem
+from sipflow.scenario.node_api import CallSide, Event, Surroundings, event
+
+LISTENING_MS: Final = 1_000
+"""One side of a conversation easily says nothing for so long."""
 
 
 class Sound(StrEnum):
@@ -50,6 +55,10 @@ class AudioEvent(Event[AudioEventParams]):
 
     What came before the node is not heard.
     """
+
+    def check(self, around: Surroundings) -> Iterator[Problem]:  # noqa: ARG002 - its own settings say it all
+        if self.params.sound is Sound.ONE_WAY and self.params.duration_ms < LISTENING_MS:
+            yield Problem.warning("durationMs", "one-way-is-short", least=LISTENING_MS)
 
     async def run(self, ctx: NodeContext) -> None:
         params = self.params

@@ -11,8 +11,9 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -214,8 +215,14 @@ def test_run_needs_no_open_stream(closed: str) -> None:
     assert subprocess.run(["sh", "-c", command], capture_output=True, check=False, timeout=LIMIT_S).returncode == 0
 
 
-def on_terminal(*arguments: object, is_stdout_too: bool = False, **environment: str) -> tuple[int, str]:
-    """Run the command with a terminal on stderr and return its code and what the terminal got."""
+def on_terminal(
+    *arguments: object, is_stdout_too: bool = False, interrupt_at: Sequence[str] = (), **environment: str
+) -> tuple[int, str]:
+    """Run the command with a terminal on stderr and return its code and what the terminal got.
+
+    It gets a SIGINT as soon as the terminal shows the first of `interrupt_at`, then for the second, and so on.
+    """
+    due = list(interrupt_at)
     master, slave = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "sipflow", *map(str, arguments)],
@@ -233,6 +240,9 @@ def on_terminal(*arguments: object, is_stdout_too: bool = False, **environment: 
         if not data:
             break
         shown += data
+        if due and due[0].encode() in shown:
+            process.send_signal(signal.SIGINT)
+            del due[0]
     os.close(master)
     return process.wait(LIMIT_S), shown.decode()
 
@@ -244,6 +254,15 @@ def test_run_on_a_terminal_draws_a_ladder() -> None:
     assert "▶" in shown
     assert "\x1b[36m" in shown
     assert shown.count("\x1b[?25l") == shown.count("\x1b[?25h") == 1
+
+
+def test_second_signal_leaves_the_cursor_shown_below_the_ladder(phone: RawPhone) -> None:
+    threading.Thread(target=phone.ring, daemon=True).start()
+
+    code, shown = on_terminal("run", CALL_OUT, "--var", phone.target, interrupt_at=["◀", "CANCEL"])
+
+    assert code == 130
+    assert shown.endswith("\x1b[?25h\r\n")
 
 
 def test_run_on_a_terminal_without_colour_keeps_the_ladder() -> None:

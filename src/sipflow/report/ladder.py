@@ -71,7 +71,10 @@ class LiveLadder:
         self._running: dict[str, str] = {}
         self._started_ms: int | None = None
         self._started_at = self._shown_at = 0.0
-        self._live = Live(console=console, auto_refresh=False, transient=True, redirect_stdout=False)
+        # What others write to stderr, such as what shows the cursor again at an end in a hurry, must reach it as it is.
+        self._live = Live(
+            console=console, auto_refresh=False, transient=True, redirect_stdout=False, redirect_stderr=False
+        )
 
     def emit(self, event: RunEvent) -> None:
         if self._started_ms is None:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import os
 import socket
 import struct
 import sys
@@ -195,13 +194,6 @@ class UdpSocket:
                     return
             self._waiting.popleft()
         self._loop.remove_writer(self._sock.fileno())
-
-
-def reason_of(error: OSError) -> str:
-    """Why a socket call failed, as a few words of text: `connection refused`."""
-    if error.errno and not isinstance(error, socket.gaierror):
-        return os.strerror(error.errno).lower()
-    return (error.strerror or str(error)).lower()
 
 
 def _prepare(sock: socket.socket) -> bool:

@@ -10,6 +10,7 @@ from sipflow.testing.agents import Stage, connected, disconnected, rest, virtual
 from sipflow.testing.memory_peer import Callee
 from sipflow.testing.wire_text import AUDIO
 from sipflow.ua import CallState
+from tests.ua.descriptions import audio
 from tests.ua.scenes import call_to_peer, connect_to_bob, invite_bob, let_alice_call, meet_bob
 
 NO_CODEC = AUDIO.replace("RTP/AVP 0 8 101", "RTP/AVP 3")
@@ -258,14 +259,27 @@ async def test_reinvite_after_our_bye_gets_481() -> None:
 
 
 @virtual
-async def test_call_whose_peer_has_moved_out_of_reach_can_still_be_ended() -> None:
+async def test_call_whose_peer_has_moved_out_of_reach_is_ended_the_way_it_began() -> None:
     async with Stage() as stage:
-        _, callee, call = await call_to_peer(stage)
+        peer, callee, call = await call_to_peer(stage)
         callee.ask("INVITE", body=AUDIO, Contact="<sip:bob@127.0.0.1;transport=sctp>")
         await rest(0.1)
         call.release()
-        assert not call.is_live
-        assert call.released.is_set
+        callee.reply(200, to=await peer.hear("BYE"))
+        await call.ended.wait()
+
+
+@virtual
+async def test_answer_that_moves_the_peer_out_of_reach_ends_the_call() -> None:
+    async with Stage() as stage:
+        peer, callee, call = await call_to_peer(stage)
+        hold = call.modify("sendonly")
+        callee.reply(200, to=await peer.hear("INVITE"), body=audio("recvonly"), Contact="<tel:+1234>")
+        event = await disconnected(call)
+        assert (event.cause, hold.status) == (Cause.TRANSPORT, 500)
+        callee.reply(200, to=await peer.hear("BYE"))
+        assert peer.count("ACK") == 2
+        await call.ended.wait()
 
 
 @pytest.mark.conformance(82)

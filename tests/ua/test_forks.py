@@ -249,8 +249,9 @@ async def test_answer_with_a_contact_that_cannot_be_read_is_acknowledged_and_hun
         "<mailto:bob@example.com>",
     ],
 )
+@pytest.mark.conformance(73)
 @virtual
-async def test_answer_from_where_nobody_can_be_reached_ends_the_call(contact: str) -> None:
+async def test_answer_from_where_nobody_can_be_reached_is_acknowledged_and_hung_up(contact: str) -> None:
     async with Stage() as stage:
         _, peer, call, callee = await let_alice_call(stage)
         callee.reply(180, Contact=contact)
@@ -258,9 +259,26 @@ async def test_answer_from_where_nobody_can_be_reached_ends_the_call(contact: st
         event = await disconnected(call)
         assert event.cause is Cause.TRANSPORT
         assert re.search("no transport of ours|can't be secured", str(event.reason))
+        assert (await peer.hear("ACK")).start_line == f"ACK {contact[1:-1]} SIP/2.0"
         callee.reply(200, body=AUDIO, Contact=contact)
-        await rest(1)
-        assert (peer.count("ACK"), peer.count("BYE")) == (0, 0)
+        await rest(0.1)
+        assert peer.count("ACK") == 2
+        callee.reply(200, to=await peer.hear("BYE"))
+        await call.ended.wait()
+
+
+@virtual
+async def test_fork_that_answers_late_from_out_of_reach_is_hung_up_too() -> None:
+    async with Stage() as stage:
+        _, peer, call, callee = await let_alice_call(stage)
+        callee.reply(200, tag="one", body=AUDIO)
+        await connected(call)
+        callee.reply(200, tag="two", body=AUDIO, Contact="<sip:bob@127.0.0.1;transport=sctp>")
+        bye = await peer.hear("BYE")
+        assert (peer.count("ACK"), bye.to_tag) == (2, "two")
+        callee.reply(200, to=bye)
+        await rest(0.1)
+        assert call.is_live
 
 
 @pytest.mark.conformance(67)

@@ -221,9 +221,9 @@ class UserAgent(Station):
     ) -> ClientTransaction:
         """Send a request within a dialog, with our Contact where it must have one; `user` learns what becomes of it.
 
-        Raises LocalProtocolError where the peer can't be reached.
+        Raises LocalProtocolError where the peer can't be reached, but for a BYE.
         """
-        flow = self.ways.within(dialog)
+        flow = self.ways.to_end(dialog) if method == "BYE" else self.ways.within(dialog)
         identity = self.identity
         if method in TARGET_REFRESHERS:
             headers = with_defaults(headers, (identity.contacts[form_within(dialog, flow.transport)],))

@@ -6,10 +6,10 @@ first are hung up. This outlives the call, for as long as a repeated 2xx may com
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 from sipflow.base.errors import LocalProtocolError
+from sipflow.base.sayings import Told
 from sipflow.sip.dialog import Dialog
 from sipflow.sip.digest_client import credentials_of
 from sipflow.sip.flow import Flow
@@ -22,8 +22,6 @@ from sipflow.sip.uas import SDP_TYPE
 
 if TYPE_CHECKING:
     from sipflow.ua.agent import UserAgent
-
-logger = logging.getLogger(__name__)
 
 MAX_FORKS = 64
 """Dialogs that one INVITE of ours may create; a hostile peer gets no more."""
@@ -60,15 +58,18 @@ class Answers:
                 return True
         return len(acks) >= MAX_FORKS
 
-    def acknowledge(self, dialog: Dialog, answer: bytes = b"") -> None:
+    def acknowledge(self, dialog: Dialog, answer: bytes = b"") -> Told:
         """Send the ACK to the first 2xx of a dialog: a request of its own, with the INVITE's CSeq number.
 
-        `answer` is our description, where the 2xx has brought an offer.
-
-        Raises LocalProtocolError where the peer can't be reached.
+        `answer` is our description, where the 2xx has brought an offer. Returns why the peer can't be reached where it
+        says: then the ACK has gone the way of the INVITE, and a BYE is all that can follow; mostly empty.
         """
         agent = self._agent
-        flow = agent.ways.within(dialog)
+        unreachable: Told = ""
+        try:
+            flow = agent.ways.within(dialog)
+        except LocalProtocolError as error:
+            flow, unreachable = dialog.flow, error.said
         branch = agent.ids.branch()
         headers = credentials_of(self._invite) if agent.digest is not None else ()
         if answer:
@@ -78,14 +79,12 @@ class Answers:
         )
         self._acks += ((dialog.remote_tag, ack, flow),)
         agent.transmit(ack, flow)
+        return unreachable
 
     def hang_up(self, dialog: Dialog, now: float) -> None:
         """Acknowledge a 2xx that nobody wants any more, and end its dialog."""
-        try:
-            self.acknowledge(dialog)
-            self._agent.request_in_dialog(dialog, "BYE", None, now)
-        except LocalProtocolError as error:
-            logger.warning("an answer that nobody wants can't be hung up: %s", error)
+        self.acknowledge(dialog)
+        self._agent.request_in_dialog(dialog, "BYE", None, now)
 
     # The call is over, and this is the user of its INVITE transaction
 

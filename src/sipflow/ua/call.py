@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, ClassVar
 
 from sipflow.base.call_events import CallEvent, Cause, DigitReceived, Disconnected
@@ -36,8 +35,6 @@ from sipflow.ua.transfer import Transfer, Transfers, notify_received, start_tran
 
 if TYPE_CHECKING:
     from sipflow.ua.agent import UserAgent
-
-logger = logging.getLogger(__name__)
 
 
 class Call:
@@ -184,12 +181,7 @@ class Call:
     def send_bye(self, now: float, event: CallEvent | None = None) -> None:
         """End a confirmed call; `event` says so to the scenario where that has not asked for it."""
         self.state = RELEASING
-        try:
-            self.agent.request_in_dialog(self._confirmed(), "BYE", self, now)
-        except LocalProtocolError as error:
-            logger.warning("no BYE can be sent, the call is over without one: %s", error)
-            self.end(event)
-            return
+        self.agent.request_in_dialog(self._confirmed(), "BYE", self, now)
         if event is not None:
             self.mailbox.post(event)
 

@@ -147,17 +147,20 @@ class Modification:
         if dialog is None or (self._answers is not None and self._answers.repeat(response)):
             return
         dialog.refresh_target(response)
+        unreachable: Told = ""
+        if self._invite is not None:
+            self._answers = Answers(call.agent, self._invite, dialog.flow)
+            unreachable = self._answers.acknowledge(dialog)
+        if self.done.is_set:
+            return
+        if unreachable:
+            self._roll_back()
+            self._finish(500, unreachable, now)
+            call.hang_up(Disconnected(now, response.raw, Cause.TRANSPORT, 0, unreachable), now)
+            return
         try:
-            if self._invite is not None:
-                self._answers = Answers(call.agent, self._invite, dialog.flow)
-                self._answers.acknowledge(dialog)
-            if self.done.is_set:
-                return
             if self._carries_offer:
                 self._exchange.receive_answer(session_description(response))
-        except LocalProtocolError as error:
-            self._finish(500, error.said, now)
-            return
         except SdpError as error:
             self._exchange.refuse()
             self._finish(488, error.said, now)

@@ -255,13 +255,11 @@ class OutgoingCall(Call):
                 answer = self._settle(early, response)
             except (SdpError, AddressUnavailable) as error:
                 misfit = error
-        try:
-            answers.acknowledge(dialog, answer)
-        except LocalProtocolError as error:
-            self.end(None if is_cancelled else Disconnected(now, response.raw, Cause.TRANSPORT, 0, error.said))
-            return
+        unreachable = answers.acknowledge(dialog, answer)
         if is_cancelled:
             self.send_bye(now)
+        elif unreachable:
+            self.send_bye(now, Disconnected(now, response.raw, Cause.TRANSPORT, 0, unreachable))
         elif response.shape is None and response.header("Contact") is not None and not target_of(response):
             unread = Saying.of("contact-unreadable", status=response.status)
             self.send_bye(now, Disconnected(now, response.raw, Cause.REJECTED, 0, unread))

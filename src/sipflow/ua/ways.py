@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from sipflow.base.errors import LocalProtocolError
 from sipflow.net.paths import Paths
 from sipflow.sip.dialog import Dialog, route_strictly
 from sipflow.sip.flow import DEFAULT_PORTS, Flow
@@ -65,6 +66,13 @@ class Ways:
         if not routes and flow.transport in ("WS", "WSS"):
             return flow
         return self._flows[routes[0] if routes else dialog.target, flow.transport]
+
+    def to_end(self, dialog: Dialog) -> Flow:
+        """The flow of a BYE: that by which the dialog was set up, where the peer has named a place out of reach."""
+        try:
+            return self.within(dialog)
+        except LocalProtocolError:
+            return dialog.flow
 
 
 def routes_of(headers: Headers) -> tuple[str, ...]:

@@ -142,10 +142,11 @@ def test_largest_datagram_arrives_whole_and_a_larger_one_is_reported() -> None:
         left_log, right_log = ReceiverLog(), ReceiverLog()
         left = await AsyncioNetwork().bind(HOST, 0, left_log)
         right = await AsyncioNetwork().bind(HOST, 0, right_log)
-        left.send(bytes(65_507), udp(left.local, right.local))
+        told: list[int] = []
+        left.send(bytes(65_507), udp(left.local, right.local), lambda data, _: told.append(len(data)))
         assert len((await right_log.messages(1))[0].data) == 65_507
-        left.send(bytes(65_508), udp(left.local, right.local))
-        assert left_log.failures == []
+        left.send(bytes(65_508), udp(left.local, right.local), lambda data, _: told.append(len(data)))
+        assert (left_log.failures, told) == ([], [65_507])
         assert (await left_log.failure())[:2] == (udp(left.local, right.local), "message too long")
         await left.close()
         await right.close()

@@ -114,10 +114,8 @@ class AsyncioEndpoint:
         to the receiver, later.
         """
         if flow.transport == "UDP":
-            if self._udp is not None:
-                if told is not None:
-                    told(data, flow)
-                self._udp.send(data, flow.remote)
+            if self._udp is not None and self._udp.send(data, flow.remote) and told is not None:
+                told(data, flow)
         elif self._streams is not None:
             self._streams.send(data, flow, told)
 

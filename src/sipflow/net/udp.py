@@ -70,24 +70,28 @@ class UdpSocket:
         self._held: list[tuple[bytes, Address]] | None = None
         loop.add_reader(sock.fileno(), self._on_readable)
 
-    def send(self, data: bytes, remote: Address) -> None:
+    def send(self, data: bytes, remote: Address) -> bool:
         """Send one datagram; `remote` holds an IP literal. Beyond 1024 waiting datagrams the newest are lost.
 
-        What is sent while a burst is being read goes out when the burst is over.
+        What is sent while a burst is being read goes out when the burst is over. False where it never went out, as far
+        as that is known by now.
         """
         if self._held is not None:
             self._held.append((data, remote))
-            return
+            return True
         if not self._waiting:
             try:
                 self._sendto(data, remote)
-                return
+                return True
             except OSError as error:
-                if self._settle(error, data, remote):
-                    return
+                is_sent = self._settle(error, data, remote)
+                if is_sent is not None:
+                    return is_sent
             self._loop.add_writer(self._sock.fileno(), self._on_writable)
-        if len(self._waiting) < MAX_WAITING:
-            self._waiting.append((data, remote))
+        if len(self._waiting) >= MAX_WAITING:
+            return False
+        self._waiting.append((data, remote))
+        return True
 
     def close(self) -> None:
         """Close the socket; may be called twice."""
@@ -157,14 +161,14 @@ class UdpSocket:
                     found[Address(target[0], target[1])] = told_by_number(number)
         return found
 
-    def _settle(self, error: OSError, data: bytes, remote: Address) -> bool:
-        """After a failed `sendto`: False where the socket is full, else the datagram is sent or reported.
+    def _settle(self, error: OSError, data: bytes, remote: Address) -> bool | None:
+        """After a failed `sendto`: whether the datagram was sent, else it is reported; None where the socket is full.
 
         The kernel tells the failure of an earlier datagram to the next call, whatever that one is for.
         """
         for _ in range(3):
             if isinstance(error, (BlockingIOError, InterruptedError)):
-                return False
+                return None
             for earlier, reason in self._drain_errors().items():
                 self._fail_soon(earlier, reason)
             try:
@@ -173,7 +177,7 @@ class UdpSocket:
             except OSError as again:
                 error = again
         self._fail_soon(remote, told_by_system(error))
-        return True
+        return False
 
     def _fail_soon(self, remote: Address, reason: Told) -> None:
         self._loop.call_soon(self._report_failure, Flow("UDP", self._local, remote), reason)
@@ -190,7 +194,7 @@ class UdpSocket:
             try:
                 self._sendto(data, remote)
             except OSError as error:
-                if not self._settle(error, data, remote):
+                if self._settle(error, data, remote) is None:
                     return
             self._waiting.popleft()
         self._loop.remove_writer(self._sock.fileno())

@@ -151,11 +151,39 @@ def test_a_port_that_two_instances_ask_for_is_an_error_at_both() -> None:
     assert errors(scenario) == [("a", "localPort", text.format("b")), ("b", "localPort", text.format("a"))]
 
 
-def test_one_port_on_two_addresses_is_no_error() -> None:
+ALONE: Json = {"register": False}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "share"),
+    [
+        ({"localHost": "127.0.0.1"}, {"localHost": "127.0.0.2"}, False),
+        ({"localHost": "localhost"}, {"localHost": "127.0.0.1"}, True),
+        ({"localHost": "::1"}, {"localHost": "0:0:0:0:0:0:0:1"}, True),
+        ({"localHost": "::1"}, {}, False),
+        ({"pbxHost": "10.0.0.1"}, {}, False),
+        ({"pbxHost": "10.0.0.1"}, {"outboundProxy": "10.0.0.1:5080"}, True),
+        ({"pbxHost": "10.0.0.1", "localHost": "127.0.0.1"}, {}, True),
+        ({"pbxHost": "127.0.0.1"}, {}, True),
+        ({"pbxHost": "pbx.example.com"}, {"pbxHost": "PBX.example.com"}, True),
+        ({"localHost": "{{ var.host }}"}, {}, False),
+    ],
+)
+def test_one_port_is_shared_where_the_address_is_one_too(one: Json, other: Json, share: bool) -> None:
     scenario = two_party()
-    for index, host in ((0, "127.0.0.1"), (3, "127.0.0.2")):
-        scenario["nodes"][index]["data"] |= {"localHost": host, "localPort": 5070}
-    assert errors(scenario) == []
+    for index, settings in ((0, one), (3, other)):
+        scenario["nodes"][index]["data"] |= {**ALONE, **settings, "localPort": 5070}
+    found = errors(scenario, host="127.0.0.9")
+    assert [field for _, field, _ in found] == (["localPort"] * 2 if share else [])
+
+
+def test_one_port_is_shared_with_those_who_reach_a_pbx_of_the_scenario_from_there() -> None:
+    scenario = two_party()
+    pbx = {"id": "p", "type": "sipInstance", "data": {"sipInstance": "pbx", "label": "Office"}}
+    scenario["nodes"].append(pbx)
+    scenario["nodes"][0]["data"] |= {"pbxHost": "office", "localPort": 5070}
+    scenario["nodes"][3]["data"] |= {"localPort": 5070}
+    assert [where for where, _, _ in errors(scenario)] == ["a", "b"]
 
 
 def test_an_incoming_number_of_another_instance_is_an_error() -> None:

@@ -258,7 +258,8 @@ class SipInstanceParams(InstanceParams):
 
     @property
     def listens_on(self) -> tuple[str, int]:
-        return self.local_host or "127.0.0.1", self.local_port
+        proxy = self.outbound_proxy and Uri.parse(f"sip:{self.outbound_proxy}").host
+        return self.local_host or proxy or self.pbx_host, self.local_port
 
     @property
     def pbx_address(self) -> str:

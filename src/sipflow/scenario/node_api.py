@@ -92,7 +92,10 @@ class InstanceParams(Params):
 
     @property
     def listens_on(self) -> tuple[str, int]:
-        """The host and port that it asks for; port 0 leaves that open. No other instance may have the same."""
+        """Where it is to listen; port 0 leaves that open. No other instance may have the same address and port.
+
+        The host is its own address; else whom it must reach, from whose side its address follows; else empty.
+        """
         raise NotImplementedError
 
     def media_fault(self, called: InstanceParams) -> Saying | None:  # noqa: ARG002 - for those who have media

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from functools import partial
+from ipaddress import ip_address
 from typing import Any, TypeVar
 
 from sipflow.base.errors import TemplateError
@@ -53,8 +54,8 @@ def check_nodes(
             wiring.add(problem, node)
     instances = {key: value for key, value in params.items() if isinstance(value, InstanceParams)}
     dns = _check_dns(wiring, instances)
-    _check_ports(wiring, instances)
     pbxs = pbx_names(wiring)
+    _check_ports(wiring, instances, pbxs)
     needed = {pbx_of(own, pbxs) for own in instances.values()}
     names = {instance_id: lane.node.label or instance_id for instance_id, lane in wiring.lanes.items()}
     parties = parties_of(wiring, params, dns)
@@ -183,11 +184,26 @@ def _check_dns(wiring: Wiring, instances: Mapping[str, InstanceParams]) -> dict[
     return {dn: ids[0] for dn, ids in owners.items()}
 
 
-def _check_ports(wiring: Wiring, instances: Mapping[str, InstanceParams]) -> None:
-    """Report a port that two instances are to listen on, at both."""
-    owners = _by(lambda params: params.listens_on if params.listens_on[1] else None, instances)
-    for (_, port), ids in owners.items():
+def _check_ports(wiring: Wiring, instances: Mapping[str, InstanceParams], pbxs: Mapping[str, str]) -> None:
+    """Report a port that two instances are to listen on, at one address as far as that is known, at both."""
+
+    def place(params: InstanceParams) -> tuple[str, int] | None:
+        host, port = params.listens_on
+        pbx = instances.get(pbxs.get(host.casefold(), ""))
+        return (_own_address(pbx.listens_on[0] if pbx is not None else host), port) if port else None
+
+    for (_, port), ids in _by(place, instances).items():
         _tell_shared(wiring, ids, "localPort", "port-taken", port=port)
+
+
+def _own_address(host: str) -> str:
+    """One spelling of an address, of whatever leads to this machine alone."""
+    if host.casefold() in ("", "localhost"):
+        return "127.0.0.1"
+    try:
+        return str(ip_address(host.strip("[]")))
+    except ValueError:
+        return host.casefold()
 
 
 def _by(

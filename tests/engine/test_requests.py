@@ -148,6 +148,34 @@ def test_subscription_is_told_and_ended() -> None:
     assert len({one.sip_call_id for one in stage.events.of(SipMessageSeen)}) == 1
 
 
+def test_subscription_within_a_call_is_told_on_the_call() -> None:
+    event = ["Event", "dialog"]
+    subscribe: Any = {"method": "SUBSCRIBE", "callId": "call-1"}
+    over = [event, ["Subscription-State", "terminated;reason=noresource"]]
+    flow = scenario(
+        lane(
+            "a",
+            "1001",
+            step("MakeCall", targetUri="1002"),
+            step("SendRequest", "subscribe", headers=[event], **subscribe),
+            step("NOTIFY", "told", eventPackage="dialog"),
+            step("Release"),
+            step("NOTIFY", "over", eventPackage="dialog"),
+        ),
+        lane(
+            "b",
+            "1002",
+            step("INCOMING"),
+            step("Answer"),
+            step("REQUEST", "asked", **subscribe),
+            step("SendRequest", "tell", method="NOTIFY", callId="call-1", headers=[event], body="1"),
+            step("DISCONNECTED"),
+            step("SendRequest", "last", method="NOTIFY", callId="call-1", headers=over),
+        ),
+    )
+    assert set(play(flow).states().values()) == {C}
+
+
 RAW = """OPTIONS sip:1002@here SIP/2.0
 Via: SIP/2.0/UDP {{ own.host }}:{{ own.port }};rport;branch={{ new.branch }}
 From: <sip:{{ own.dn }}@here>;tag={{ new.tag }}

@@ -37,7 +37,7 @@ class NotifyEventParams(EventParams):
 class NotifyEvent(Event[NotifyEventParams]):
     """Wait until the other side tells of a transfer that we have asked for (NOTIFY with a status).
 
-    Or of what was subscribed to outside of calls; any other NOTIFY is for REQUEST to take.
+    Or of what SendRequest has subscribed to, within this call or outside; any other NOTIFY is for REQUEST to take.
     """
 
     async def run(self, ctx: NodeContext) -> None:

@@ -81,6 +81,7 @@ class SendRequest(Command[SendRequestParams]):
 
     A SUBSCRIBE to whom and what is subscribed already prolongs that subscription, or ends it with `Expires: 0`; a
     NOTIFY goes to the latest subscriber of its Event, within the subscription, and has a Subscription-State of its own.
+    Within a call both belong to a subscription in the call's dialog, which outlives the call.
     """
 
     def check(self, around: Surroundings) -> Iterator[Problem]:

@@ -118,6 +118,10 @@ class Call:
         """Every dialog that the call has, early ones included."""
         return [] if self.dialog is None else [self.dialog]
 
+    def dialog_with(self, remote_tag: str) -> Dialog | None:
+        """The dialog with the peer of this tag."""
+        return next((one for one in self.dialogs() if one.remote_tag == remote_tag), None)
+
     def standing(self) -> tuple[Dialog, Exchange] | None:
         """The dialog whose session is agreed, with its exchange."""
         if self.dialog is None or not self.is_live:

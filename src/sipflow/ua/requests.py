@@ -24,7 +24,7 @@ from sipflow.sip.request_server import RequestServerTransaction
 from sipflow.sip.transaction import ServerTransaction
 from sipflow.sip.uas import refuse_extensions
 from sipflow.ua.mailbox import Mailbox
-from sipflow.ua.subscriptions import Subscriptions, told_by
+from sipflow.ua.subscriptions import Subscriptions
 from sipflow.ua.transfer import told_transfer
 
 if TYPE_CHECKING:
@@ -142,6 +142,9 @@ class Requests:
         Out of a dialog it may be merged (482); in one its CSeq is looked at.
         """
         method = request.method
+        subscription = self.subscriptions.find(request)
+        if call is None and subscription is not None:
+            call = subscription.call  # it has outlived its call
         if is_of_calls(method, within_call=call is not None):
             if call is not None:
                 self.see_request(call, request, now)
@@ -153,7 +156,6 @@ class Requests:
         if wish is Wish.NOTHING and method not in SIMPLE:
             return False
         agent = self._agent
-        subscription = self.subscriptions.find(request)
         if (
             request.to_tag
             and call is None
@@ -165,7 +167,7 @@ class Requests:
         if transaction.is_merged:
             agent.respond(transaction, 482, now)
             return True
-        dialog = next((one for one in call.dialogs() if one.remote_tag == request.from_tag), None) if call else None
+        dialog = subscription.dialog if subscription else call.dialog_with(request.from_tag) if call else None
         if dialog is not None and not dialog.takes(request):
             agent.respond(transaction, 500, now, reason="CSeq is lower than the last")
             return True
@@ -219,8 +221,8 @@ class Requests:
         elif status == 200 and request.method == "OPTIONS" and not headers:
             agent.answer_options(transaction, now)
             return
-        elif is_success and request.method == "NOTIFY" and self.subscriptions.notified(request, transaction.flow, now):
-            self.outside.post(told_by(request, now))
+        elif is_success and request.method == "NOTIFY":
+            self.subscriptions.notified(request, transaction.flow, now)
         agent.respond(transaction, status, now, headers, reason=reason)
 
     def _subscribed(
@@ -235,10 +237,10 @@ class Requests:
             expires, due = expires_of(request, REFER_EXPIRES_S), silence_of(request)
             begins = not due
         else:
-            expires, begins = expires_of(request, DEFAULT_EXPIRES_S), call is None
+            expires, begins = expires_of(request, DEFAULT_EXPIRES_S), True
             due = (("Expires", str(expires)),)
         if begins:
-            self.subscriptions.accept(request, transaction, expires, now)
+            self.subscriptions.accept(request, transaction, call, expires, now)
         more = (field for field in due if name_key(field[0]) not in given)
         return (*self._agent.identity.dialog_headers(request, transaction.flow), *headers, *more)
 

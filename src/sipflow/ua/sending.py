@@ -18,6 +18,7 @@ from sipflow.ua.exchange import AGREED, Exchange
 from sipflow.ua.identity import form_of, to_value, with_defaults
 from sipflow.ua.requests import SUBSCRIBING
 from sipflow.ua.sent_request import SentRequest
+from sipflow.ua.subscriptions import Subscription
 from sipflow.ua.transfer import expect_transfer
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_STATE: Final = "subscription-state"
 _CALL_ID: Final = re.compile(rb"^(?:Call-ID|i)[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
 
 
@@ -40,30 +42,38 @@ def send_request(
 ) -> SentRequest:
     """Send a request other than those that make and end calls, and return at once.
 
-    It goes within the call; else within the subscription that a SUBSCRIBE or NOTIFY belongs to, by its Event and
-    target; else outside of any dialog. An UPDATE with a session description offers it, if it can be read and no other
-    offer is open. Raises SipParseError or LocalProtocolError for what can't be sent.
+    It goes within the call, where a SUBSCRIBE begins or prolongs a subscription; else within the subscription that a
+    SUBSCRIBE or NOTIFY belongs to, by its Event and target; else outside of any dialog. An UPDATE with a session
+    description offers it, if it can be read and no other offer is open. Raises SipParseError or LocalProtocolError for
+    what can't be sent.
     """
     now = agent.clock.now()
     sent = SentRequest(agent, method, within)
     extra = checked_headers(headers)
     subscriptions = agent.requests.subscriptions
-    own = subscriptions.to_send_in(method, target, extra) if method in ("SUBSCRIBE", "NOTIFY") else None
+    is_of_one = method in ("SUBSCRIBE", "NOTIFY")
+    own: Subscription | None = None
+    dialog: Dialog | None = None
     if within is not None:
         dialogs = within.dialogs()
-        if not dialogs or not within.is_live:
+        own = subscriptions.to_send_within(dialogs[-1], method, extra) if is_of_one and dialogs else None
+        if not dialogs or not (within.is_live or own is not None):
             raise LocalProtocolError(Saying.of("no-dialog", state=within.state.value))
+        dialog = dialogs[-1]
         if method == "REFER":
             sent.transfer = expect_transfer(within)
         elif method == "UPDATE" and body:
-            sent.exchange = _offered(within, dialogs[-1], extra, body)
-        sent.resent(agent.request_in_dialog(dialogs[-1], method, sent, now, extra, body))
-    elif own is not None and own.dialog is not None:
-        if method == "NOTIFY" and not any(name_key(name) == "subscription-state" for name, _ in extra):
+            sent.exchange = _offered(within, dialog, extra, body)
+    elif is_of_one and (own := subscriptions.to_send_in(method, target, extra)) is not None:
+        dialog = own.dialog
+    if dialog is not None:
+        if method == "NOTIFY" and own is not None and not any(name_key(name) == _STATE for name, _ in extra):
             extra = (*extra, subscriptions.state_header(own, now))
-        sent.resent(agent.request_in_dialog(own.dialog, method, sent, now, extra, body))
-        if method == "NOTIFY":
+        sent.resent(agent.request_in_dialog(dialog, method, sent, now, extra, body))
+        if method == "NOTIFY" and own is not None:
             subscriptions.sent(own, extra)
+        elif method == "SUBSCRIBE" and own is None and within is not None:
+            subscriptions.begin_within(within, dialog, extra, now)
     else:
         request, flow = _outside(agent, method, target, extra, body)
         sent.request = request

@@ -60,8 +60,8 @@ class SentRequest:
 
     @property
     def _subscribes(self) -> bool:
-        """Whether it belongs to a subscription outside of calls."""
-        return self.call is None and self.method in OF_SUBSCRIPTIONS
+        """Whether it belongs to a subscription; a REFER within a call belongs to a transfer."""
+        return self.transfer is None and self.method in OF_SUBSCRIPTIONS
 
     def response_received(self, transaction: ClientTransaction, response: Response, now: float) -> None:
         if response.status < 200:

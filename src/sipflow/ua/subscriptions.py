@@ -1,7 +1,8 @@
 """Subscriptions of events, on both sides. Source: RFC 6665 §4, RFC 3515 §2.4.4.
 
 A subscription begins with our SUBSCRIBE or REFER, or with a peer's that is accepted; its dialog with the peer's first
-NOTIFY, our 2xx, or its own. It ends with a terminated NOTIFY, a refusal, or its time.
+NOTIFY, our 2xx, or its own. One that begins within a call shares its dialog, and may outlive it (RFC 5057 §4.2). It
+ends with a terminated NOTIFY, a refusal, or its time. REFERs within a call are in `sipflow.ua.transfer`.
 """
 
 from __future__ import annotations
@@ -25,11 +26,17 @@ from sipflow.sip.uas import REFER_PACKAGE
 
 if TYPE_CHECKING:
     from sipflow.ua.agent import UserAgent
+    from sipflow.ua.call import Call
 
 logger = logging.getLogger(__name__)
 
 MAX_SUBSCRIPTIONS: Final = 1_000
 """Subscriptions of one user agent; a hostile peer gets no more."""
+
+Event = tuple[str, str]
+"""Package and id."""
+Key = tuple[str, str, bool, Event]
+"""Call-ID, local tag, whether we subscribe, and the event: one dialog may have many. Source: RFC 6665 §4.5.2."""
 
 
 @dataclass(slots=True, eq=False)
@@ -38,8 +45,7 @@ class Subscription:
 
     call_id: str
     local_tag: str
-    event: tuple[str, str]
-    """Package and id."""
+    event: Event
     is_ours: bool
     """Whether we subscribe; else the peer does."""
     target: str
@@ -48,16 +54,20 @@ class Subscription:
     refer_cseq: int = 0
     """Of the REFER that it began with; it may be the id of the event. Source: RFC 3515 §2.4.6."""
     dialog: Dialog | None = None
+    call: Call | None = None
+    """The call within which it began."""
     expires_at: float = 0.0
+    stands: bool = False
+    """Whether it was accepted: by a 2xx, or by a NOTIFY that came before it."""
     is_notified: bool = False
-    """Whether a NOTIFY has come, which makes the dialog."""
+    """Whether a NOTIFY has come, which makes a dialog of its own."""
     is_over: bool = False
 
     @property
-    def key(self) -> tuple[str, str]:
-        return (self.call_id, self.local_tag)
+    def key(self) -> Key:
+        return (self.call_id, self.local_tag, self.is_ours, self.event)
 
-    def is_of(self, event: tuple[str, str]) -> bool:
+    def is_of(self, event: Event) -> bool:
         """Whether it is this event's, by package and id."""
         return event == self.event or (self.refer_cseq > 0 and event == (REFER_PACKAGE, str(self.refer_cseq)))
 
@@ -68,39 +78,53 @@ class Subscription:
 
 
 class Subscriptions:
-    """The subscriptions of one user agent, outside of calls."""
+    """The subscriptions of one user agent."""
 
     def __init__(self, agent: UserAgent) -> None:
         self._agent = agent
-        self._all: dict[tuple[str, str], Subscription] = {}
+        self._all: dict[Key, Subscription] = {}
 
     def __len__(self) -> int:
         return len(self._all)
 
     def find(self, request: Request) -> Subscription | None:
         """The subscription that a request within its dialog belongs to: same dialog, and for a NOTIFY same event."""
-        found = self._all.get((request.call_id, request.to_tag))
+        method = request.method
+        if method not in ("NOTIFY", "SUBSCRIBE") or not self._all:
+            return None
+        found = self._of(request.call_id, request.to_tag, method == "NOTIFY", event_of(request))
         if found is None or (found.dialog is not None and found.dialog.remote_tag != request.from_tag):
             return None
-        if request.method not in ("NOTIFY", "SUBSCRIBE") or not found.is_of(event_of(request)):
-            return None
-        return found if found.is_ours == (request.method == "NOTIFY") else None
+        return found
 
     def to_send_in(self, method: str, target: str, headers: Headers) -> Subscription | None:
-        """The subscription within which a SUBSCRIBE or NOTIFY of ours belongs; the latest one, where several fit."""
+        """The subscription outside of calls within which a SUBSCRIBE or NOTIFY of ours belongs; the latest one, where
+        several fit.
+        """
         event = _event(headers)
         for one in reversed(self._all.values()):
             fits = one.is_ours == (method == "SUBSCRIBE") and one.is_of(event) and one.dialog is not None
-            if fits and target in ("", one.target):
+            if fits and one.call is None and target in ("", one.target):
                 return one
         return None
 
+    def to_send_within(self, dialog: Dialog, method: str, headers: Headers) -> Subscription | None:
+        """The subscription in the dialog of a call to which a SUBSCRIBE or NOTIFY of ours belongs."""
+        return self._of(dialog.call_id, dialog.local_tag, method == "SUBSCRIBE", _event(headers))
+
     def begin(self, request: OutgoingRequest, target: str, now: float) -> None:
         """Our SUBSCRIBE or REFER goes out: a NOTIFY may come before its answer does. Source: RFC 6665 §4.1.2."""
-        tag = request.from_.rpartition(";tag=")[2]
         refers = request.method == "REFER"
         event = (REFER_PACKAGE, "") if refers else _event(request.headers)
-        own = Subscription(request.call_id, tag, event, True, target, self, request.cseq if refers else 0)
+        own = Subscription(
+            request.call_id, _local_tag(request), event, True, target, self, request.cseq if refers else 0
+        )
+        self._add(own, DEFAULT_EXPIRES_S, now)
+
+    def begin_within(self, call: Call, dialog: Dialog, headers: Headers, now: float) -> None:
+        """Our SUBSCRIBE has gone out within a call."""
+        own = Subscription(dialog.call_id, dialog.local_tag, _event(headers), True, dialog.target, self)
+        own.dialog, own.call = dialog, call
         self._add(own, DEFAULT_EXPIRES_S, now)
 
     def resent(self, request: OutgoingRequest) -> None:
@@ -115,7 +139,7 @@ class Subscriptions:
         if own is None:
             return
         if response.status >= 300:
-            if own.dialog is None or response.status in ENDS_SUBSCRIPTION:
+            if not own.stands or response.status in ENDS_SUBSCRIPTION:
                 self._remove(own)
             return
         if request.method == "NOTIFY":
@@ -127,6 +151,7 @@ class Subscriptions:
             own.dialog = Dialog.from_response(request, response, flow)
         else:
             own.dialog.refresh_target(response)
+        own.stands = True
         own.dialog.local_cseq = max(own.dialog.local_cseq, request.cseq)
         asked = next((value for name, value in request.headers if name.lower() == "expires"), "")
         expires = expires_of(response, int(asked) if asked.isdigit() else DEFAULT_EXPIRES_S)
@@ -136,44 +161,49 @@ class Subscriptions:
     def unanswered(self, request: OutgoingRequest) -> None:
         """Nobody has answered a SUBSCRIBE, REFER or NOTIFY of ours. Source: RFC 6665 §4.2.2."""
         own = self._own(request)
-        if own is not None and (own.dialog is None or request.method == "NOTIFY"):
+        if own is not None and (not own.stands or request.method == "NOTIFY"):
             self._remove(own)
 
-    def notified(self, request: Request, flow: Flow, now: float) -> bool:
-        """A NOTIFY was taken; returns whether it was of a subscription of ours.
+    def notified(self, request: Request, flow: Flow, now: float) -> None:
+        """A NOTIFY was taken: where it is of a subscription of ours, whoever waits for it is told.
 
-        The first one makes the dialog, and the route set is its own; each may move the notifier.
+        The first one makes the dialog, and the route set is its own; each may move the notifier. A call has its dialog.
         Source: RFC 6665 §3.2, §4.4.1.
         """
         own = self.find(request)
         if own is None:
-            return False
+            return
         if own.dialog is None:
             own.dialog = Dialog.from_request(request, own.local_tag, flow)
             own.dialog.local = request.to_text
             own.dialog.local_cseq = 1
-        elif not own.is_notified:
+        elif not own.is_notified and own.call is None:
             own.dialog.routes = tuple(request.record_route)
-        own.is_notified = True
+        own.is_notified = own.stands = True
         own.dialog.refresh_target(request)
         state, expires = subscription_state(request)
         if state == "terminated":
             self._remove(own)
         elif expires is not None:
             self._prolong(own, expires + self._agent.settings.timing.limit, now)
-        return True
+        box = self._agent.requests.outside if own.call is None else own.call.mailbox
+        box.post(told_by(request, now))
 
-    def accept(self, request: Request, transaction: ServerTransaction, expires: int, now: float) -> None:
+    def accept(
+        self, request: Request, transaction: ServerTransaction, call: Call | None, expires: int, now: float
+    ) -> None:
         """A peer's SUBSCRIBE was accepted, its first or one that prolongs, or its REFER. Source: RFC 6665 §4.2.1."""
         own = self.find(request)
         if own is None:
             if len(self._all) >= MAX_SUBSCRIPTIONS:
                 return
-            dialog = Dialog.from_request(request, transaction.to_tag, transaction.flow)
+            dialog = call and call.dialog_with(request.from_tag)
+            dialog = dialog or Dialog.from_request(request, transaction.to_tag, transaction.flow)
             target = str(request.from_.uri)
             refers = request.method == "REFER"
             event, cseq = ((REFER_PACKAGE, ""), request.cseq) if refers else (event_of(request), 0)
-            own = Subscription(request.call_id, transaction.to_tag, event, False, target, self, cseq, dialog)
+            own = Subscription(request.call_id, transaction.to_tag, event, False, target, self, cseq, dialog, call)
+            own.stands = True
             self._add(own, expires, now)
         elif own.dialog is not None:
             own.dialog.refresh_target(request)
@@ -212,7 +242,15 @@ class Subscriptions:
             self._remove(own)
 
     def _own(self, request: OutgoingRequest) -> Subscription | None:
-        return self._all.get((request.call_id, request.from_.rpartition(";tag=")[2]))
+        """The one to which a SUBSCRIBE, REFER or NOTIFY of ours belongs."""
+        event = (REFER_PACKAGE, "") if request.method == "REFER" else _event(request.headers)
+        return self._of(request.call_id, _local_tag(request), request.method != "NOTIFY", event)
+
+    def _of(self, call_id: str, local_tag: str, is_ours: bool, event: Event) -> Subscription | None:
+        found = self._all.get((call_id, local_tag, is_ours, event))
+        if found is None and event[0] == REFER_PACKAGE:
+            found = self._all.get((call_id, local_tag, is_ours, (REFER_PACKAGE, "")))
+        return found if found is not None and found.is_of(event) else None
 
     def _add(self, own: Subscription, expires: float, now: float) -> None:
         self._all[own.key] = own
@@ -237,7 +275,11 @@ def told_by(notify: Request, now: float) -> Notified:
     return Notified(now, notify.raw, event_of(notify)[0], state, status, reason)
 
 
-def _event(headers: Headers) -> tuple[str, str]:
+def _local_tag(request: OutgoingRequest) -> str:
+    return request.from_.rpartition(";tag=")[2]
+
+
+def _event(headers: Headers) -> Event:
     text = next((value for name, value in headers if name.lower() in ("event", "o")), "")
     package, *parameters = (part.strip() for part in text.split(";"))
     ids = [value for name, _, value in (one.partition("=") for one in parameters) if name == "id"]

@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 import pytest
 
-from sipflow.base.call_events import CallEvent, Cause, Connected, Disconnected, Progressed
+from sipflow.base.call_events import CallEvent, Cause, Connected, Disconnected, Notified, Progressed
 from sipflow.testing.agents import virtual
-from sipflow.ua.mailbox import MAX_EVENTS, Mailbox
+from sipflow.ua.mailbox import MAX_BYTES, MAX_EVENTS, Mailbox
 
 RINGING = Progressed(1.0, b"", 180, "Ringing")
 EARLY = Progressed(2.0, b"", 183, "Session Progress")
@@ -147,6 +147,17 @@ async def test_memory_is_bounded_but_keeps_the_end_of_the_call() -> None:
     mailbox.post(BYE)
     assert len(mailbox.history) == MAX_EVENTS + 1
     assert mailbox.find(lambda event: isinstance(event, Disconnected)) is BYE
+
+
+@virtual
+async def test_memory_is_bounded_by_size_too() -> None:
+    mailbox = Mailbox()
+    large = Notified(0, bytes(1 << 20), "dialog", "active", 0, "")
+    for _ in range(100):
+        mailbox.post(large)
+    assert mailbox.is_full
+    mailbox.post(Disconnected(0, bytes(1 << 20), Cause.BYE))
+    assert len(mailbox.history) == MAX_BYTES // (1 << 20) + 1
 
 
 @pytest.mark.parametrize("seed", range(30))

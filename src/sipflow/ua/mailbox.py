@@ -6,13 +6,24 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from sipflow.base.call_events import CallEvent, DigitReceived, Notified, Progressed, Requested, Responded
+from sipflow.base.call_events import (
+    CallEvent,
+    DigitReceived,
+    Held,
+    Notified,
+    Progressed,
+    Requested,
+    Responded,
+    Retrieved,
+)
 
 logger = logging.getLogger(__name__)
 
 MAX_EVENTS = 4096
-"""A peer that sends more provisional responses, requests, notifications or digits than this fills no more memory."""
-DROPPABLE = (DigitReceived, Notified, Progressed, Requested, Responded)
+"""A peer that sends more provisional responses, requests, holds, notifications or digits fills no more memory."""
+MAX_BYTES = 32 << 20
+"""What the messages of all these may take together: one may have a body of 1 MiB."""
+DROPPABLE = (DigitReceived, Held, Notified, Progressed, Requested, Responded, Retrieved)
 
 Matches = Callable[[CallEvent], bool]
 
@@ -20,9 +31,10 @@ Matches = Callable[[CallEvent], bool]
 class Mailbox:
     """Events of a call. Each is taken at most once; looking takes nothing."""
 
-    __slots__ = ("_taken", "_waiters", "history", "listener")
+    __slots__ = ("_size_bytes", "_taken", "_waiters", "history", "listener")
 
     def __init__(self) -> None:
+        self._size_bytes = 0
         self._taken = 0
         self._waiters: list[_Waiter] | None = None
         self.history: list[CallEvent] = []
@@ -33,14 +45,16 @@ class Mailbox:
     @property
     def is_full(self) -> bool:
         """Whether it takes only what ends something."""
-        return len(self.history) >= MAX_EVENTS
+        return len(self.history) >= MAX_EVENTS or self._size_bytes >= MAX_BYTES
 
     def post(self, event: CallEvent) -> None:
         """Something happened: the oldest waiter that it fits gets it, else it is kept."""
         history = self.history
-        if len(history) >= MAX_EVENTS and isinstance(event, DROPPABLE):
-            logger.debug("a call has more than %d events; this one is dropped: %s", MAX_EVENTS, event)
-            return
+        if isinstance(event, DROPPABLE):
+            if len(history) >= MAX_EVENTS or self._size_bytes >= MAX_BYTES:  # not `is_full`: every event comes by
+                logger.debug("a call has %d events; one more is dropped: %s", len(history), event)
+                return
+            self._size_bytes += len(event.message)
         history.append(event)
         if self._waiters:
             self._serve(event, 1 << len(history) - 1)

@@ -29,8 +29,8 @@ from sipflow.ua.session import CallSession
 if TYPE_CHECKING:
     from sipflow.ua.agent import UserAgent
 
-CANCEL_LIMIT = 0
-"""The one timer of a call itself."""
+CANCEL_LIMIT, FORKS_LIMIT = range(2)
+"""Timers of a call itself."""
 
 
 class OutgoingCall(Call):
@@ -89,8 +89,7 @@ class OutgoingCall(Call):
             return
         # One of several answers hangs up: our INVITE goes on.
         self.agent.respond(transaction, 200, now)
-        self._early.pop(dialog.remote_tag, None)
-        self.agent.unregister(dialog)
+        self._forget_early(self._early[dialog.remote_tag])
 
     def _reinvite_received(
         self, dialog: Dialog, transaction: InviteServerTransaction, request: Request, now: float
@@ -124,8 +123,14 @@ class OutgoingCall(Call):
         agent.layer.request(self.invite.cancel(), self.flow, now, self)
         agent.layer.timers.add(now, agent.settings.timing.limit, self, CANCEL_LIMIT)
 
-    def feed(self, _on: int, now: float) -> None:
-        """64·T1 after the CANCEL the INVITE counts as cancelled, answered or not. Source: RFC 3261 §9.1."""
+    def feed(self, on: int, now: float) -> None:
+        """64·T1 after the CANCEL the INVITE counts as cancelled, answered or not, and 64·T1 after the first 2xx early
+        dialogs are over. Source: RFC 3261 §9.1, §13.2.2.4.
+        """
+        if on == FORKS_LIMIT:
+            for early in [early for early in self._early.values() if early.dialog is not self.dialog]:
+                self._forget_early(early)
+            return
         if self._transaction is not None:
             self._transaction.feed(On.ABANDON, now)
         self._set_released()
@@ -156,9 +161,8 @@ class OutgoingCall(Call):
         request = transaction.request
         if transaction.method != "INVITE" or request is None:
             return
-        for early in self._early.values():
-            self.agent.unregister(early.dialog)
-        self._early.clear()
+        for early in list(self._early.values()):
+            self._forget_early(early)
         self.invite, self.flow, self._transaction = request, transaction.flow, transaction
         self._answers = Answers(self.agent, request, transaction.flow)
         self.state = CALLING
@@ -208,6 +212,10 @@ class OutgoingCall(Call):
         early = self._early[tag] = EarlyDialog(self._answers.dialog_of(response))
         self.agent.dialogs[early.dialog.key] = self
         return early
+
+    def _forget_early(self, early: EarlyDialog) -> None:
+        del self._early[early.dialog.remote_tag]
+        self.agent.unregister(early.dialog)
 
     def _acknowledge_provisional(self, early: EarlyDialog, response: Response, rseq: int, now: float) -> None:
         """Send the PRACK, with our answer where the response brought an offer. Source: RFC 3262 §4, §5."""
@@ -266,7 +274,7 @@ class OutgoingCall(Call):
         elif misfit is not None:
             self.answer_unusable(misfit, response.raw, now)
         else:
-            self._connect(response, now)
+            self._connect(early, response, now)
 
     def _settle(self, early: EarlyDialog | None, response: Response) -> bytes:
         """Agree by the 2xx, unless a reliable provisional has; returns our answer, where the offer is the peer's."""
@@ -279,8 +287,10 @@ class OutgoingCall(Call):
             return b""
         return _settle(exchange, body)
 
-    def _connect(self, response: Response, now: float) -> None:
+    def _connect(self, early: EarlyDialog | None, response: Response, now: float) -> None:
         self.state = CONFIRMED
+        if len(self._early) > (early is not None):
+            self.agent.layer.timers.add(now, self.agent.settings.timing.limit, self, FORKS_LIMIT)
         theirs = extensions_of(response)
         if theirs.session_expires or self.agent.settings.session_timer.interval_s:
             self.refresh.agreed_by_peer(theirs, now)

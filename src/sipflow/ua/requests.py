@@ -15,6 +15,7 @@ from sipflow.base.call_events import Requested, Responded
 from sipflow.base.errors import LocalProtocolError, SipParseError
 from sipflow.base.sayings import Saying
 from sipflow.sip.headers import name_key
+from sipflow.sip.layer import BUSY
 from sipflow.sip.message import Request, Response
 from sipflow.sip.message_rules import DEFAULT_EXPIRES_S, expires_of, refuse_message, refuse_refer
 from sipflow.sip.methods import is_of_calls
@@ -22,7 +23,7 @@ from sipflow.sip.outgoing import Headers, checked_headers, checked_reason
 from sipflow.sip.refer import REFER_EXPIRES_S, silence_of
 from sipflow.sip.request_server import RequestServerTransaction
 from sipflow.sip.transaction import ServerTransaction
-from sipflow.sip.uas import refuse_extensions
+from sipflow.sip.uas import Refusal, refuse_extensions
 from sipflow.ua.mailbox import Mailbox
 from sipflow.ua.subscriptions import Subscriptions
 from sipflow.ua.transfer import told_transfer
@@ -176,6 +177,8 @@ class Requests:
             refusal = refuse_message(request, call is not None, subscription is not None)
         if refusal is None and method == "REFER" and wish is not Wish.HELD:
             refusal = refuse_refer(request)
+        if refusal is None and method in SUBSCRIBING and subscription is None and self.subscriptions.is_full:
+            refusal = Refusal(503, BUSY)
         if refusal is not None:
             agent.respond(transaction, refusal.status, now, refusal.headers, reason=refusal.phrase)
             return True

@@ -87,6 +87,11 @@ class Subscriptions:
     def __len__(self) -> int:
         return len(self._all)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether no further one of a peer's is taken."""
+        return len(self._all) >= MAX_SUBSCRIPTIONS
+
     def find(self, request: Request) -> Subscription | None:
         """The subscription that a request within its dialog belongs to: same dialog, and for a NOTIFY same event."""
         method = request.method
@@ -195,8 +200,6 @@ class Subscriptions:
         """A peer's SUBSCRIBE was accepted, its first or one that prolongs, or its REFER. Source: RFC 6665 §4.2.1."""
         own = self.find(request)
         if own is None:
-            if len(self._all) >= MAX_SUBSCRIPTIONS:
-                return
             dialog = call and call.dialog_with(request.from_tag)
             dialog = dialog or Dialog.from_request(request, transaction.to_tag, transaction.flow)
             target = str(request.from_.uri)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from sipflow.base.events import MediaChanged
 from sipflow.engine.who_hears import SETTLE_S
+from sipflow.media import Source
+from sipflow.rtp import RtpPacket, is_rtcp
 from sipflow.testing import MemoryMediaPorts, Weather
 from tests.documents import Json
 from tests.engine.stage import Stage, completed, failed, lane, on_stage, scenario, step
@@ -115,9 +118,35 @@ def test_measurement_that_is_cut_off_leaves_nothing_and_a_call_that_ends_is_not_
     on_stage(call(step("AssertHears", durationMs=60_000)), stopped)
 
 
-async def _after(seconds: float) -> None:
-    import asyncio
+class Sources(MemoryMediaPorts):
+    """A middle that gives each stream another SSRC every second, or sends silence of a source of its own beside it."""
 
+    def __init__(self, *, are_beside: bool) -> None:
+        super().__init__()
+        self._are_beside = are_beside
+
+    def send(self, data: bytes, source: Source, target: Source) -> None:
+        if not is_rtcp(data):
+            packet = RtpPacket.parse(data)
+            if self._are_beside:
+                silence = packet._replace(ssrc=1, payload=b"\xff" * len(packet.payload))
+                super().send(bytes(silence), source, target)
+            else:
+                data = bytes(packet._replace(ssrc=packet.ssrc ^ int(asyncio.get_running_loop().time())))
+        super().send(data, source, target)
+
+
+@pytest.mark.parametrize("are_beside", [False, True], ids=["one after another", "at once"])
+def test_whatever_sources_a_stream_has_all_are_heard(are_beside: bool) -> None:
+    waits = step("AUDIO", kind="tone", frequency=440, durationMs=2_500, timeout=3_000)
+    document = scenario(
+        lane("a", "1001", CALLS, step("AssertHears"), waits, ENDS),
+        lane("b", "1002", TAKES, ANSWERS, step("PlayAudio", filePath="sound:tone-440:9", wait=False), WAITS),
+    )
+    completed(document, ports=Sources(are_beside=are_beside))
+
+
+async def _after(seconds: float) -> None:
     await asyncio.sleep(seconds)
 
 

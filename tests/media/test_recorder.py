@@ -18,11 +18,11 @@ LOUD = np.full(160, 8_000, np.int16)
 PAYLOAD_TYPES = {"PCMU": 0, "PCMA": 8}
 
 
-def packet(codec: str, number: int, *, clock: int = 0) -> RtpPacket:
+def packet(codec: str, number: int, *, clock: int = 0, ssrc: int = 7) -> RtpPacket:
     """A loud packet; `clock` is how many packet times the media clock is ahead of the sequence."""
     kind = find_kind(codec)
     assert kind is not None
-    return RtpPacket(PAYLOAD_TYPES[codec], number, 160 * (number + clock), 7, kind.open().encode(LOUD))
+    return RtpPacket(PAYLOAD_TYPES[codec], number, 160 * (number + clock), ssrc, kind.open().encode(LOUD))
 
 
 def record(path: Path, arrivals: list[tuple[float, str, RtpPacket]]) -> Samples:
@@ -100,3 +100,19 @@ def test_packets_out_of_order_are_in_their_places(tmp_path: Path) -> None:
     arrivals = [(0.02 * place, "PCMU", packet("PCMU", n)) for place, n in enumerate(order)]
 
     assert loud_frames(record(tmp_path / "order.wav", arrivals)) == list(range(7))
+
+
+def test_two_sources_at_once_are_recorded_as_their_sum(tmp_path: Path) -> None:
+    both = [(0.02 * n, "PCMU", packet("PCMU", n, ssrc=ssrc)) for n in range(10) for ssrc in (7, 8)]
+    one = [(0.02 * n, "PCMU", packet("PCMU", n, ssrc=8)) for n in range(10, 20)]
+
+    heard = record(tmp_path / "both.wav", both + one).astype(int)
+
+    assert np.abs(heard[:1_600] - 16_000).max() < 600
+    assert loud_frames(heard.astype(np.int16)) == list(range(10, 20))
+
+
+def test_sources_beyond_the_most_are_recorded_one_after_another_and_nothing_is_kept_of_them(tmp_path: Path) -> None:
+    arrivals = [(0.02 * n, "PCMU", packet("PCMU", n, ssrc=n)) for n in range(100)]
+
+    assert loud_frames(record(tmp_path / "many.wav", arrivals)) == list(range(100))

@@ -12,11 +12,16 @@ import pytest
 
 from sipflow.base.ids import RandomIds
 from sipflow.media import Idle, Playback
-from sipflow.rtp import Goodbye, RtpSender, SenderReport, parse_rtcp
+from sipflow.rtp import Goodbye, RtpPacket, RtpSender, SenderReport, parse_rtcp
 from sipflow.sdp import CODECS, TELEPHONE_EVENT, Direction
-from sipflow.testing import VirtualTimeLoop, Weather
+from sipflow.testing import MemoryMediaPort, VirtualTimeLoop, Weather
 from sipflow.testing.agents import virtual
-from tests.media.streams import HOST, Sound, agreed, held, pair
+from tests.media.streams import HOST, End, Sound, agreed, held, pair
+
+
+def send_all(port: MemoryMediaPort, packets: list[RtpPacket], target: End) -> None:
+    for packet in packets:
+        port.send_rtp(bytes(packet), (HOST, target.port.port))
 
 
 @pytest.mark.conformance(116)
@@ -285,19 +290,60 @@ async def test_packets_from_elsewhere_are_counted_and_heard_only_once_the_first_
     here, there = pair()
     await asyncio.sleep(1)
     stranger = here.ports.open(HOST)
-    copied = bytes(there.sent()[-1]._replace(ssrc=7))
+    copied = [packet._replace(ssrc=7) for packet in there.sent()[-2:]]
     heard = len(here.heard.packets)
-    stranger.send_rtp(copied, (HOST, here.port.port))
+    send_all(stranger, copied, here)
     await asyncio.sleep(0.5)
-    assert here.stream.incoming.foreign == 1
+    assert here.stream.incoming.foreign == 2
     assert 7 not in {packet.ssrc for _, packet in here.heard.packets[heard:]}
     there.close()
     await asyncio.sleep(2)
-    stranger.send_rtp(copied, (HOST, here.port.port))
+    send_all(stranger, copied, here)
     await asyncio.sleep(0.5)
-    assert here.heard.packets[-1][1].ssrc == 7
+    assert [packet for _, packet in here.heard.packets[-2:]] == copied
     stranger.close()
     here.close()
+
+
+@pytest.mark.conformance(117)
+@virtual
+async def test_every_source_at_the_address_is_heard_once_two_of_its_packets_follow_each_other() -> None:
+    here, there = pair()
+    await asyncio.sleep(1)
+    first, second = (packet._replace(ssrc=7) for packet in there.sent()[-2:])
+    send_all(there.port, [first], here)
+    await asyncio.sleep(0.1)
+    assert {packet.ssrc for _, packet in here.heard.packets} == {there.sent()[0].ssrc}
+    send_all(there.port, [second], here)
+    await asyncio.sleep(1)
+    theirs = [packet for _, packet in here.heard.packets if packet.ssrc == 7]
+    assert theirs == [first, second]
+    others = [packet for _, packet in here.heard.packets if packet.ssrc != 7]
+    assert others == [packet for packet in there.sent() if packet.ssrc != 7][: len(others)]
+    assert len(others) == pytest.approx(105, abs=1)
+    report = here.stream.report()
+    assert report is not None
+    assert (report.packets_received, report.lost, report.out_of_order, report.sources) == (len(others) + 2, 0, 0, 2)
+    assert "from 2 sources (SSRC)" in str(report)
+    here.close()
+    there.close()
+
+
+@virtual
+async def test_packets_of_made_up_sources_are_not_heard_and_push_no_real_one_out() -> None:
+    here, there = pair()
+    await asyncio.sleep(1)
+    real = there.sent()[-1]
+    for ssrc in range(100):
+        send_all(there.port, [real._replace(ssrc=ssrc)], here)
+    await asyncio.sleep(1)
+    heard = [packet for _, packet in here.heard.packets]
+    assert heard == [packet for packet in there.sent() if packet.ssrc == real.ssrc][: len(heard)]
+    assert len(heard) == pytest.approx(100, abs=1)
+    assert here.stream.incoming.sources is not None
+    assert here.stream.incoming.sources.all[heard[0].ssrc].received == len(heard)
+    here.close()
+    there.close()
 
 
 @virtual

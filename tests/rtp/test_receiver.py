@@ -208,6 +208,24 @@ def test_source_that_comes_back_goes_on_counting_and_is_the_last_to_be_forgotten
     assert sources.all[1].duplicates == 1
 
 
+def test_source_that_proved_itself_outlasts_those_that_did_not() -> None:
+    sources = Sources(8_000)
+    for ssrc, sequence_number in ((1, 10), (1, 11), *((ssrc, 1) for ssrc in range(2, 100))):
+        sources.receive(packet(sequence_number, ssrc), 0.0)
+
+    assert list(sources.all) == [1, *range(85, 100)]
+
+
+def test_source_is_proved_by_two_packets_in_sequence_where_it_is_not_the_first() -> None:
+    sources = Sources(8_000)
+    proved = []
+    for ssrc, sequence_number in ((1, 10), (2, 500), (1, 11), (2, 502), (2, 503)):
+        sources.receive(packet(sequence_number, ssrc), 0.0)
+        proved.append(sources.is_proved)
+
+    assert proved == [True, False, True, False, True]
+
+
 def test_report_of_an_unknown_source_is_passed_over() -> None:
     sources = Sources(8_000)
     sources.sender_report(SenderReport(9, 1 << 40, 0, 0, 0), 1.0)

@@ -304,3 +304,15 @@ def test_digits_are_right_in_any_weather() -> None:
         arrivals = weather.deliver(sent, chance)
 
         assert digits_of(hear(arrivals)) == digits, seed
+
+
+def test_late_packets_of_a_source_that_was_followed_by_another_make_no_second_digit() -> None:
+    old, new = RtpSender(RandomIds(1), 8_000), RtpSender(RandomIds(2), 8_000)
+    before, after = packets(send_digits("5", stream=old)), packets(send_digits("6", stream=new))
+    receiver = EventReceiver()
+
+    told = [
+        event for packet in [*before, *after[:3], *before[-2:], *after[3:]] for event in receiver.receive(packet, 0)
+    ]
+
+    assert [(event.digit, event.duration) for event in told if event.is_over] == [("5", 1_280), ("6", 1_280)]

@@ -4,6 +4,9 @@ Where packets may come from: from the address that was agreed on, and from the f
 RTP, RFC 4961, behind an address translator). Once packets are taken from one address, those from another are counted
 and not heard, unless the one has been silent for QUIET_S, or the other is the agreed one: late packets of a former
 stream, and a stranger's, disturb nobody. We ourselves send to the agreed address alone.
+
+Of the sources (SSRCs) at that address all are heard, each from two packets in sequence on (RFC 3550 §A.1); the first
+source of all at once.
 """
 
 from __future__ import annotations
@@ -25,8 +28,8 @@ class Incoming:
     """The packets of one stream."""
 
     __slots__ = (
-        "_agreed", "_clock_hz", "_encodings", "_event_clocks", "_heard_at", "_source", "event_clock_hz", "events",
-        "foreign", "malformed", "sinks", "sources", "unknown",
+        "_agreed", "_clock_hz", "_encodings", "_event_clocks", "_heard_at", "_source", "_unproved", "event_clock_hz",
+        "events", "foreign", "malformed", "sinks", "sources", "unknown",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -42,6 +45,8 @@ class Incoming:
         self._agreed: Source | None = None
         self._source: Source | None = None
         self._heard_at = 0.0
+        self._unproved: tuple[str, RtpPacket, float] | None = None
+        """The first packet of a source, until the second one shows that it is one."""
         self._encodings: Mapping[int, str] = {}
         self._clock_hz = 8_000
         self.events: EventReceiver | None = None
@@ -91,9 +96,24 @@ class Incoming:
                 return ()
             encoding = COMFORT_NOISE.name  # many send it without having offered it
         if self.sinks and arrival not in _UNHEARD:
-            for sink in self.sinks:
-                sink.receive(encoding, packet, now)
+            if self._unproved is not None or not sources.is_proved:
+                self._prove(encoding, packet, now, is_proved=sources.is_proved)
+            else:
+                for sink in self.sinks:
+                    sink.receive(encoding, packet, now)
         return ()
+
+    def _prove(self, encoding: str, packet: RtpPacket, now: float, *, is_proved: bool) -> None:
+        """A packet of a source that is new, or that comes beside one."""
+        first, self._unproved = self._unproved, None if is_proved else (encoding, packet, now)
+        if not is_proved:
+            return
+        if first is not None and first[1].ssrc != packet.ssrc:
+            first, self._unproved = None, first
+        for sink in self.sinks:
+            if first is not None:
+                sink.receive(*first)
+            sink.receive(encoding, packet, now)
 
     def _turn_to(self, source: Source, now: float) -> bool:
         """Whether packets are taken from this address from now on."""

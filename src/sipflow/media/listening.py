@@ -1,7 +1,7 @@
-"""Listens to a stream for what a detector hears.
+"""Listens to a stream for what a detector hears: the sum of all its sources (RFC 3550 §7.1).
 
-Packets are put in order; what never comes counts as silence, and so does a stream from which nothing comes at all.
-Where the other side describes its noise instead of sending it (RFC 3389), that noise is heard.
+Usually there is one; after a change another; and two at once where somebody mixes nothing, as an announcement beside
+a tone. Time in which nothing came at all counts as silence.
 """
 
 from __future__ import annotations
@@ -11,15 +11,19 @@ from typing import Final, Generic, Protocol, TypeVar
 
 import numpy as np
 
-from sipflow.media.codecs.comfort_noise import NoiseMaker
-from sipflow.media.decoder import Decoder, clock_of
+from sipflow.media.decoder import clock_of
 from sipflow.media.hearing import level_dbfs
-from sipflow.media.samples import Samples
-from sipflow.rtp import JitterBuffer, Lost, RtpPacket
-from sipflow.sdp import COMFORT_NOISE
+from sipflow.media.samples import Samples, mixed
+from sipflow.media.voice import Voice
+from sipflow.rtp import RtpPacket
 
 WAITS_S: Final = 0.3
 """What may still be under way, or wait for what is late; time beyond it in which nothing came was silent."""
+MAX_VOICES: Final = 8
+"""As many sources are heard at once; of more, those that have been silent for longest are not."""
+FORGET_S: Final = 1.0
+"""A source that is silent for so long while there are others has gone."""
+_OWN: Final = -1
 
 
 class Detector(Protocol):
@@ -38,14 +42,10 @@ class Listening(Generic[D]):
         """`make` gives the detector at a sample rate."""
         self._rate = sample_rate_hz
         self.detector = make(sample_rate_hz)
-        self._decoder = Decoder(sample_rate_hz)
-        self._noise = NoiseMaker(sample_rate_hz)
-        self._buffer: JitterBuffer | None = None
-        self._codecs: dict[int, str] = {}
-        """By payload type."""
+        self._voices: dict[int, Voice] = {}
+        """By SSRC."""
         self._began = now
         self._fed = 0
-        self._frame = sample_rate_hz // 50
         self._last = np.zeros(0, np.int16)
         self.packets = 0
         """How many have come."""
@@ -57,13 +57,9 @@ class Listening(Generic[D]):
 
     def receive(self, codec: str, packet: RtpPacket, now: float) -> None:
         clock_hz = clock_of(codec)
-        if clock_hz is None:
-            return
-        self.packets += 1
-        if self._buffer is None or self._buffer.clock_hz != clock_hz:
-            self._buffer = JitterBuffer(clock_hz)
-        self._codecs[packet.payload_type] = codec
-        self._buffer.put(packet, now)
+        if clock_hz is not None:
+            self.packets += 1
+            self._voice(packet.ssrc).receive(codec, clock_hz, packet, now)
 
     def sent(self, codec: str, payload: bytes, due: float) -> None:
         """What we send is not listened to."""
@@ -71,27 +67,30 @@ class Listening(Generic[D]):
     def end(self) -> None:
         """Nothing more comes."""
 
+    def hear(self, codec: str, payload: bytes) -> None:
+        """Hear a payload whose turn it is, which comes from nowhere."""
+        self._voice(_OWN).hear(codec, payload)
+
     def listen(self, now: float) -> None:
         """Hear what is due by now."""
-        for item in () if self._buffer is None else self._buffer.take(now):
-            if isinstance(item, Lost):
-                self._feed(np.zeros(min(item.packets * self._frame, self._rate), np.int16))
-            else:
-                self.hear(self._codecs[item.payload_type], item.payload)
-        missing = int((now - self._began - WAITS_S) * self._rate) - self._fed
-        if missing > 0:
-            self._feed(self._noise.make(missing))
+        until = int((now - self._began - WAITS_S) * self._rate)
+        voices = self._voices
+        for voice in voices.values():
+            voice.listen(now, until)
+        end = max(min((voice.end for voice in voices.values()), default=until), self._fed)
+        if end > self._fed:
+            parts = [voice.take(end) for voice in voices.values()]
+            self._feed(mixed(parts) if parts else np.zeros(end - self._fed, np.int16))
+        if len(voices) > 1:
+            self._voices = {ssrc: one for ssrc, one in voices.items() if now - one.came_at < FORGET_S} or voices
 
-    def hear(self, codec: str, payload: bytes) -> None:
-        """Hear a payload whose turn it is."""
-        if codec == COMFORT_NOISE.name:
-            self._noise.describe(payload)
-        elif self._decoder.turn_to(codec) is not None:
-            samples = self._decoder.decode(payload)
-            if samples is not None:
-                self._noise.stop()
-                self._frame = len(samples)
-                self._feed(samples)
+    def _voice(self, ssrc: int) -> Voice:
+        voices = self._voices
+        if ssrc not in voices:
+            if len(voices) >= MAX_VOICES:
+                del voices[min(voices, key=lambda one: voices[one].came_at)]
+            voices[ssrc] = Voice(self._rate, self._fed)
+        return voices[ssrc]
 
     def _feed(self, samples: Samples) -> None:
         self._fed += len(samples)

@@ -17,7 +17,7 @@ import numpy as np
 from sipflow.base.errors import RecordingFailed
 from sipflow.base.sayings import Saying
 from sipflow.base.system_errors import told_by_system
-from sipflow.media.samples import Samples
+from sipflow.media.samples import Samples, mixed
 
 MAX_DURATION_S: Final = 4 * 3_600
 """At 48,000 Hz 2.8 GB, below the 4 GiB that the header can tell."""
@@ -63,9 +63,10 @@ class Recording:
         return self._end >= self._max_frames
 
     def heard(self, place: int, samples: Samples) -> None:
-        """Put in what was heard; `place` counts samples from the start of the recording.
+        """Add what was heard; `place` counts samples from the start of the recording.
 
-        What comes more than two seconds after what is later is left out. Raises RecordingFailed, once.
+        What was heard at the same place before stays beside it. What comes more than two seconds after what is later
+        is left out. Raises RecordingFailed, once.
         """
         self._put(0, place, samples)
 
@@ -96,7 +97,8 @@ class Recording:
             self._make_room(place)
             at = place - self._written
             piece = samples[: len(self._window) - at]
-            self._window[at : at + len(piece), channel] = piece
+            there = self._window[at : at + len(piece), channel]
+            there[:] = mixed((there, piece)) if channel == 0 else piece
             place += len(piece)
             self._end = max(self._end, place)
             samples = samples[len(piece) :]

@@ -27,6 +27,8 @@ class StreamReport:
     max_jitter_ms: float
     out_of_order: int
     doubled: int
+    sources: int
+    """How many SSRCs were heard: more than one after a change, or where several send at once."""
     not_heard: int
     """Packets from another address, with an unknown payload type, or that were none."""
     mos: float | None
@@ -59,6 +61,7 @@ class StreamReport:
                 share=f"{share:.1f}",
                 jitter=f"{self.jitter_ms:.1f}",
             ),
+            of("packets-of-sources", count=self.sources) if self.sources > 1 else "",
             of("packets-out-of-order", count=self.out_of_order) if self.out_of_order else "",
             of("packets-doubled", count=self.doubled) if self.doubled else "",
             of("packets-not-heard", count=self.not_heard) if self.not_heard else "",
@@ -102,6 +105,7 @@ def report_of(
         max_jitter_ms=_rounded(max((source.max_jitter_s for source in heard), default=0.0) * 1000),
         out_of_order=sum(source.reordered for source in heard),
         doubled=sum(source.duplicates for source in heard),
+        sources=sum(source.is_valid for source in heard),
         not_heard=not_heard,
         mos=None if mos is None else _rounded(mos),
         lost_there=lost_there,

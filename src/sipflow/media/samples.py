@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, Protocol
 
 import numpy as np
@@ -33,6 +34,13 @@ class SampleSource(Protocol):
 def clipped(signal: NDArray[np.float64]) -> Samples:
     """Samples of a signal in the range of 16 bits, rounded; what is beyond the range is cut off."""
     return np.clip(np.rint(signal), -FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
+
+
+def mixed(parts: Sequence[Samples]) -> Samples:
+    """The sum of one or more parts of equal length; what is beyond the range of 16 bits is cut off."""
+    if len(parts) == 1:
+        return parts[0]
+    return np.clip(np.sum(parts, axis=0, dtype=np.int32), -FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
 
 
 def resampled(samples: Samples, rate_hz: int, wanted_hz: int) -> Samples:

@@ -17,7 +17,7 @@ UPDATE_INTERVAL_S: Final = 0.05  # RFC 4733 §2.5.1.2
 SILENT_INTERVALS: Final = 3
 """An event of which nothing has come for so long has ended, and its last packets are lost."""
 REMEMBERED: Final = 32
-"""Timestamps of events and segments that have been heard already."""
+"""Events and segments that have been heard already: by SSRC and timestamp."""
 
 
 class HeardEvent(NamedTuple):
@@ -70,18 +70,19 @@ class EventReceiver:
         self._interval_s = interval_s
         self._stretch = stretch
         self._current: _Event | None = None
-        self._known: OrderedDict[int, None] = OrderedDict()
+        self._known: OrderedDict[tuple[int, int], None] = OrderedDict()
         self._ssrc = -1
 
     def receive(self, packet: RtpPacket, now: float) -> list[HeardEvent]:
         """What a packet tells that was not known. Raises RtpError where its payload is no telephone-event."""
         blocks = parse_events(packet.payload)
         told = self.handle_timers(now)
-        if packet.ssrc != self._ssrc:
-            told += self._end()
-            self._known.clear()
-            self._ssrc = packet.ssrc
         timestamp = packet.timestamp
+        if packet.ssrc != self._ssrc:
+            if (packet.ssrc, timestamp) in self._known:
+                return told  # late, or beside another source: it has been heard
+            told += self._end()
+            self._ssrc = packet.ssrc
         for place, block in enumerate(blocks):
             # Several events in one packet follow on each other, and each ends the one before it.
             told += self._hear(block, timestamp, packet.marker and place == 0, now)
@@ -106,7 +107,7 @@ class EventReceiver:
         current = self._current
         if not block.duration and digit_of(block.code) is not None:
             return told  # RFC 4733 §2.3.5: only a state may last zero, which a digit is none
-        if timestamp in self._known:
+        if (self._ssrc, timestamp) in self._known:
             if current is None or timestamp != current.segment or block.code != current.code:
                 return told
             current.duration = max(current.duration, block.duration)
@@ -153,6 +154,6 @@ class EventReceiver:
         return next((span for span in spans if step in (span, int(span * self._stretch))), 0)
 
     def _remember(self, timestamp: int) -> None:
-        self._known[timestamp] = None
+        self._known[self._ssrc, timestamp] = None
         if len(self._known) > REMEMBERED:
             self._known.popitem(last=False)

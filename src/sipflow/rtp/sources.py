@@ -11,7 +11,9 @@ from sipflow.rtp.receiver import Arrival, SourceStatistics
 from sipflow.rtp.rtcp import ReportBlock, SenderReport
 
 MAX_SOURCES: Final = 16
-"""How many are remembered; the one longest silent goes first."""
+"""How many are remembered. One that has not proved itself goes first, or else the one longest silent: packets of many
+made-up sources push no real one out.
+"""
 
 
 class Sources:
@@ -36,6 +38,14 @@ class Sources:
         return current.receive(packet, now, is_timed=is_timed)
 
     @property
+    def is_proved(self) -> bool:
+        """Whether the source of the last packet has proved itself, or is the only one ever: nothing else can be meant.
+
+        Source: RFC 3550 §A.1.
+        """
+        return not self.changes or (self._current is not None and self._current.is_valid)
+
+    @property
     def all(self) -> Mapping[int, SourceStatistics]:
         """By SSRC, those heard longest ago first."""
         return MappingProxyType(self._sources)
@@ -58,7 +68,8 @@ class Sources:
             self.changes += 1
         source = self._sources.pop(ssrc, None) or SourceStatistics(ssrc, self._clock_hz)
         if len(self._sources) >= MAX_SOURCES:
-            del self._sources[next(iter(self._sources))]
+            unproved = (ssrc for ssrc, one in self._sources.items() if not one.is_valid)
+            del self._sources[next(unproved, next(iter(self._sources)))]
             self.forgotten += 1
         self._sources[ssrc] = source
         self._current = source

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from sipflow.sip.flow import Address
+from sipflow.testing.receiver import PATIENCE_S
 from sipflow.testing.wire_text import RawMessage, request_text, response_text
 
 
@@ -21,7 +22,11 @@ class RawPeer:
         self._socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
-        self._socket.bind((host, port))
+        try:
+            self._socket.bind((host, port))
+        except OSError:
+            self._socket.close()
+            raise
         self.address = Address(host, self._socket.getsockname()[1])
 
     def __enter__(self) -> Self:
@@ -39,7 +44,7 @@ class RawPeer:
         """Send a datagram: bytes as they are, text as UTF-8."""
         self._socket.sendto(text.encode() if isinstance(text, str) else text, to)
 
-    async def receive(self, limit_s: float = 2.0) -> RawMessage:
+    async def receive(self, limit_s: float = PATIENCE_S) -> RawMessage:
         """The next datagram. Raises AssertionError when none comes in time."""
         try:
             async with asyncio.timeout(limit_s):
@@ -48,7 +53,7 @@ class RawPeer:
             raise AssertionError(f"no datagram came within {limit_s} s") from None
         return RawMessage(data, Address(source[0], source[1]))
 
-    async def receive_final(self, limit_s: float = 2.0) -> RawMessage:
+    async def receive_final(self, limit_s: float = PATIENCE_S) -> RawMessage:
         """The next final response; provisional ones before it are dropped."""
         while (message := await self.receive(limit_s)).status < 200:
             if message.method:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from tests.interop.child import Child, Story
+from tests.interop.child import LIMIT_S, Child, Story
 from tests.interop.phone import Happening, Login, Phone
 from tests.interop.readiness import wait_until_it_answers
 from tests.interop.tone import write_tone
@@ -37,7 +37,7 @@ class Baresip(Phone):
         """Options: a login, `at:HOST:PORT`, where it registers as that user (UDP), `codec:NAME`, its only one,
         `media:KIND`, its `mediaenc`, and `rtcp-mux`.
         """
-        port, control = _port_pair(free_port), free_port()
+        port, control = free_port(), free_port()  # and the next of the first, for TLS
         user = "baresip"
         text = (HERE / "config").read_text()
         for name, value in {"SIP_PORT": port, "CONTROL_PORT": control, "FOLDER": folder}.items():
@@ -119,7 +119,7 @@ class _Control:
     """The line to baresip: commands out, answers and events into the story."""
 
     def __init__(self, port: int, story: Story) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout=5)
+        self._socket = socket.create_connection(("127.0.0.1", port), timeout=LIMIT_S)
         self._socket.settimeout(None)
         self._story = story
         self._token = 0
@@ -151,15 +151,3 @@ class _Control:
                 self._story.add(rest[: int(size)].decode(errors="backslashreplace"))
                 data = rest[int(size) + 1 :]
         self._story.close()
-
-
-def _port_pair(free_port: Callable[[], int]) -> int:
-    """A port whose next one is free too: baresip takes that for TLS."""
-    while True:
-        port = free_port()
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as next_one:
-            try:
-                next_one.bind(("127.0.0.1", port + 1))
-            except (OSError, OverflowError):
-                continue
-            return port

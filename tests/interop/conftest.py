@@ -20,7 +20,6 @@ from tests.interop.sipp_process import Sipp
 from tests.peers import find_peer
 
 FreePort = Callable[[], int]
-StartSipp = Callable[..., Sipp]
 StartPhone = Callable[..., Phone]
 Play = Callable[..., Run]
 
@@ -46,20 +45,35 @@ def pytest_runtest_makereport(
     return report
 
 
+class StartSipp:
+    """Starts SIPps with the arguments of its calls, each on a free port."""
+
+    def __init__(self, folder: Path, free_port: FreePort) -> None:
+        self._command = find_peer("sipp")
+        self._folder = folder
+        self._free_port = free_port
+        self._started: list[Sipp] = []
+
+    def __call__(self, *arguments: str) -> Sipp:
+        folder = self._folder / f"sipp-{len(self._started)}"
+        self._started.append(Sipp(self._command, folder, self._free_port(), arguments))
+        return self._started[-1]
+
+    def log(self) -> str:
+        """What they said."""
+        return "\n".join(sipp.log() for sipp in self._started)
+
+    def kill(self) -> None:
+        for sipp in self._started:
+            sipp.kill()
+
+
 @pytest.fixture
 def start_sipp(tmp_path: Path, free_port: FreePort) -> Iterator[StartSipp]:
-    """Start a SIPp with these arguments on a free port; it is killed at the end of the test."""
-    command = find_peer("sipp")
-    started: list[Sipp] = []
-
-    def start(*arguments: str) -> Sipp:
-        sipp = Sipp(command, tmp_path / f"sipp-{len(started)}", free_port(), arguments)
-        started.append(sipp)
-        return sipp
-
+    """What starts SIPps; they are killed at the end of the test."""
+    start = StartSipp(tmp_path, free_port)
     yield start
-    for sipp in started:
-        sipp.kill()
+    start.kill()
 
 
 @pytest.fixture

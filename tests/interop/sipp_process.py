@@ -14,6 +14,7 @@ from tests.interop.ports import wait_for_port
 
 HOST = "127.0.0.1"
 SCENARIOS = Path(__file__).parent / "sipp"
+LOG_CHARS = 5_000
 GLOBAL_LIMIT_S = 40
 """SIPp ends by itself after this, as failed."""
 
@@ -105,6 +106,15 @@ class Sipp:
             last = list(csv.DictReader(file, delimiter=";"))[-1]
         log = self._folder / "errors"
         return SippResult(exit_code, last, log.read_text(errors="replace") if log.exists() else "")
+
+    def log(self) -> str:
+        """Its error log, and the end of what it showed last, which counts its messages."""
+        parts = [f"SIPp on {self.port}, exit code {self._process.poll()}"]
+        for name in ("errors", "screen"):
+            path = self._folder / name
+            if path.exists():
+                parts.append(path.read_text(errors="replace")[-LOG_CHARS:])
+        return "\n".join(parts)
 
     def kill(self) -> None:
         if self._process.poll() is None:

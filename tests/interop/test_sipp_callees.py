@@ -19,30 +19,37 @@ TRANSPORTS = pytest.mark.parametrize("transport", ["UDP", "TCP"])
 
 TALK_S = 0.3
 
-Behaviour = Callable[[OutgoingCall], Awaitable[None]]
+Behaviour = Callable[[OutgoingCall, Tape], Awaitable[None]]
 
 
-async def talk(call: OutgoingCall) -> None:
+async def talk(call: OutgoingCall, tape: Tape) -> None:
     """Wait for the answer, speak for a moment and hang up."""
     await happens(call, Connected, LIMIT_S)
     await asyncio.sleep(TALK_S)
     call.release()
 
 
-async def talk_long(call: OutgoingCall) -> None:
-    """Talk until the callee has sent all its answers."""
-    await happens(call, Connected, LIMIT_S)
-    await asyncio.sleep(2.2)
+async def talk_until_every_answer_has_come(call: OutgoingCall, tape: Tape) -> None:
+    """Hang up between the third answer and a fourth, and once the callee has waited long enough for an ACK."""
+    await tape.until("received", "SIP/2.0 200", 3)
+    await asyncio.sleep(0.7)
     call.release()
 
 
-async def give_up(call: OutgoingCall) -> None:
+async def talk_until_the_other_callee_has_gone(call: OutgoingCall, tape: Tape) -> None:
+    """Hang up on the one of two callees that stays."""
+    await happens(call, Connected, LIMIT_S)
+    await tape.until("received", "SIP/2.0 200", 3)  # both answers, and one to the BYE
+    call.release()
+
+
+async def give_up(call: OutgoingCall, tape: Tape) -> None:
     """Cancel as soon as the callee rings."""
     await happens(call, Progressed, LIMIT_S)
     call.release()
 
 
-async def wait(call: OutgoingCall) -> None:
+async def wait(call: OutgoingCall, tape: Tape) -> None:
     """Leave the end to the callee."""
     await happens(call, Disconnected, LIMIT_S)
 
@@ -58,7 +65,7 @@ def place_call(
         await sipp.listening(transport)
         async with running_agent(tape=tape) as agent:
             call = agent.call(f"sip:callee@127.0.0.1:{sipp.port};transport={transport.lower()}")
-            await behaviour(call)
+            await behaviour(call, tape)
             async with asyncio.timeout(LIMIT_S):
                 await call.ended.wait()
             result = await sipp.end()
@@ -114,7 +121,7 @@ def test_ack_and_bye_follow_the_recorded_route(start_sipp: StartSipp, transport:
 @pytest.mark.peer("repeats", "sipp")
 @pytest.mark.conformance(29)
 def test_every_repeated_answer_gets_an_ack(start_sipp: StartSipp) -> None:
-    result, tape, events = place_call(start_sipp, "UDP", "uas_repeated_200.xml", talk_long)
+    result, tape, events = place_call(start_sipp, "UDP", "uas_repeated_200.xml", talk_until_every_answer_has_come)
     assert (result.exit_code, result.count("SuccessfulCall")) == (0, 1), result.errors
     assert [line.split()[0] for line in tape.lines("sent")] == ["INVITE", "ACK", "ACK", "ACK", "BYE"]
     assert [type(event) for event in events] == [Connected]
@@ -124,7 +131,7 @@ def test_every_repeated_answer_gets_an_ack(start_sipp: StartSipp) -> None:
 @pytest.mark.conformance(66, 73)
 @TRANSPORTS
 def test_second_callee_of_a_fork_is_hung_up_at_once(start_sipp: StartSipp, transport: str) -> None:
-    result, tape, events = place_call(start_sipp, transport, "uas_forked.xml", talk)
+    result, tape, events = place_call(start_sipp, transport, "uas_forked.xml", talk_until_the_other_callee_has_gone)
     assert (result.exit_code, result.count("SuccessfulCall")) == (0, 1), result.errors
     assert [line.split()[0] for line in tape.lines("sent")] == ["INVITE", "ACK", "ACK", "BYE", "BYE"]
     assert [type(event) for event in events] == [Progressed, Progressed, Connected]

@@ -45,9 +45,10 @@ async def call_sipp(
     scenario: str,
     behaviour: Callable[[OutgoingCall], Awaitable[None]],
     session_timer: TimerWishes | None = None,
+    tape: Tape | None = None,
 ) -> tuple[SippResult, Tape]:
     """Call a SIPp, as `behaviour` tells."""
-    tape = Tape()
+    tape = tape or Tape()
     sipp = start_sipp("-sf", str(SCENARIOS / scenario), "-m", "1", *TRANSPORT_OPTIONS[transport])
     await sipp.listening(transport)
     async with running_agent(tape=tape, session_timer=session_timer) as agent:
@@ -130,13 +131,15 @@ def test_caller_that_holds_by_update_is_answered_and_told(start_sipp: StartSipp,
 def test_callee_that_refuses_a_short_interval_gets_a_longer_one_and_its_refresh(
     start_sipp: StartSipp, transport: str
 ) -> None:
+    tape = Tape()
+
     async def talk(call: OutgoingCall) -> None:
         await happens(call, Connected, LIMIT_S)
-        await asyncio.sleep(2.5)
+        await tape.until("received", "SIP/2.0 200", 2)  # the answer, and that to the refresh
         call.release()
 
     wishes = TimerWishes(2, 2, refreshes=True)
-    result, tape = asyncio.run(call_sipp(start_sipp, transport, "uas_session_timer.xml", talk, wishes))
+    result, _ = asyncio.run(call_sipp(start_sipp, transport, "uas_session_timer.xml", talk, wishes, tape))
     assert result.verdict == {"successful": 1}, result.errors
     methods = [line.split()[0] for line in tape.lines("sent")]
     assert methods == ["INVITE", "ACK", "INVITE", "ACK", "UPDATE", "BYE"]

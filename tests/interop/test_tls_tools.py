@@ -16,6 +16,7 @@ from sipflow.net.tls import TlsSettings
 from sipflow.sip.flow import Address, Flow
 from sipflow.testing import ReceiverLog
 from tests.interop.test_tshark import StartCapture, start_capture
+from tests.interop.wire import catch_up
 from tests.peers import find_peer
 
 __all__ = ["start_capture"]
@@ -88,17 +89,21 @@ def test_caller_without_certificate_is_refused_where_one_is_asked_for(tmp_path: 
 
 
 @pytest.mark.parametrize("transport", ["TLS", "WSS"])
-def test_tshark_reads_our_tls_with_the_key_log(tmp_path: Path, start_capture: StartCapture, transport: str) -> None:
+def test_tshark_reads_our_tls_with_the_key_log(
+    tmp_path: Path, start_capture: StartCapture, free_port: Callable[[], int], transport: str
+) -> None:
     async def scene() -> Address:
         network, far = AsyncioNetwork(key_log=tmp_path / "keys"), ReceiverLog()
         server = await network.bind(HOST, 0, far)
         client = await network.bind(HOST, 0, ReceiverLog())
-        capture = await asyncio.to_thread(start_capture, tmp_path / "tls.pcapng", f"tcp port {server.local.port}", 1000)
+        path, last = tmp_path / "tls.pcapng", free_port()
+        heard = f"tcp port {server.local.port} or udp port {last}"
+        capture = await asyncio.to_thread(start_capture, path, heard, 1000)
         client.send(OPTIONS, Flow(transport, client.local, server.local))
         await far.messages(1, LIMIT_S)
         await client.close()
         await server.close()
-        await asyncio.sleep(0.5)
+        await asyncio.to_thread(catch_up, path, last)
         capture.terminate()
         await asyncio.to_thread(capture.wait, LIMIT_S)
         return server.local

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import signal
 import socket
 import subprocess
+import time
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from contextlib import suppress
@@ -77,6 +79,17 @@ class Tap:
         if self._process is not None and self._process.returncode is None:
             with suppress(ProcessLookupError):
                 self._process.kill()
+
+
+def catch_up(path: Path, port: int) -> None:
+    """Wait until a capture that is being written holds all that was sent so far: a datagram to this port comes last."""
+    last = secrets.token_bytes(16)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ours:
+        ours.sendto(last, ("127.0.0.1", port))
+    deadline = time.monotonic() + LIMIT_S
+    while not path.exists() or last not in path.read_bytes():
+        assert time.monotonic() < deadline, f"tshark writes nothing more into {path.name}"
+        time.sleep(0.05)
 
 
 def sip_messages(path: Path, ports: Sequence[int]) -> list[WireMessage]:

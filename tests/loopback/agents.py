@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -14,6 +15,7 @@ from sipflow.net.network import AsyncioNetwork
 from sipflow.sip.flow import Flow
 from sipflow.sip.session_timer import TimerWishes
 from sipflow.sip.timers import Timing
+from sipflow.testing.receiver import PATIENCE_S
 from sipflow.ua import AgentSettings, IncomingCall, NegotiatedSession, UserAgent
 
 HOST = "127.0.0.1"
@@ -25,9 +27,22 @@ class Tape:
     def __init__(self) -> None:
         self.messages: list[tuple[str, bytes]] = []
         """`sent` or `received`, and the bytes, in order."""
+        self._changed = asyncio.Event()
 
     def __call__(self, direction: str, data: bytes, flow: Flow) -> None:
         self.messages.append((direction, data))
+        self._changed.set()
+
+    async def until(self, direction: str, begin: str, count: int = 1) -> None:
+        """Wait until so many messages of this direction begin so. Raises AssertionError with what there was instead."""
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                while sum(line.startswith(begin) for line in self.lines(direction)) < count:
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            seen = [f"{way} {_first_line(data)}" for way, data in self.messages]
+            raise AssertionError(f"expected {begin!r} to be {direction} {count} times, got {seen}") from None
 
     @property
     def repeated(self) -> list[str]:

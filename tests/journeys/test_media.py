@@ -88,7 +88,7 @@ def test_who_hears_whom_is_a_picture_in_the_run_and_in_the_file_of_it(
 
 def test_meters_move_while_sound_is_heard_and_are_gone_in_what_is_past(editor: Editor) -> None:
     page = editor.page
-    editor.open_document("Tone", call_with_tone(4))
+    editor.open_document("Tone", call_with_tone(40))
     editor.run()
 
     meter = editor.node("Bob").get_by_role("meter", name="Bob hears")
@@ -101,7 +101,8 @@ def test_meters_move_while_sound_is_heard_and_are_gone_in_what_is_past(editor: E
     time.press("End")
     expect(meter).to_have_attribute("aria-valuetext", re.compile("^sound"))
 
-    editor.see_result("Passed")
+    editor.keyboard.press("Control+.")
+    editor.see_result("Stopped")
     expect(page.get_by_role("meter")).to_have_count(0)
     assert not [event for event in editor.recorded() if "Dbfs" in str(event)]
 

@@ -25,7 +25,7 @@ def line(app: App, free_port: Callable[[], int]) -> Iterator[Line]:
 
 def test_nothing_of_the_run_is_missing_after_a_cut(page: Page, app: App, line: Line) -> None:
     editor = Editor(page, app, port=line.port)
-    editor.open_document("Waits", waits(100, 1_000, *[500] * 10, 100))
+    editor.open_document("Waits", waits(100, 4_000, *[200] * 10, 100))
     editor.run()
     expect(editor.node("Wait 2")).to_contain_text("running")
 

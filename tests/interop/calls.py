@@ -8,7 +8,7 @@ from sipflow.base.call_events import Connected
 from sipflow.testing.agents import hang_up, happens
 from sipflow.ua import UserAgent
 
-LIMIT_S = 10
+LIMIT_S = 20
 
 
 async def call_briefly(agent: UserAgent, target: str, talk_s: float = 0.2) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 LISTEN = "0A"  # the state of a listening TCP socket in /proc/net/tcp
 
 
-async def wait_for_port(port: int, transport: str = "UDP", limit_s: float = 10.0) -> None:
+async def wait_for_port(port: int, transport: str = "UDP", limit_s: float = 20.0) -> None:
     """Wait until somebody on this machine has bound the port. Raises TimeoutError."""
     async with asyncio.timeout(limit_s):
         while not _is_bound(port, transport):  # noqa: ASYNC110

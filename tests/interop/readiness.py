@@ -10,7 +10,7 @@ from tests.interop.child import Child
 ATTEMPT_S = 0.1
 
 
-def wait_until_it_answers(child: Child, port: int, limit_s: float = 15.0) -> None:
+def wait_until_it_answers(child: Child, port: int, limit_s: float = 30.0) -> None:
     """Send OPTIONS over UDP until an answer comes. Raises TimeoutError with what the peer said meanwhile."""
     deadline = time.monotonic() + limit_s
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ours:

@@ -17,7 +17,7 @@ from tests.interop.pjsua2.phone import need_pjsua2
 from tests.peers import find_peer
 
 ROOT = Path(__file__).parents[2]
-LIMIT_S = 10.0
+LIMIT_S = 30.0
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from sipflow.media.handshake import EXPORTER_LABEL, Handshake
 from sipflow.media.identity import new_identity
 from tests.peers import find_peer
 
-LIMIT_S = 10.0
+LIMIT_S = 20.0
 
 
 @pytest.mark.parametrize("profile", ["SRTP_AES128_CM_SHA1_80", "SRTP_AES128_CM_SHA1_32"])

@@ -13,7 +13,7 @@ from sipflow.ua import UserAgent
 from tests.loopback.agents import running_agent
 from tests.loopback.torture_verdicts import ask_options
 
-LIMIT_S = 5.0
+LIMIT_S = 20.0
 SHORT = StreamLimits(idle_s=0.2)
 HEAD = (
     "OPTIONS sip:agent@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TCP 127.0.0.1:9;branch=z9hG4bKslow\r\nMax-Forwards: 70\r\n"

@@ -11,7 +11,7 @@ from tests.loopback.agents import ring, running_agent
 from tests.loopback.torture_verdicts import CASES, VERDICTS, ask_options
 from tests.torture.cases import TORTURE, TortureCase
 
-LIMIT_S = 2
+LIMIT_S = 20
 
 VERDICTS_TCP: dict[str, list[int]] = {
     **{name: [status] if status else [] for name, status in VERDICTS.items()},

@@ -26,7 +26,7 @@ def pairs() -> Iterator[list[tuple[socket.socket, socket.socket]]]:
 
 
 async def until(done: asyncio.Event) -> None:
-    await asyncio.wait_for(done.wait(), 5)
+    await asyncio.wait_for(done.wait(), 20)
 
 
 def test_all_of_many_that_are_ready_are_read_and_read_again(

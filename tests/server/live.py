@@ -22,7 +22,7 @@ from sipflow.testing import MemoryNetwork
 
 TOKEN = "the token of the tests, long enough"
 START_LIMIT_S = 20
-ANSWER_LIMIT_S = 10
+ANSWER_LIMIT_S = 20
 
 
 @dataclass

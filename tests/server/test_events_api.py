@@ -15,7 +15,7 @@ from sipflow.server.events_api import MAX_CLIENTS, TRY_AGAIN_LATER
 from tests.documents import Json, chain, command, document, event, instance, two_party
 from tests.server.live import Live
 
-LIMIT_S = 10
+LIMIT_S = 20
 
 
 def frame(client: ClientConnection) -> Json:

@@ -23,7 +23,7 @@ UPGRADE = HEAD.replace(b"version", b"events") + (
     b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
     b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
 )
-LIMIT_S = 10
+LIMIT_S = 20
 
 
 @pytest.fixture

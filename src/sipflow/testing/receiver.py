@@ -10,6 +10,9 @@ from sipflow.base.errors import FramingError
 from sipflow.base.sayings import Told
 from sipflow.sip.flow import Flow
 
+PATIENCE_S = 20.0
+"""How long what comes over real sockets may take on a busy machine."""
+
 
 class Received(NamedTuple):
     """One call of `message_received`."""
@@ -68,12 +71,12 @@ class ReceiverLog:
         """The messages alone, in order."""
         return [message.data for message in self.received]
 
-    async def messages(self, count: int, limit_s: float = 2.0) -> list[Received]:
+    async def messages(self, count: int, limit_s: float = PATIENCE_S) -> list[Received]:
         """Wait until so many messages have come. Raises AssertionError when they do not in time."""
         await self._until(lambda: len(self.received) >= count, f"{count} messages", limit_s)
         return self.received
 
-    async def failure(self, limit_s: float = 2.0) -> Failure:
+    async def failure(self, limit_s: float = PATIENCE_S) -> Failure:
         """Wait for the first failure. Raises AssertionError when none comes in time."""
         await self._until(lambda: bool(self.failures), "a failure", limit_s)
         return self.failures[0]
@@ -90,7 +93,7 @@ class ReceiverLog:
             ) from None
 
 
-async def until(holds: Callable[[], bool], limit_s: float = 2.0) -> None:
+async def until(holds: Callable[[], bool], limit_s: float = PATIENCE_S) -> None:
     """Run the loop until something holds that nobody announces. Raises TimeoutError when it does not in time."""
     async with asyncio.timeout(limit_s):
         while not holds():  # noqa: ASYNC110

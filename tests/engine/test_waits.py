@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from sipflow.base.events import ActionLogged, Level, SipMessageSeen
+from sipflow.base.events import ActionLogged, Level, NodeStateChanged, SipMessageSeen
 from tests.engine.meeting import PEER, calls, meets
 from tests.engine.peer import Peer
 from tests.engine.stage import C, F, Stage, completed, failed, lane, scenario, step
@@ -15,6 +15,18 @@ from tests.engine.stage import C, F, Stage, completed, failed, lane, scenario, s
 def test_ringing_that_came_before_the_answer_is_found_after_make_call() -> None:
     stage, _ = meets(scenario(calls(step("RINGING"), step("CONNECTED"))), INVITE=(180, 200), BYE=(200,))
     assert set(stage.states().values()) == {C}
+
+
+def test_node_tells_which_message_it_took_whether_that_came_before_it_began_or_later() -> None:
+    stage, _ = meets(
+        scenario(calls(step("RINGING"), step("CONNECTED"), step("TIMEOUT"))), INVITE=(180, 200), BYE=(200,)
+    )
+    taken = {e.node_id: e.message_seq for e in stage.events if isinstance(e, NodeStateChanged) and e.new_state is C}
+    statuses = {e.first_seq: e.status_code for e in stage.events if isinstance(e, SipMessageSeen)}
+
+    assert statuses[taken["a.RINGING"] or 0] == 180
+    assert statuses[taken["a.CONNECTED"] or 0] == 200
+    assert taken["a.TIMEOUT"] is None
 
 
 def test_events_of_a_call_are_taken_in_order_each_once() -> None:

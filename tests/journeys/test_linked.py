@@ -36,6 +36,18 @@ def test_node_that_is_clicked_lights_up_what_it_did(editor: Editor) -> None:
     expect(ladder.filter(has_text="BYE").first).to_be_in_viewport()
 
 
+def test_node_lights_up_a_message_that_came_before_it_began_and_took_it_later(editor: Editor) -> None:
+    editor.open_document("Call", example("two-party-call"))
+    editor.run()
+    editor.see_result("Passed")
+    ladder = lit(editor, "Ladder of messages")
+
+    editor.node("Bob rings").click()
+
+    expect(ladder).to_have_count(1)
+    expect(ladder).to_contain_text("180")
+
+
 def test_node_of_a_recorded_run_lights_up_what_it_did(editor: Editor) -> None:
     editor.open_document("Call", example("two-party-call"))
     editor.run()

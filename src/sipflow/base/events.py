@@ -106,6 +106,8 @@ class NodeStateChanged(RunEvent):
     """What the node waited for or wanted to do, when it failed in that."""
     got: str | None = None
     """What came instead."""
+    message_seq: int | None = None
+    """`first_seq` of the message that the node took to get there; it may have come before the node began."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,6 +73,7 @@ class EventBus:
         before: NodeState,
         after: NodeState,
         error: Told | NodeFailed | None = None,
+        message_seq: int | None = None,
     ) -> None:
         """A node was entered or left."""
         failure = error if isinstance(error, NodeFailed) else None
@@ -86,4 +87,5 @@ class EventBus:
             error=failure.said if failure else error,
             expected=failure.expected if failure else None,
             got=failure.got if failure else None,
+            message_seq=message_seq,
         )

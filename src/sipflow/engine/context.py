@@ -55,6 +55,8 @@ class RunContext:
         self.instance_id = instance.chain.instance_id
         self.variables = variables
         self.rounds = rounds
+        self.message = b""
+        """The message, as it stood on the wire, that what the node took last rests on; empty where it took nothing."""
         self._places = places
         self._studio = studio
         self._who_hears = who_hears
@@ -129,7 +131,7 @@ class RunContext:
         except TimeoutError:
             raise NodeFailed(expected, _untaken(box, timeout_s), call_id=call_id or None) from None
         taken_from = box
-        self._taken.append(lambda: taken_from.give_back(event))
+        self._note_taken(event.message, lambda: taken_from.give_back(event))
         if isinstance(event, HeldRequest):
             if self.node_id in self._store.answered_nodes:
                 self._store.held[self.node_id] = event
@@ -211,7 +213,7 @@ class RunContext:
             other = Saying.of("did-not-match", count=waiting) if waiting else Saying.of("nothing")
             raise NodeFailed(wanted, _within(other, timeout_s), call_id=call_id) from None
         self._binder(call_id)(call)
-        self._taken.append(lambda: self._put_back(call_id, call))
+        self._note_taken(call.request.raw, lambda: self._put_back(call_id, call))
         return self._handle(call_id, call)
 
     async def register(self, expires_s: int | None = None, further: tuple[str, ...] | None = None) -> bytes:
@@ -253,8 +255,12 @@ class RunContext:
                 event = await call.mailbox.wait(matches, take=take)
         except TimeoutError:
             raise NodeFailed(expected, _seen_instead(call, timeout_s), call_id=call_id) from None
-        self._taken.append(lambda: call.mailbox.give_back(event))
+        self._note_taken(event.message, lambda: call.mailbox.give_back(event))
         return event
+
+    def _note_taken(self, message: bytes, undo: Callable[[], None]) -> None:
+        self.message = message
+        self._taken.append(undo)
 
     def now(self) -> float:
         return self._instance.agent.clock.now()

@@ -13,6 +13,7 @@ from sipflow.engine.context import RunContext
 from sipflow.engine.gathering import Waited, wait_for_all, wait_for_first
 from sipflow.engine.instances import InstanceManager
 from sipflow.engine.meeting_places import MeetingPlaces
+from sipflow.engine.sights import Sights
 from sipflow.engine.store import SessionStore
 from sipflow.engine.studio import Studio
 from sipflow.engine.who_hears import WhoHears
@@ -51,6 +52,7 @@ class Executor:
         bus: EventBus,
         variables: Mapping[str, str],
         studio: Studio | None = None,
+        sights: Sights | None = None,
         max_steps: int = MAX_STEPS,
     ) -> None:
         self._graph = graph
@@ -58,6 +60,7 @@ class Executor:
         self._store = store
         self._bus = bus
         self._variables = dict(variables)
+        self._sights = sights or Sights()
         self._places = MeetingPlaces(graph.meetings)
         self._who_hears = WhoHears(instances, bus)
         self._studio = studio or Studio((), None)
@@ -173,20 +176,22 @@ class Executor:
                 self._enter(node, NodeState.FAILED, STOPPED)
             raise
         except NodeFailed as failure:
-            self._enter(node, NodeState.FAILED, failure)
+            self._enter(node, NodeState.FAILED, failure, context.message)
             return failure
         except Exception as error:
             self._enter(node, NodeState.FAILED, Saying.of("internal-error", error=repr(error)))
             raise
-        self._enter(node, NodeState.COMPLETED)
+        self._enter(node, NodeState.COMPLETED, message=context.message)
         return branch
 
-    def _enter(self, node: GraphNode, state: NodeState, error: Told | NodeFailed | None = None) -> None:
+    def _enter(
+        self, node: GraphNode, state: NodeState, error: Told | NodeFailed | None = None, message: bytes = b""
+    ) -> None:
         if self._is_cut_off:
             return
         before = self._states.get(node.id, NodeState.PENDING)
         self._states[node.id] = state
-        self._bus.node_state(node.id, node.instance_id, before, state, error)
+        self._bus.node_state(node.id, node.instance_id, before, state, error, self._sights.find(message))
 
     def _context(self, node: GraphNode, rounds: int = 0) -> RunContext:
         return RunContext(

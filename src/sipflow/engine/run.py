@@ -185,6 +185,7 @@ class Run:
             bus=self.bus,
             variables=self._variables,
             studio=self._studio,
+            sights=self._sights,
         )
         for chain in () if instances.only_serve else graph.instances.values():
             task = asyncio.create_task(executor.run_instance(chain), name=f"instance {chain.instance_id}")

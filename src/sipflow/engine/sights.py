@@ -17,7 +17,15 @@ class Sights:
 
     def first_seq(self, data: bytes, seq: int) -> int:
         """The number of the event in which these bytes were first seen; `seq`, that of this one, if it is now."""
-        first = self._first.setdefault(blake2b(data, digest_size=16).digest(), seq)
+        first = self._first.setdefault(_key(data), seq)
         if len(self._first) > MAX_REMEMBERED:
             self._first.popitem(last=False)
         return first
+
+    def find(self, data: bytes) -> int | None:
+        """The number of the event in which these bytes were first seen; None where none is remembered."""
+        return self._first.get(_key(data))
+
+
+def _key(data: bytes) -> bytes:
+    return blake2b(data, digest_size=16).digest()

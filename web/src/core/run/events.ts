@@ -12,6 +12,8 @@ export type RunEvent =
       /** Of a failure: what the node waited for, and what came instead; a run of old may not tell. */
       expected?: string | null;
       got?: string | null;
+      /** `firstSeq` of the message that it took to get there, which may have come before it began. */
+      messageSeq?: number | null;
       said?: Said;
     })
   | (Base & { event: "scenario:action-log"; message: string; level: Level; said?: Said })

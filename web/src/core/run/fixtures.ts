@@ -32,7 +32,7 @@ export class Script {
     instanceId: string,
     newState: NodeState,
     error: string | null = null,
-    told: { expected?: string; got?: string; said?: Said } = {},
+    told: { expected?: string; got?: string; said?: Said; messageSeq?: number } = {},
   ): this {
     const previousState = newState === "running" ? "pending" : "running";
     return this.add({

@@ -14,8 +14,8 @@ export interface NodeRun {
   /** When it was entered, and when it was left; milliseconds since the epoch. */
   since: number | null;
   until: number | null;
-  /** What it sent first, or else last received, while it ran: `INVITE`, `180 Ringing`. */
-  message: string | null;
+  /** `firstSeq` of what it sent first, or else took, or last received while it ran. */
+  message: number | null;
 }
 
 export type Result = "completed" | "failed" | "stopped";
@@ -69,6 +69,8 @@ export function advance(state: RunState, events: readonly RunEvent[]): RunState 
         const before = nodes.get(nodeId);
         const isRunning = event.newState === "running";
         const state = standingOf(event);
+        const now = instanceId === null ? undefined : running.get(instanceId);
+        const taken = now?.nodeId === nodeId && now.hasSent ? null : event.messageSeq;
         nodes.set(nodeId, {
           state,
           seq: event.seq,
@@ -76,11 +78,11 @@ export function advance(state: RunState, events: readonly RunEvent[]): RunState 
           said: event.said ?? null,
           since: isRunning ? timestamp : (before?.since ?? null),
           until: isRunning ? null : timestamp,
-          message: isRunning ? null : (before?.message ?? null),
+          message: isRunning ? null : (taken ?? before?.message ?? null),
         });
         if (instanceId === null) break;
         if (isRunning) running.set(instanceId, { nodeId, hasSent: false });
-        else if (running.get(instanceId)?.nodeId === nodeId) running.delete(instanceId);
+        else if (now?.nodeId === nodeId) running.delete(instanceId);
         break;
       }
       case "scenario:sip-message": {
@@ -90,7 +92,7 @@ export function advance(state: RunState, events: readonly RunEvent[]): RunState 
         if (event.instanceId === null || now === undefined || node === undefined || now.hasSent) break;
         const isFirst = node.message === null;
         if (event.direction === "received" || isFirst)
-          nodes.set(now.nodeId, { ...node, message: titleOf(event) });
+          nodes.set(now.nodeId, { ...node, message: event.firstSeq });
         if (event.direction === "sent") running.set(event.instanceId, { ...now, hasSent: isFirst });
         break;
       }

@@ -1,5 +1,6 @@
 import { BaseEdge, EdgeLabelRenderer, type EdgeProps, getSmoothStepPath } from "@xyflow/react";
 import { memo } from "react";
+import { titleOf } from "@/core/run/state";
 import { useRun } from "@/features/run/store";
 import { classes } from "@/ui/kit/classes";
 import { WIRE_INSET, type WireEdge } from "./graph";
@@ -32,15 +33,15 @@ export const WireView = memo(function WireView(edge: EdgeProps<WireEdge>) {
 
 /** What has just passed along the wire, named by the message that brought it about. */
 function Pulse({ source, x, y }: { source: string; x: number; y: number }) {
-  const message = useRun(({ state }) => state.nodes.get(source)?.message ?? null);
-  if (message === null) return null;
+  const message = useRun(({ state, recording }) => recording.at(state.nodes.get(source)?.message ?? 0));
+  if (message?.event !== "scenario:sip-message") return null;
   return (
     <EdgeLabelRenderer>
       <span
         className="wire-pulse nodrag nopan"
         style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}
       >
-        {message}
+        {titleOf(message)}
       </span>
     </EdgeLabelRenderer>
   );

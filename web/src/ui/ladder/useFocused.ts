@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import { isDuring, nodeAt, workOf } from "@/core/ladder/nodes";
+import { isOf, nodeAt, workOf } from "@/core/ladder/nodes";
 import type { Arrow } from "@/core/ladder/model";
 import type { Row } from "@/core/ladder/rows";
 import { useFocus } from "@/features/focus/store";
@@ -30,7 +30,7 @@ export function useFocused(revision: number): Focused {
   return {
     selected:
       id !== null ? lineId({ kind: "arrow", id }) : seq === null ? null : lineId({ kind: "remark", id: seq }),
-    isRelated: (one) => work !== null && isDuring(one, work),
+    isRelated: (one) => work !== null && isOf(one, work),
     begunAt: work?.from ?? null,
   };
 }
@@ -45,7 +45,8 @@ export function chooseRow(row: Row, isOpening: boolean): void {
   if (row.kind === "gap") return;
   // A stretch of media carries the number of the message that began it.
   const arrow = row.id;
-  const nodeId = nodeAt(recording.events, arrow, recording.at(arrow)?.instanceId ?? null);
+  const message = recording.at(arrow);
+  const nodeId = message?.event === "scenario:sip-message" ? nodeAt(recording.events, message) : null;
   useFocus.getState().show({ arrow, seq: arrow, nodeId });
   const view = useLadderView.getState();
   if (isOpening || view.opened !== null) view.set({ opened: arrow, comparedWith: null });

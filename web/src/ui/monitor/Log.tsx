@@ -156,12 +156,12 @@ function Lines({ words }: { words: Words }) {
 
 /** Light up what an event is about, everywhere. */
 function showEvent(event: RunEvent, events: readonly RunEvent[]): void {
-  const { seq, instanceId } = event;
+  const { seq } = event;
   useFocus
     .getState()
     .show(
       event.event === "scenario:sip-message"
-        ? { seq, arrow: event.firstSeq, nodeId: nodeAt(events, seq, instanceId) }
+        ? { seq, arrow: event.firstSeq, nodeId: nodeAt(events, event) }
         : { seq, nodeId: event.nodeId },
     );
 }

@@ -74,6 +74,47 @@ def test_import_can_be_taken_back_unless_it_has_been_edited(editor: Editor) -> N
     assert stored(editor) == ["Call", "No answer"]
 
 
+def test_import_is_a_step_among_others_back_to_the_start_and_again(editor: Editor) -> None:
+    editor.open_document("Call", example("two-party-call"))
+    title = editor.page.get_by_role("banner").get_by_title("Rename")
+    undo, redo = (editor.page.get_by_role("banner").get_by_role("button", name=name) for name in ("Undo", "Redo"))
+    before = editor.kept()
+    editor.keyboard.press("l")
+    arranged = editor.kept()
+    drop(editor, "No answer.json", EXAMPLES["no-answer"].read_text())
+    expect(title).to_have_text("No answer")
+    editor.keyboard.press("Shift+N")
+    editor.keyboard.press("Escape")
+    noted = editor.kept()
+
+    editor.keyboard.press("Control+z")
+    expect(title).to_have_text("No answer")
+    editor.keyboard.press("Control+z")
+    expect(editor.page.get_by_text("No answer taken back. Ctrl+Shift+Z brings it again")).to_be_visible()
+    assert stored(editor) == ["Call"]
+    assert editor.kept() == arranged
+    editor.keyboard.press("Control+z")
+    expect(undo).to_be_disabled()
+    assert editor.kept() == before
+
+    editor.keyboard.press("Control+Shift+z")
+    expect(undo).to_be_enabled()
+    editor.keyboard.press("Control+Shift+z")
+    expect(title).to_have_text("No answer")
+    expect(redo).to_be_enabled()
+    editor.keyboard.press("Control+Shift+z")
+    expect(redo).to_be_disabled()
+    assert stored(editor) == ["Call", "No answer"]
+    assert editor.kept() == noted
+    editor.keyboard.press("Control+z")
+    expect(undo).to_be_enabled()
+
+    editor.keyboard.press("l")
+    editor.keyboard.press("Control+s")
+    editor.keyboard.press("Control+z")
+    expect(undo).to_be_disabled()
+
+
 def test_import_that_takes_long_shows_how_far_it_is_and_can_be_cancelled(editor: Editor, tmp_path: Path) -> None:
     editor.open_document("Call", example("two-party-call"))
     files = [tmp_path / f"{name}.json" for name in ("First", "Second", "Third")]

@@ -5,6 +5,7 @@ import * as edit from "@/core/document/edit";
 import { arrange } from "@/core/document/layout";
 import { readDocument } from "@/core/document/read";
 import type { Branch, FlowDocument, Note } from "@/core/document/types";
+import { isEqual } from "@/core/versions/diff";
 
 export interface Wire {
   source: string;
@@ -18,8 +19,11 @@ export interface Editor {
   /** What the scenario is called; the workspace tells the server. */
   name: string;
   selection: { nodes: readonly string[]; edges: readonly string[] };
-  /** Show another document; nothing of the one before can be undone any more. */
-  load: (document: FlowDocument, name?: string) => void;
+  /**
+   * Show another document; nothing of the one before can be undone any more. What could be undone of this one when it was
+   * last shown can be again, if it is still the same.
+   */
+  load: (document: FlowDocument, name?: string, steps?: Steps) => void;
   rename: (name: string) => void;
   /** Replace the whole document as one step: an import, a restored version, a layout. */
   setDocument: (document: FlowDocument) => void;
@@ -44,6 +48,14 @@ export interface Editor {
   align: (how: edit.Alignment) => void;
   arrange: () => void;
   select: (nodes: readonly string[], edges?: readonly string[]) => void;
+}
+
+type Step = Pick<Editor, "document" | "name">;
+
+/** A document with what can be undone of it, and done again. */
+export interface Steps extends Step {
+  past: Partial<Step>[];
+  future: Partial<Step>[];
 }
 
 const EMPTY: FlowDocument = { nodes: [], edges: [] };
@@ -77,12 +89,15 @@ export const useEditor = create<Editor>()(
         document: EMPTY,
         name: "",
         selection: NOTHING,
-        load: (document, name = "") => {
+        load: (document, name = "", steps) => {
           const history = useEditor.temporal.getState();
+          const shown = readDocument(document);
+          const isAsLeft = steps?.name === name && isEqual(steps.document, shown);
           history.pause();
-          set({ document: readDocument(document), name, selection: NOTHING });
+          set({ document: isAsLeft ? steps.document : shown, name, selection: NOTHING });
           history.resume();
           history.clear();
+          if (isAsLeft) useEditor.temporal.setState({ pastStates: steps.past, futureStates: steps.future });
           gestureUnderWay = undefined;
         },
         rename: (name) => {
@@ -140,6 +155,13 @@ export const useHistory = (): { canUndo: boolean; canRedo: boolean } => ({
   canUndo: useStore(useEditor.temporal, ({ pastStates }) => pastStates.length > 0),
   canRedo: useStore(useEditor.temporal, ({ futureStates }) => futureStates.length > 0),
 });
+
+/** What is shown, with what can be undone of it now. */
+export function stepsNow(): Steps {
+  const { document, name } = useEditor.getState();
+  const { pastStates, futureStates } = useEditor.temporal.getState();
+  return { document, name, past: [...pastStates], future: [...futureStates] };
+}
 
 export function undo(): void {
   gestureUnderWay = undefined;

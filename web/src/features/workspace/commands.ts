@@ -2,8 +2,7 @@ import { ApiError } from "@/api/client";
 import * as api from "@/api/workspace";
 import type { FlowDocument } from "@/core/document/types";
 import { isEqual } from "@/core/versions/diff";
-import { useEditor } from "@/features/editor/store";
-import { language } from "@/features/settings/language";
+import { type Steps, stepsNow, useEditor } from "@/features/editor/store";
 import { conflictOf, journal } from "./journal";
 import { outbox } from "./outbox";
 import { type OpenScenario, useWorkspace } from "./store";
@@ -47,7 +46,8 @@ export async function openScenario(id: string): Promise<void> {
   const edits = unsent ?? draft;
   const hasEdits = edits !== null && !isEqual(edits.flowData, saved);
   journal.pause();
-  useEditor.getState().load(hasEdits ? edits.flowData : saved, scenario.name);
+  remember();
+  useEditor.getState().load(hasEdits ? edits.flowData : saved, scenario.name, left.get(id));
   const shown = useEditor.getState().document;
   journal.follow(id, version, hasEdits ? saved : shown, draft?.revision ?? null);
   show({ id, projectId: scenario.projectId, name: scenario.name, baseVersion: version });
@@ -89,34 +89,6 @@ export async function createScenario(
   const scenario = await api.createScenario(projectId, freeName(projectId, name), document);
   await refreshTree();
   await openScenario(scenario.id);
-}
-
-/** Make a scenario of a file's text. */
-export const importScenario = (
-  projectId: string,
-  fileName: string,
-  text: string,
-  signal: AbortSignal,
-): Promise<api.Scenario> => api.importScenario(projectId, { fileName, text }, language.current(), signal);
-
-/** Show what has been imported: the last of it on the canvas, all of it in the tree. */
-export async function showImported(imported: readonly api.Scenario[]): Promise<void> {
-  await refreshTree();
-  const last = imported.at(-1);
-  if (last !== undefined) await openScenario(last.id);
-}
-
-/** Take an import back, and show what was open before. What has been edited since stays. */
-export async function takeBackImport(
-  imported: readonly api.Scenario[],
-  before: string | null,
-): Promise<void> {
-  await leave();
-  if (before !== null) await openScenario(before);
-  for (const { id, version } of imported) {
-    const now = await api.loadScenario(id);
-    if (now.draft === null && now.version === version) await deleteScenario(id);
-  }
 }
 
 export async function duplicateScenario(id: string): Promise<void> {
@@ -277,8 +249,27 @@ export async function heard(notice: {
   }
 }
 
+/** What could be undone of the scenarios that were open last, the latest one last. */
+const left = new Map<string, Steps>();
+const MAX_LEFT = 20;
+
+/** Keep what can be undone of the scenario that is on the canvas, for when it is opened again. */
+function remember(): void {
+  const { open } = get();
+  if (open === null) return;
+  left.delete(open.id);
+  left.set(open.id, stepsNow());
+  for (const id of left.keys()) if (left.size > MAX_LEFT) left.delete(id);
+}
+
+/** What could be undone of a scenario, and done again, can be of the one that comes in its place. */
+export function passOn(fromId: string, toId: string): void {
+  const steps = left.get(fromId);
+  if (steps !== undefined) left.set(toId, steps);
+}
+
 /** A name that no scenario of the project has yet. */
-function freeName(projectId: string, wished: string): string {
+export function freeName(projectId: string, wished: string): string {
   const taken = new Set(get().scenarios[projectId]?.map(({ name }) => name));
   let name = wished;
   for (let count = 2; taken.has(name); count++) name = `${wished} ${count}`;
@@ -286,7 +277,7 @@ function freeName(projectId: string, wished: string): string {
 }
 
 /** Send what is unsent before something else is put on the canvas. What can't be sent stays in the browser. */
-async function leave(): Promise<void> {
+export async function leave(): Promise<void> {
   await journal.flush().catch((error: unknown) => {
     if (!(error instanceof ApiError)) throw error;
   });
@@ -315,6 +306,7 @@ function show(open: OpenScenario): void {
 const addressOf = (id: string) => `#scenario=${encodeURIComponent(id)}`;
 
 function close(): void {
+  remember();
   journal.pause();
   useEditor.getState().load(EMPTY);
   set({ open: null, conflict: null, restored: null, safety: "saved" });

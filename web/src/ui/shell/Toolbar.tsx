@@ -13,7 +13,7 @@ import {
 import { type MouseEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { perform, useActions } from "@/features/actions/registry";
-import { useHistory } from "@/features/editor/store";
+import { useHistory } from "@/features/workspace/imports";
 import { isRunning as isAnyRunning, useRun } from "@/features/run/store";
 import * as commands from "@/features/workspace/commands";
 import { useWorkspace } from "@/features/workspace/store";

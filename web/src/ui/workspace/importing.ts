@@ -1,9 +1,10 @@
 import i18next from "i18next";
 import { toast } from "sonner";
 import type { Scenario } from "@/api/workspace";
-import * as commands from "@/features/workspace/commands";
+import * as imports from "@/features/workspace/imports";
 import { useWorkspace } from "@/features/workspace/store";
 import { attempt } from "@/ui/kit/attempt";
+import { keysOf } from "@/ui/kit/keys";
 
 /** As much as the server takes. */
 const MAX_BYTES = 5 * 1024 * 1024;
@@ -27,24 +28,37 @@ export async function importFiles(files: readonly File[]): Promise<void> {
       if (given.signal.aborted) break;
       progress.at(file);
       if (file.size > MAX_BYTES) throw new Error(i18next.t("workspace:tooLong", { name: file.name }));
-      imported.push(await commands.importScenario(projectId, file.name, await file.text(), given.signal));
+      imported.push(await imports.importScenario(projectId, file.name, await file.text(), given.signal));
     }
   } catch (error) {
     if (!given.signal.aborted) throw error;
   } finally {
     progress.end();
-    await commands.showImported(imported);
+    await imports.showImported(imported, open?.id ?? null);
   }
-  if (imported.length > 0) offerTakingBack(imported, open?.id ?? null);
+  if (imported.length > 0) offerTakingBack(imported);
 }
 
-function offerTakingBack(imported: readonly Scenario[], before: string | null): void {
+/** Undo the last step, as by its key. */
+export const undo = (): void => attempt(imports.undo().then(tellTakenBack));
+
+/** Do again what was undone last. */
+export const redo = (): void => attempt(imports.redo());
+
+function tellTakenBack(gone: readonly Scenario[]): void {
+  const [first] = gone;
+  if (first === undefined) return;
+  const keys = keysOf("edit.redo");
+  toast(i18next.t("workspace:takenBack", { count: gone.length, name: first.name, keys }));
+}
+
+function offerTakingBack(imported: readonly Scenario[]): void {
   const text = i18next.t("workspace:imported", { count: imported.length, name: imported[0]?.name });
   toast.success(text, {
     duration: TAKING_BACK_MS,
     action: {
       label: i18next.t("workspace:takeBack"),
-      onClick: () => attempt(commands.takeBackImport(imported, before)),
+      onClick: () => attempt(imports.takeBack(imported).then(tellTakenBack)),
     },
   });
 }

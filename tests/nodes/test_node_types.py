@@ -12,6 +12,7 @@ import sipflow.nodes
 from sipflow.nodes import load_node_types
 from sipflow.scenario.fields import CallParams, Kind
 from sipflow.scenario.node_api import CallSide, NodeKind, NodeType, NodeTypes
+from sipflow.scenario.shown_when import KEY
 
 NODE_TYPES = load_node_types()
 each_type = pytest.mark.parametrize(
@@ -68,6 +69,33 @@ def test_every_field_has_a_kind_a_title_and_help(node_type: NodeType) -> None:
         assert schema["description"].endswith(".")
         assert schema["title"]
     json.dumps(node_type.json_schema)
+
+
+@each_type
+def test_field_is_shown_by_values_that_another_field_can_have(node_type: NodeType) -> None:
+    properties = node_type.json_schema["properties"]
+    for name, schema in properties.items():
+        if KEY in schema:
+            told = dict(schema[KEY])
+            field = told.pop("field")
+            [(word, values)] = told.items()
+            assert word in ("is", "not")
+            assert name != field
+            for value in values:
+                _, problems = node_type.params.read({field: value})
+                assert field not in problems
+
+
+def test_field_means_something_beside_certain_values_of_another() -> None:
+    def shown(kind: str, name: str, field: str) -> object:
+        node_type = NODE_TYPES.find(kind, name)
+        assert node_type is not None
+        return node_type.json_schema["properties"][field][KEY]
+
+    assert shown("event", "AUDIO", "frequency") == {"field": "kind", "is": ["tone"]}
+    assert shown("sipInstance", "sipInstance", "pbxPort") == {"field": "pbxHost", "not": [""]}
+    assert shown("command", "Response", "callId") == {"field": "request", "is": [""]}
+    assert shown("event", "NOTIFY", "callId") == {"field": "outside", "is": [False]}
 
 
 @each_type

@@ -11,6 +11,7 @@ from sipflow.scenario.context import NodeContext
 from sipflow.scenario.fields import Kind, Params, Text
 from sipflow.scenario.findings import Problem
 from sipflow.scenario.node_api import Command, Surroundings, command
+from sipflow.scenario.shown_when import shown_when
 from sipflow.scenario.who_hears import read_pairs
 
 
@@ -22,7 +23,7 @@ class AssertHearsParams(Params):
     hear 1001. Instances go by number, label or id. Empty: the two parties of every answered call hear each other."""
     duration_ms: Annotated[int, Field(title="Duration", ge=1_500, le=60_000), Kind.MILLISECONDS] = 2_000
     """How long is measured, in milliseconds; of more than 2,500 the last 2,500 count. The node takes 0.8 s longer."""
-    respects_hold: Annotated[bool, Field(title="Hold is silent"), Kind.BOOLEAN] = False
+    respects_hold: Annotated[bool, Field(title="Hold is silent"), Kind.BOOLEAN, shown_when("expected", "")] = False
     """Whether, where it is not said who hears whom, somebody on hold, or with another direction that forbids it, is not
     to be heard. Else both parties of a held call should hear each other too."""
 

@@ -12,6 +12,7 @@ from sipflow.scenario.context import NodeContext
 from sipflow.scenario.fields import EventParams, Kind
 from sipflow.scenario.findings import Problem
 from sipflow.scenario.node_api import CallSide, Event, Surroundings, event
+from sipflow.scenario.shown_when import shown_when
 
 LISTENING_MS: Final = 1_000
 """One side of a conversation easily says nothing for so long."""
@@ -33,9 +34,12 @@ class AudioEventParams(EventParams):
     """What must be heard: any sound, with pauses as in speech; silence, which a stream without packets is too; a tone;
     or one-way audio: sound that is sent while nothing is heard, or heard while none is sent, which a call on hold has
     too. The log tells which direction had sound. In a conversation wait for longer than one side listens."""
-    frequency_hz: Annotated[int, Field(alias="frequency", title="Frequency, Hz", ge=20, le=20_000), Kind.INTEGER] = (
-        1_000
-    )
+    frequency_hz: Annotated[
+        int,
+        Field(alias="frequency", title="Frequency, Hz", ge=20, le=20_000),
+        Kind.INTEGER,
+        shown_when("kind", Sound.TONE),
+    ] = 1_000
     """Frequency of the tone, in Hz; 2 % off is taken."""
     duration_ms: Annotated[int, Field(title="Duration", ge=20, le=600_000), Kind.MILLISECONDS] = 200
     """How long it must last without a break, in milliseconds; a tone for more than 80."""

@@ -13,6 +13,7 @@ from sipflow.scenario.context import NodeContext
 from sipflow.scenario.fields import CallParams, Kind, TargetField, Text, WaitMs
 from sipflow.scenario.findings import Problem
 from sipflow.scenario.node_api import CallChange, CallSide, Command, Surroundings, command
+from sipflow.scenario.shown_when import shown_when
 from sipflow.sip.uri import Uri
 
 
@@ -28,9 +29,9 @@ class BlindTransferParams(CallParams):
 
     target_uri: TargetField = ""
     """Who gets the call: a SIP URI, or the directory number of another instance."""
-    target_user: Annotated[Text, Kind.TEXT] = ""
+    target_user: Annotated[Text, Kind.TEXT, shown_when("targetUri", "")] = ""
     """User part of that address, where no URI is given."""
-    target_host: Annotated[Text, Kind.TEXT] = ""
+    target_host: Annotated[Text, Kind.TEXT, shown_when("targetUri", "")] = ""
     """Host of that address, with a port if need be; empty: the user is a directory number."""
     complete_on: Annotated[TransferDone, Field(title="Done when"), Kind.CHOICE] = TransferDone.FINAL
     """When the node is done: when the new call is answered, after which we hang up, or once the REFER is accepted."""

@@ -12,6 +12,7 @@ from sipflow.base.pbx_choices import Effect, FaultRule, Forking, Guarded, Mode
 from sipflow.scenario.fields import Kind, NumberGroups, Text, unfit
 from sipflow.scenario.findings import Problem
 from sipflow.scenario.node_api import Instance, InstanceParams, Surroundings, instance
+from sipflow.scenario.shown_when import shown_unless, shown_when
 from sipflow.sip.methods import KNOWN_METHODS
 
 MAX_FAULTS = 50
@@ -76,6 +77,9 @@ def _domains(value: str) -> str:
     return " ".join(name.strip().lower() for name in value.replace(",", " ").split())
 
 
+_WHERE_IT_ASKS = shown_unless("challenge", Guarded.NOTHING)
+
+
 class PbxParams(InstanceParams):
     """Settings of a pbx."""
 
@@ -89,9 +93,9 @@ class PbxParams(InstanceParams):
     """How long phones ring before the next ones do, in seconds."""
     challenge: Annotated[Guarded, Field(title="Ask for passwords"), Kind.CHOICE] = Guarded.NOTHING
     """What a password is asked for."""
-    password: Annotated[str, Field(max_length=1_000, repr=False), Kind.PASSWORD] = ""
+    password: Annotated[str, Field(max_length=1_000, repr=False), Kind.PASSWORD, _WHERE_IT_ASKS] = ""
     """Password of every number; empty: each instance's own. `${env:NAME}` takes it from the environment."""
-    realm: Annotated[Text, Kind.TEXT] = "sipflow"
+    realm: Annotated[Text, Kind.TEXT, _WHERE_IT_ASKS] = "sipflow"
     """Realm that it names when it asks."""
     faults: Annotated[
         tuple[Annotated[FaultRule, WithJsonSchema(_ROW_SCHEMA)], ...],
@@ -102,7 +106,7 @@ class PbxParams(InstanceParams):
     """Requests to refuse, delay or drop on purpose: by their number as they come (1, 1-2, 4-), or a share of them."""
     domain: Annotated[Text, AfterValidator(_domains), Kind.TEXT] = ""
     """Domains that it serves beside its own address, such as example.com; by them other PBXs find it."""
-    record_route: Annotated[bool, Kind.BOOLEAN] = True
+    record_route: Annotated[bool, Kind.BOOLEAN, shown_when("mode", Mode.PROXY)] = True
     """Whether what follows in a call goes through it too. As B2BUA it always does."""
     min_expires_s: Annotated[int, Field(alias="minExpiresSeconds", ge=1, le=3_600), Kind.SECONDS] = 1
     """Shortest registration, in seconds: less is refused with 423."""

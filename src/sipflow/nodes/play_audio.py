@@ -11,6 +11,7 @@ from sipflow.scenario.context import NodeContext
 from sipflow.scenario.fields import CallParams, Kind, Text
 from sipflow.scenario.findings import Problem
 from sipflow.scenario.node_api import CallSide, Command, Surroundings, command
+from sipflow.scenario.shown_when import shown_when
 
 
 def _with_sounds(schema: dict[str, Any]) -> None:
@@ -30,7 +31,9 @@ class PlayAudioParams(CallParams):
     repeats: Annotated[bool, Field(alias="loop", title="Repeat"), Kind.BOOLEAN] = False
     """Whether it is played again and again, until StopAudio, another sound or the end of the call. The node ends at
     once then."""
-    waits: Annotated[bool, Field(alias="wait", title="Wait for its end"), Kind.BOOLEAN] = True
+    waits: Annotated[bool, Field(alias="wait", title="Wait for its end"), Kind.BOOLEAN, shown_when("loop", False)] = (
+        True
+    )
     """Whether the node ends when the sound does; else at once."""
 
 

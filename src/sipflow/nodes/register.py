@@ -13,6 +13,7 @@ from sipflow.scenario.context import NodeContext
 from sipflow.scenario.fields import Kind, Params, Text, unfit
 from sipflow.scenario.findings import Problem
 from sipflow.scenario.node_api import Command, Surroundings, command
+from sipflow.scenario.shown_when import shown_when
 from sipflow.sip.uri import Uri
 
 
@@ -32,9 +33,11 @@ def _addresses(value: str) -> str:
 class RegisterParams(Params):
     """Settings of Register."""
 
-    expires_s: Annotated[int | None, Field(alias="expires", ge=1, le=604_800), Kind.SECONDS] = None
+    expires_s: Annotated[
+        int | None, Field(alias="expires", ge=1, le=604_800), Kind.SECONDS, shown_when("onlyAsk", False)
+    ] = None
     """How long the registration should last, in seconds. Left open: the instance's own interval."""
-    further_contacts: Annotated[Text, AfterValidator(_addresses), Kind.TEXT] = ""
+    further_contacts: Annotated[Text, AfterValidator(_addresses), Kind.TEXT, shown_when("onlyAsk", False)] = ""
     """Addresses to bind beside the instance's own, with commas between; they are renewed and taken back with it."""
     only_ask: Annotated[bool, Kind.BOOLEAN] = False
     """Whether to ask which contacts are bound, and to change nothing."""

@@ -14,6 +14,7 @@ from sipflow.scenario.context import NodeContext
 from sipflow.scenario.fields import CallIdField, CallParams, Kind, Lines, TargetField
 from sipflow.scenario.findings import Problem
 from sipflow.scenario.node_api import CallSide, Command, Surroundings, command
+from sipflow.scenario.shown_when import shown_when
 
 MAX_BYTES = 65_000
 """What fits into a datagram, with some room for its headers."""
@@ -37,7 +38,7 @@ class SendRawParams(CallParams):
     """What to send, with `{{ own.host }}`, `{{ own.port }}`, `{{ new.branch }}`, `{{ new.tag }}` and so on."""
     format: Annotated[RawFormat, Field(title="Send as"), Kind.CHOICE] = RawFormat.CRLF
     """How the text is read: with CRLF for its line breaks, as it is, or as hexadecimal bytes."""
-    target_uri: Annotated[TargetField, Field(title="Target URI")] = ""
+    target_uri: Annotated[TargetField, Field(title="Target URI"), shown_when("callId", "")] = ""
     """Where to send it: a SIP URI, or the directory number of another instance."""
     call_id: CallIdField = ""
     """The call to whose other side it is sent, by the way of its messages; empty sends it to the target."""

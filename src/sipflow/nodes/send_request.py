@@ -25,6 +25,7 @@ from sipflow.scenario.fields import (
 )
 from sipflow.scenario.findings import Problem
 from sipflow.scenario.node_api import CallSide, Command, Surroundings, command
+from sipflow.scenario.shown_when import shown_unless, shown_when
 from sipflow.scenario.status_pattern import matches_status
 from sipflow.sip.headers import name_key
 
@@ -51,11 +52,11 @@ class SendRequestParams(CallParams):
     """The request to send: OPTIONS, MESSAGE, INFO, SUBSCRIBE, NOTIFY, PUBLISH or any other, known or not."""
     call_id: CallIdField = ""
     """The call within which it goes; empty sends it outside of any call."""
-    target_uri: Annotated[TargetField, Field(title="Target URI")] = ""
+    target_uri: Annotated[TargetField, Field(title="Target URI"), shown_when("callId", "")] = ""
     """Whom to send it: a SIP URI, or the directory number of another instance. Within a call it is the other side."""
     headers: ExtraHeaders = ()
     """Further header fields."""
-    content_type: Annotated[Text, Kind.TEXT] = "text/plain"
+    content_type: Annotated[Text, Kind.TEXT, shown_unless("body", "")] = "text/plain"
     """What the body is."""
     body: Lines = ""
     """The body; line breaks are sent as CRLF. A session description goes out as it stands. That of an UPDATE is our

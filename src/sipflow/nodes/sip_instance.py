@@ -14,6 +14,7 @@ from sipflow.base.sayings import Saying
 from sipflow.scenario.fields import DnField, Kind, Text, unfit
 from sipflow.scenario.findings import Problem
 from sipflow.scenario.node_api import Instance, InstanceParams, Surroundings, instance
+from sipflow.scenario.shown_when import shown_unless, shown_when
 from sipflow.sdp import RtcpMux, Srtp
 from sipflow.sip.extensions import MIN_SE_S, Reliability
 from sipflow.sip.flow import DEFAULT_PORTS
@@ -121,6 +122,13 @@ CodecName = Annotated[Text, WithJsonSchema({"type": "string", "enum": [*CODECS.v
 """A codec's name, in any spelling; the schema says which there are."""
 
 
+_WITH_A_PBX = shown_unless("pbxHost", "")
+_WITH_A_PASSWORD = shown_unless("password", "")
+_WHERE_IT_ASKS = shown_unless("challenge", Challenged.NOTHING)
+_WITH_TLS = shown_when("pbxTransport", Transport.TLS, Transport.WSS)
+_BY_WEB_SOCKET = shown_when("pbxTransport", Transport.WS, Transport.WSS)
+
+
 class SipInstanceParams(InstanceParams):
     """Settings of a sipInstance."""
 
@@ -167,7 +175,7 @@ class SipInstanceParams(InstanceParams):
     pbx_host: Annotated[Text, Kind.PBX] = ""
     """PBX to register with and to call through: the name of a PBX of this scenario, or a host. Empty for calls between
     instances and to full addresses."""
-    pbx_port: Annotated[int, Field(ge=1, le=65535), Kind.PORT] = 5060
+    pbx_port: Annotated[int, Field(ge=1, le=65535), Kind.PORT, _WITH_A_PBX] = 5060
     """Port of the PBX. Where it is not set, a name may have another one in DNS (SRV), and TLS takes 5061, WebSocket 80
     or 443."""
     pbx_transport: Annotated[Transport, BeforeValidator(_upper), Kind.CHOICE] = Transport.UDP
@@ -176,47 +184,51 @@ class SipInstanceParams(InstanceParams):
     outbound_proxy: Annotated[Text, AfterValidator(_host_and_port), Kind.HOST] = ""
     """Server through which everything goes that is not within a call yet: a host, with `:port` where it has one.
     Empty: the PBX."""
-    registers: Annotated[bool | None, Field(alias="register", title="Register"), Kind.BOOLEAN] = None
+    registers: Annotated[bool | None, Field(alias="register", title="Register"), Kind.BOOLEAN, _WITH_A_PBX] = None
     """Whether to register with the PBX. Left open: yes, if a PBX is named."""
-    register_interval_s: Annotated[int, Field(alias="registerIntervalSeconds", ge=1, le=604_800), Kind.SECONDS] = 300
+    register_interval_s: Annotated[
+        int, Field(alias="registerIntervalSeconds", ge=1, le=604_800), Kind.SECONDS, _WITH_A_PBX
+    ] = 300
     """How long a registration should last, in seconds."""
     auth_user: Annotated[Text, Kind.TEXT] = ""
     """User name for challenges; empty for the directory number."""
     password: Annotated[str, Field(max_length=1_000, repr=False), Kind.PASSWORD] = ""
     """Password for challenges; `${env:NAME}` takes it from the environment."""
-    auth_realm: Annotated[Text, Kind.TEXT] = ""
+    auth_realm: Annotated[Text, Kind.TEXT, _WITH_A_PASSWORD] = ""
     """Realm whose challenges alone are answered, or several with commas between. Empty: those of the PBX; without one,
     those of whom this instance calls."""
-    answer_bye_challenges: Annotated[bool, Kind.BOOLEAN] = False
+    answer_bye_challenges: Annotated[bool, Kind.BOOLEAN, _WITH_A_PASSWORD] = False
     """Whether to give credentials for a BYE where nothing else in the call was asked for them. A stranger who asks then
     learns something to guess the password by."""
-    outbound: Annotated[bool, Kind.BOOLEAN] = False
+    outbound: Annotated[bool, Kind.BOOLEAN, _WITH_A_PBX] = False
     """Whether to register as RFC 5626 says: with an instance id and a flow that is kept open."""
     challenge: Annotated[Challenged, Kind.CHOICE] = Challenged.NOTHING
     """Which requests this instance takes from known users alone. Known are all instances of the scenario that have a
     password, and the user below."""
-    challenge_realm: Annotated[Text, Kind.TEXT] = "sipflow"
+    challenge_realm: Annotated[Text, Kind.TEXT, _WHERE_IT_ASKS] = "sipflow"
     """Realm that this instance names in its challenges."""
-    challenge_algorithms: Annotated[Algorithms, Kind.CHOICE] = Algorithms.MD5
+    challenge_algorithms: Annotated[Algorithms, Kind.CHOICE, _WHERE_IT_ASKS] = Algorithms.MD5
     """Algorithms that it offers, the preferred one first. Some phones give up where SHA-256 is among them, as baresip
     1.0 does."""
-    challenge_user: Annotated[Text, Kind.TEXT] = ""
+    challenge_user: Annotated[Text, Kind.TEXT, _WHERE_IT_ASKS] = ""
     """One more user that it knows."""
-    challenge_password: Annotated[str, Field(max_length=1_000, repr=False), Kind.PASSWORD] = ""
+    challenge_password: Annotated[str, Field(max_length=1_000, repr=False), Kind.PASSWORD, _WHERE_IT_ASKS] = ""
     """Password of that user; `${env:NAME}` takes it from the environment."""
-    tls_verify: Annotated[bool, Field(title="Verify certificates"), Kind.BOOLEAN] = True
+    tls_verify: Annotated[bool, Field(title="Verify certificates"), Kind.BOOLEAN, _WITH_TLS] = True
     """Whether the certificate of a server must be trusted, and be for the name or address that was called."""
-    tls_ca_file: Annotated[Text, Field(title="Trusted certificates"), Kind.TEXT] = ""
+    tls_ca_file: Annotated[Text, Field(title="Trusted certificates"), Kind.TEXT, _WITH_TLS] = ""
     """PEM file with the certificates of those who may sign others'. Empty: those that this machine trusts. Instances
     of one run trust each other's test certificates in any case."""
-    tls_certificate: Annotated[Text, Field(title="Own certificate"), Kind.TEXT] = ""
+    tls_certificate: Annotated[Text, Field(title="Own certificate"), Kind.TEXT, _WITH_TLS] = ""
     """PEM file with the certificate that this instance shows, both to those who connect and where it is asked for one;
     empty: a test certificate for those who connect."""
-    tls_key: Annotated[Text, Field(title="Key of the own certificate"), Kind.TEXT] = ""
+    tls_key: Annotated[Text, Field(title="Key of the own certificate"), Kind.TEXT, _WITH_TLS] = ""
     """PEM file with its key, without a passphrase. Empty: it is in the same file."""
-    tls_require_client: Annotated[bool, Field(title="Ask callers for certificates"), Kind.BOOLEAN] = False
+    tls_require_client: Annotated[bool, Field(title="Ask callers for certificates"), Kind.BOOLEAN, _WITH_TLS] = False
     """Whether those who connect by TLS must show a certificate that is trusted (mutual TLS)."""
-    web_socket_path: Annotated[Text, AfterValidator(_path), Field(title="WebSocket path"), Kind.TEXT] = "/ws"
+    web_socket_path: Annotated[
+        Text, AfterValidator(_path), Field(title="WebSocket path"), Kind.TEXT, _BY_WEB_SOCKET
+    ] = "/ws"
     """Path that a WebSocket asks the PBX for."""
     keep_alive_s: Annotated[int, Field(alias="keepAliveSeconds", ge=0, le=3_600), Kind.SECONDS] = 0
     """How often connections of this instance, and its registration by UDP, are kept open through a NAT; 0: never."""

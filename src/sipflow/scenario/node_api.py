@@ -22,6 +22,8 @@ from sipflow.scenario.context import NodeContext
 from sipflow.scenario.document import Branch
 from sipflow.scenario.fields import Kind, Params, Text
 from sipflow.scenario.findings import Problem
+from sipflow.scenario.shown_when import KEY as SHOWN_WHEN
+from sipflow.scenario.shown_when import shown_when
 
 
 class NodeKind(StrEnum):
@@ -245,6 +247,10 @@ class NodeType:
         """JSON Schema of its settings, required ones first; every property carries its field kind as `x-kind`."""
         schema = self.params.model_json_schema()
         required = schema.get("required", [])
+        if self.needs_unless:
+            freed_by = self.params.model_fields[self.needs_unless]
+            without = shown_when(self.params.json_name(self.needs_unless), freed_by.default)
+            schema["properties"]["callId"][SHOWN_WHEN] = without.told
         schema["properties"] = dict(sorted(schema["properties"].items(), key=lambda item: item[0] not in required))
         return schema
 

@@ -33,6 +33,7 @@ describe("the fields of a form", () => {
       examples: ["250"],
       min: 0,
       max: 900,
+      shownWhen: null,
     });
   });
 

@@ -17,6 +17,15 @@ export interface FormField {
   examples: readonly string[];
   min: number | null;
   max: number | null;
+  /** With what of another setting it means anything; null where it always does. */
+  shownWhen: Condition | null;
+}
+
+/** That another setting has one of these values, or none of them. */
+export interface Condition {
+  name: string;
+  values: readonly unknown[];
+  isUnless: boolean;
 }
 
 export interface Choice {
@@ -46,7 +55,14 @@ function fieldOf(name: string, own: FieldSchema, schema: SettingsSchema): FormFi
     examples: listOf(own.examples),
     min: numberOf(shape.minimum) ?? (shape.exclusiveMinimum === 0 ? 1 : null),
     max: numberOf(shape.maximum),
+    shownWhen: conditionOf(own["x-shown-when"]),
   };
+}
+
+function conditionOf(told: unknown): Condition | null {
+  if (!isObject(told) || typeof told.field !== "string") return null;
+  const values = told.is ?? told.not;
+  return Array.isArray(values) ? { name: told.field, values, isUnless: told.is === undefined } : null;
 }
 
 /** The schema that says what a value is like: behind a reference, and beside a null that may stand for none. */

@@ -36,6 +36,7 @@ const DIAL: NodeTypeInfo = {
       to: { title: "To", description: "Whom to dial.", "x-kind": "sip-uri" },
       wait: { title: "Wait", default: 30_000, "x-kind": "milliseconds" },
       mode: { title: "Mode", $ref: "#/$defs/Mode", default: "fast", "x-kind": "choice" },
+      patience: { title: "Patience", default: 3, "x-shown-when": { field: "mode", is: ["slow"] } },
       loop: { title: "Loop", default: false, "x-kind": "boolean" },
       headers: { title: "Headers", default: [], "x-kind": "headers" },
       codecs: { title: "Codecs", default: ["PCMU", "PCMA"], "x-kind": "codecs" },
@@ -134,6 +135,30 @@ describe("the properties", () => {
     expect(dataOf("n")?.mode).toBe("slow");
     fireEvent.change(mode, { target: { value: "" } });
     expect(dataOf("n")).not.toHaveProperty("mode");
+  });
+
+  it("show a setting that means nothing here on demand, or once it is set or found fault with", () => {
+    const patience = () => screen.queryByLabelText("Patience");
+    expect(patience()).toBeNull();
+    const more = screen.getByRole("button", { name: "1 more setting" });
+    fireEvent.click(more);
+    expect(patience()).not.toBeNull();
+    fireEvent.click(more);
+    expect(patience()).toBeNull();
+
+    fireEvent.change(screen.getByLabelText("Mode"), { target: { value: "slow" } });
+    type("Patience", "7");
+    fireEvent.change(screen.getByLabelText("Mode"), { target: { value: "" } });
+    expect(dataOf("n")).toMatchObject({ patience: "7" });
+    fireEvent.change(screen.getByLabelText("Patience"), { target: { value: "" } });
+    expect(patience()).not.toBeNull();
+
+    act(() => useEditor.getState().select(["a"]));
+    act(() => useEditor.getState().select(["n"]));
+    expect(patience()).toBeNull();
+    const about = { nodeId: "n", edgeId: null, field: "patience", severity: "error" as const };
+    act(() => showFindings([{ ...about, code: "missing", message: "not given" }]));
+    expect(patience()).not.toBeNull();
   });
 
   it("store a header once it has a name or a value", () => {

@@ -73,7 +73,8 @@ def serve(
         listening = listen(options.host, options.port or DEFAULT_PORT, may_move=options.port is None)
     except OSError as error:
         where = f"{options.host} port {options.port or DEFAULT_PORT}"
-        way_out = "--port takes another" if error.errno != EADDRNOTAVAIL else "--host takes an address of this machine"
+        is_no_address = isinstance(error, socket.gaierror) or error.errno == EADDRNOTAVAIL
+        way_out = "--host takes an address of this machine" if is_no_address else "--port takes another"
         say(f"sipflow: cannot listen on {where}: {error.strerror or error}; {way_out}")
         return ExitCode.NOT_STARTED
     settings = ServerSettings(

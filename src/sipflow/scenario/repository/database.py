@@ -80,14 +80,13 @@ class Database:
     @contextmanager
     def _clear_errors(self) -> Iterator[None]:
         """Turn a database's errors into StorageFailed with place and reason; an unfit value is a ScenarioError."""
-        url = self._engine.url
-        place = url.database or url.render_as_string(hide_password=True)
+        place = _place(self._engine.url)
         try:
             yield
         except (SQLAlchemyError, sqlite3.Error, OSError) as error:
             if isinstance(error, DBAPIError) and str(getattr(error.orig, "sqlstate", "")).startswith("22"):
                 raise ScenarioError(_UNFIT) from error  # class 22 of SQL: the data is wrong
-            reason = str(error.orig) if isinstance(error, DBAPIError) else str(error) or type(error).__name__
+            reason = str(error.orig) if isinstance(error, DBAPIError) else told_by_system(error) or type(error).__name__
             raise StorageFailed(Saying.of("database-failed", place=place, reason=reason)) from error
         except (UnicodeEncodeError, OverflowError) as error:
             raise ScenarioError(_UNFIT) from error
@@ -131,6 +130,13 @@ def _engine(place: str | Path) -> AsyncEngine:
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
+
+
+def _place(url: URL) -> str:
+    """What people call a database: its file, or the address where it is served."""
+    if url.get_backend_name() == "sqlite" and url.database:
+        return url.database
+    return url.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)
 
 
 def _with_driver(url: URL) -> URL:

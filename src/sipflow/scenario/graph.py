@@ -47,8 +47,7 @@ class GraphNode:
         params, unreadable = self.node_type.params.read(data)
         if wrong := unreadable | problems:
             field, fault = next(iter(wrong.items()))
-            expected = Saying.of("valid-setting", field=field, name=self.name, id=self.id)
-            raise NodeFailed(expected, Saying.of("one-that", fault=fault))
+            raise NodeFailed(Saying.of("usable-settings"), Saying.of("finding-at", place=field, fault=fault))
         node = self.node_type.behaviour(params)
         assert isinstance(node, RunnableNode)
         return node

@@ -77,6 +77,39 @@ def test_failure_without_a_message_says_so() -> None:
     assert "  no message was sent or received of bob" in lines
 
 
+def test_failure_of_the_run_tells_what_still_ran_and_the_last_messages_of_all() -> None:
+    story = Story()
+
+    lines = told(
+        [
+            story.event(ScenarioStarted, scenario_id="x"),
+            *story.passed("a", "b", "INVITE", at=10),
+            story.sent("a", BOB, "OPTIONS", at=20),
+            story.event(
+                NodeStateChanged,
+                node_id="n1",
+                instance_id="a",
+                previous_state=NodeState.RUNNING,
+                new_state=NodeState.FAILED,
+                error="stopped",
+            ),
+            story.sent("a", BOB, "CANCEL", at=30),
+            story.event(ScenarioFailed, error="expected the run to end within 3 s"),
+        ]
+    )
+
+    assert lines[:7] == [
+        "failed",
+        "  expected the run to end within 3 s",
+        "  still running: alice: MakeCall (n1)",
+        "  last messages:",
+        "    #2      0.010 alice -> UDP 127.0.0.1:5062  INVITE",
+        "    #3      0.010 bob <- UDP 127.0.0.1:5060  INVITE",
+        "    #4      0.020 alice -> UDP 127.0.0.1:5062  OPTIONS",
+    ]
+    assert not any("CANCEL" in line for line in lines)
+
+
 def test_failure_of_an_instance_names_it_once() -> None:
     assert (
         told([Story().event(ScenarioFailed, instance_id="a", error="registration refused")])[0] == "failed at alice (a)"

@@ -23,6 +23,8 @@ from sipflow.report.names import Names, printable, printable_lines
 MAX_KEPT: Final = 50
 """Messages kept of each instance."""
 MAX_SHOWN: Final = 8
+STOPPED: Final = "stopped"
+"""The error of a node that an abort or a stop has cut off."""
 
 
 class FailureReport:
@@ -72,17 +74,28 @@ class FailureReport:
         else:
             where = self._names.node(failed.instance_id)
         lines = [f"failed at {where}" if where else "failed", f"  {printable(failed.error)}"]
+        cut_off = [] if where else [cut for cut in self._failed_nodes.values() if cut.error == STOPPED]
+        lines += [
+            f"  still running: {self._names.subject(cut.instance_id)}{self._names.node(cut.node_id)}" for cut in cut_off
+        ]
         hearing = self._hearings.get(failed.node_id)
         if hearing is not None:
             from sipflow.report.matrix import matrix_lines  # rich, for which no other run should pay
 
             lines += [f"  {line}" for line in matrix_lines(hearing)]
-        messages = self._last_messages(failed.instance_id, call_id)
+        if failed.instance_id is None:
+            messages = self._last_messages_of_all(min((cut.seq for cut in cut_off), default=failed.seq))
+        else:
+            messages = self._last_messages(failed.instance_id, call_id)
         lines += self._told_messages(instance, call_id, messages)
         lines.append(f"  try: {hint(failed, messages)}")
         return lines
 
-    def _last_messages(self, instance_id: str | None, call_id: str | None) -> list[SipMessageSeen]:
+    def _last_messages_of_all(self, before_seq: int) -> list[SipMessageSeen]:
+        every = (message for kept in self._messages.values() for message in kept if message.seq < before_seq)
+        return sorted(every, key=lambda message: message.seq)[-MAX_SHOWN:]
+
+    def _last_messages(self, instance_id: str, call_id: str | None) -> list[SipMessageSeen]:
         kept = list(self._messages.get(instance_id, ()))
         of_call = [message for message in kept if call_id and message.call_id == call_id]
         return (of_call or kept)[-MAX_SHOWN:]
@@ -96,8 +109,9 @@ class FailureReport:
             seconds = (message.timestamp - (self._started_ms or message.timestamp)) / 1000
             arrow = "->" if message.direction == "sent" else "<-"
             note = f"  ({printable(message.note)})" if message.note else ""
+            who = "" if instance else f"{self._names.instance(message.instance_id)} "
             lines.append(
-                f"    #{message.seq:<4}{seconds:8.3f} {arrow} {message.transport} {message.remote_address}"
+                f"    #{message.seq:<4}{seconds:8.3f} {who}{arrow} {message.transport} {message.remote_address}"
                 f"  {message_label(message)}{note}"
             )
         shown = next((message for message in reversed(messages) if message.direction == "received"), messages[-1])

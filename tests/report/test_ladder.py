@@ -16,8 +16,9 @@ from sipflow.base.events import (
     ScenarioFailed,
     ScenarioStarted,
 )
+from sipflow.base.sayings import Saying
 from sipflow.report.ladder import MAX_LIVE, LiveLadder
-from tests.report.builders import ALICE, BOB, NAMES, Story
+from tests.report.builders import ADDRESSES, ALICE, BOB, NAMES, Story
 
 ESCAPE = re.compile(r"\x1b\[([0-9;?]*)([A-Za-z])")
 
@@ -158,6 +159,21 @@ def test_ladder_gives_a_stranger_a_lane_of_its_own() -> None:
     text = draw([story.received("b", "192.0.2.1:5060", "INVITE")])
 
     assert text.splitlines()[0].split() == ["alice", "bob", "192.0.2.1:5060"]
+
+
+def test_ladder_knows_where_instances_listen_before_they_say_anything() -> None:
+    story = Story()
+    listens = [
+        story.event(
+            ActionLogged, instance_id=lane, message="", said={"message": Saying.of("listens", address=at).to_json(str)}
+        )
+        for lane, at in ADDRESSES.items()
+    ]
+
+    text = draw([*listens, story.sent("a", BOB, "INVITE")])
+
+    assert [line.split() for line in text.splitlines()[-3:-1]] == [["alice", "bob"], [ALICE, BOB]]
+    assert len(arrows(text)) == 1
 
 
 def test_ladder_takes_back_the_lane_of_an_address_that_proves_to_be_an_instance() -> None:

@@ -54,7 +54,7 @@ def test_arrows_become_lines_of_text_where_no_lanes_fit() -> None:
     assert not layout.has_lanes
     assert layout.header() == []
     assert layout.arrow(0, "i0", "i1", "INVITE").plain == (
-        "   0.000  agent-0 127.0.0.1:5060 -> agent-1 127.0.0.1:5062  INVITE"
+        "   0.000  INVITE  agent-0 127.0.0.1:5060 -> agent-1 127.0.0.1:5062"
     )
 
 

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from enum import Enum
 
-from sipflow.base.events import SipMessageSeen
+from sipflow.base.events import ActionLogged, SipMessageSeen
 from sipflow.report.names import printable
 
 MAX_REMEMBERED = 4_096
@@ -56,17 +56,26 @@ class ArrowJoiner:
         self._arrows: OrderedDict[int, Arrow] = OrderedDict()
         self._owners: dict[str, str] = {}
         self.addresses: dict[str, str] = {}
-        """The address that an instance was first seen at, by instance id."""
+        """Where an instance listens, or else was first seen at, by instance id."""
 
     def owner(self, address: str) -> str:
         """Return the instance at an address, or the address where it is a stranger's."""
         return self._owners.get(address, address)
 
+    def take_line(self, event: ActionLogged) -> None:
+        """Learn from a line of the log which address is whose, before any message shows it."""
+        told = (event.said or {}).get("message", {})
+        if told.get("code") == "listens" and event.instance_id:
+            self._learn(event.instance_id, told["values"]["address"])
+
+    def _learn(self, lane: str, address: str) -> None:
+        self.addresses.setdefault(lane, address)
+        self._owners.setdefault(address, lane)
+
     def add(self, event: SipMessageSeen) -> tuple[Arrow, Sight]:
         """Take one event; the arrow it belongs to may be one given before, changed now."""
         here = event.instance_id or event.local_address
-        self.addresses.setdefault(here, event.local_address)
-        self._owners.setdefault(event.local_address, here)
+        self._learn(here, event.local_address)
         is_sent = event.direction == "sent"
         arrow = self._arrows.get(event.first_seq)
         if arrow is None:

@@ -55,6 +55,7 @@ class PlainConsole:
             case NodeStateChanged():
                 return self._node_lines(event)
             case ActionLogged():
+                self._joiner.take_line(event)
                 if event.level is Level.DEBUG and not self._is_verbose:
                     return []
                 mark = f"{event.level.value}: " if event.level in (Level.WARNING, Level.ERROR) else ""

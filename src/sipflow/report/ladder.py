@@ -26,6 +26,7 @@ from sipflow.base.events import (
     SipMessageSeen,
 )
 from sipflow.report.arrows import Arrow, ArrowJoiner, Sight
+from sipflow.report.failure import STOPPED
 from sipflow.report.lanes import ASCII, MARGIN, UNICODE, Lane, Layout
 from sipflow.report.names import Names, printable, printable_lines, told_media
 
@@ -34,8 +35,6 @@ REFRESH_S: Final = 0.1
 SETTLE_S: Final = 0.15
 """How long an arrow stays live at least: its far end may not have shown itself yet."""
 MAX_LIVE: Final = 16
-STOPPED: Final = "stopped"
-"""The error of a node that an abort or a stop has cut off."""
 LEVEL_STYLES: Final = {Level.WARNING: "yellow", Level.ERROR: "red", Level.DEBUG: "dim"}
 
 
@@ -140,6 +139,7 @@ class LiveLadder:
             case ScenarioStarted():
                 return Text(f"{printable(event.scenario_id)} started", style="bold")
             case ActionLogged():
+                self._joiner.take_line(event)
                 if self._is_verbose or event.level in (Level.WARNING, Level.ERROR):
                     text = f"{subject}{printable(event.message)}"
                     return Text(text, style=LEVEL_STYLES.get(event.level, ""))

@@ -93,8 +93,8 @@ class Layout:
         """Return the line of one message that went at `seconds`."""
         time = Text(f"{seconds:8.3f}  ", style="dim")
         if not self.has_lanes or source not in self._columns or target not in self._columns:
-            ends = f"{self._end(source)} -> {self._end(target)}  "
-            return self._fit(Text.assemble(time, ends, (label, style)))
+            ends = f"  {self._end(source)} -> {self._end(target)}"  # last, for it is the least loss where a line is cut
+            return self._fit(Text.assemble(time, (label, style), ends))
         start, end = self._columns[source], self._columns[target]
         if start == end:
             loop = f"{self._glyphs.loop} {label}"

@@ -68,7 +68,7 @@ def test_defect_is_told_without_traceback(capsys: Captured) -> None:
     assert "Traceback" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_signal_outside_a_run_ends_with_its_code(number: signal.Signals) -> None:
     """As early as while the commands are imported."""
     code = f"import os, sipflow.cli as cli; cli.end_on_signals(); os.kill(os.getpid(), {int(number)}); import typer"

@@ -118,7 +118,7 @@ def test_json_events_are_numbered_without_gaps_and_end_with_the_terminal_one() -
     assert sum(name in ("scenario:completed", "scenario:failed", "scenario:stopped") for name in names) == 1
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_signal_hangs_up_before_the_run_is_stopped(number: signal.Signals, code: int, phone: RawPhone) -> None:
     process = start("run", "--json", CALL_OUT, "--var", phone.target)
     invite = phone.ring()
@@ -206,6 +206,50 @@ def test_reader_of_json_that_goes_away_changes_nothing() -> None:
     assert process.wait(LIMIT_S) == 0
     assert "passed" in err
     assert "Broken" not in err
+    process.stderr.close()
+
+
+def test_hang_up_that_is_ignored_stays_ignored(phone: RawPhone) -> None:
+    def ignore_hang_up() -> None:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    process = start("run", "--json", CALL_OUT, "--var", phone.target, preexec_fn=ignore_hang_up)
+    phone.ring()
+    read_until(process, RINGING)
+
+    process.send_signal(signal.SIGHUP)
+    process.send_signal(signal.SIGTERM)
+    phone.take("CANCEL")
+    process.send_signal(signal.SIGTERM)
+
+    assert end(process)[0] == 143
+
+
+@pytest.mark.parametrize("arguments", [["nodes"], ["--version"], ["run", "--json", str(TWO_PARTY_CALL)]])
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_full_disk_is_told_and_no_success(arguments: list[str], unbuffered: str) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "sipflow", *arguments],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env=os.environ | {"PYTHONUNBUFFERED": unbuffered},
+            timeout=LIMIT_S,
+            check=False,
+        )
+
+    assert done.returncode == 4
+    assert done.stderr.decode().splitlines()[-1] == "sipflow: cannot write to stdout: No space left on device"
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_reader_of_a_list_that_goes_away_is_no_failure(unbuffered: str) -> None:
+    process = start("nodes", "--json", env={"PYTHONUNBUFFERED": unbuffered})
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+
+    assert (process.wait(LIMIT_S), process.stderr.read()) == (0, b"")
     process.stderr.close()
 
 

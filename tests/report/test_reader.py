@@ -3,7 +3,7 @@ import threading
 
 import pytest
 
-from sipflow.base.events import RunEvent, ScenarioCompleted
+from sipflow.base.events import RunEvent, ScenarioCompleted, ScenarioStarted
 from sipflow.report import Background, Readers
 from tests.report.builders import Story
 
@@ -65,16 +65,22 @@ def test_background_never_waits_for_a_reader_that_stands_still() -> None:
     assert len(listener.events) == 5
 
 
-def test_background_drops_what_waits_too_long() -> None:
+def test_background_drops_what_waits_too_long_but_not_the_end(caplog: pytest.LogCaptureFixture) -> None:
     listener, story = Stuck(), Story()
     background = Background(listener, max_waiting=3)
-    for _ in range(100):
-        background.emit(story.event(ScenarioCompleted))
+    for _ in range(99):
+        background.emit(story.event(ScenarioStarted, scenario_id="x"))
+    background.emit(story.event(ScenarioCompleted))
 
     listener.release.set()
     background.close()
-    assert [event.seq for event in listener.events][:3] == [1, 2, 3]
-    assert len(listener.events) <= 4
+    *first, last = [event.seq for event in listener.events]
+    assert first[:3] == [1, 2, 3]
+    assert len(first) <= 4
+    assert last == 100
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{99 - len(first)} events were dropped: their reader is too slow"
+    ]
 
 
 def test_background_ticks_while_nothing_comes() -> None:

@@ -8,12 +8,12 @@ import signal
 import sys
 from typing import NoReturn
 
-ENDING = (signal.SIGINT, signal.SIGTERM)
+from sipflow.cli.exit_codes import ending_signals
 
 
 def end_on_signals() -> None:
-    """Let SIGINT and SIGTERM end the process with 130 and 143, while no run takes care of them."""
-    for number in ENDING:
+    """Let SIGINT, SIGTERM and SIGHUP end the process with 130, 143 and 129, while no run takes care of them."""
+    for number in ending_signals():
         signal.signal(number, lambda number, _frame: os._exit(128 + number))
 
 
@@ -32,6 +32,6 @@ def main() -> NoReturn:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
     code = run_app(sys.argv[1:])
-    for number in ENDING:
+    for number in ending_signals():
         signal.signal(number, signal.SIG_IGN)  # all is said and done: the interpreter's own end is not to be cut
     sys.exit(code)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from errno import EDQUOT, ENOSPC
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,7 @@ import typer
 
 from sipflow import __version__
 from sipflow.cli.exit_codes import ExitCode
-from sipflow.cli.output import say, settle_streams
+from sipflow.cli.output import say, say_unwritten, settle_streams
 
 app = typer.Typer(
     name="sipflow",
@@ -22,7 +23,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-Files = Annotated[list[Path], typer.Argument(metavar="FILE", help="Scenario documents.", show_default=False)]
+Files = Annotated[
+    list[Path], typer.Argument(metavar="FILE", help="Scenario documents.", show_default=False, readable=False)
+]
 Variables = Annotated[
     list[str],
     typer.Option("--var", metavar="NAME=VALUE", help="Set a variable of the scenario; also SIPFLOW_VAR_NAME=VALUE."),
@@ -114,7 +117,7 @@ def _run(
     """Run scenarios, one after another.
 
     Exit codes: 0 all passed, 1 a scenario failed, 2 wrong usage or invalid scenario, 3 nothing could be started,
-    4 internal error, 130 after SIGINT, 143 after SIGTERM.
+    4 internal error or output that could not be written, 130 after SIGINT, 143 after SIGTERM, 129 after SIGHUP.
     """
     from sipflow.cli.run import RunOptions, run_files
 
@@ -183,17 +186,29 @@ def _read(variables: Sequence[str]) -> dict[str, str]:
 
 def run_app(arguments: Sequence[str], commands: Callable[..., object] = app) -> int:
     """Run one command, or open the editor where none is named, and return the exit code. No traceback gets out."""
+    code = _run_command(list(arguments) or ["up"], commands)
+    unwritten = settle_streams()
+    if unwritten is None:
+        return code
+    say_unwritten(unwritten)
+    return max(code, ExitCode.INTERNAL)
+
+
+def _run_command(arguments: Sequence[str], commands: Callable[..., object]) -> int:
     try:
-        commands(list(arguments) or ["up"], prog_name="sipflow")
+        commands(arguments, prog_name="sipflow")
     except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # typer makes 1 of it, which is a scenario that failed
+            return ExitCode.PASSED
         return end.code if isinstance(end.code, int) else int(ExitCode.PASSED)
     except BrokenPipeError:
         return ExitCode.PASSED
     except BaseException as error:
-        _tell_defect(error, is_verbose=any(argument in ("-v", "--verbose") for argument in arguments))
+        if isinstance(error, OSError) and error.errno in (ENOSPC, EDQUOT):
+            say_unwritten(error)
+        else:
+            _tell_defect(error, is_verbose=any(argument in ("-v", "--verbose") for argument in arguments))
         return ExitCode.INTERNAL
-    finally:
-        settle_streams()
     return ExitCode.PASSED
 
 

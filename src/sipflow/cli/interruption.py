@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM during a run: the first asks for an orderly end, the second ends at once."""
+"""SIGINT, SIGTERM and SIGHUP during a run: the first asks for an orderly end, the second ends at once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from sipflow.cli.exit_codes import signal_code
+from sipflow.cli.exit_codes import ending_signals, signal_code
 
 
 class Interruption:
@@ -28,7 +28,7 @@ class Interruption:
     def watching(self) -> Iterator[None]:
         """Take the signals of this process, until the block ends."""
         loop = asyncio.get_running_loop()
-        numbers = (signal.SIGINT, signal.SIGTERM)
+        numbers = ending_signals()
         before = [(number, signal.getsignal(number)) for number in numbers]
         for number in numbers:
             loop.add_signal_handler(number, self._take, number)

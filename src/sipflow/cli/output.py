@@ -30,6 +30,11 @@ def say_unreadable(path: Path, error: OSError) -> None:
     say(f"sipflow: cannot read {path}: {error.strerror or error}")
 
 
+def say_unwritten(error: OSError) -> None:
+    """Tell that what was asked for could not be written to stdout."""
+    say(f"sipflow: cannot write to stdout: {error.strerror or error}")
+
+
 def is_live_terminal() -> bool:
     """Whether stderr can show something that changes."""
     return sys.stderr.isatty() and os.environ.get("TERM", "") not in ("", "dumb")
@@ -60,11 +65,18 @@ def set_up_logging(*, is_verbose: bool) -> None:
     logging.getLogger("sipflow").setLevel(logging.DEBUG if is_verbose else logging.WARNING)
 
 
-def settle_streams() -> None:
-    """Flush both streams; one that nobody reads any more is pointed at nothing, or Python would exit with 120."""
+def settle_streams() -> OSError | None:
+    """Flush both streams, and return why stdout could not take all; that its reader has gone away is no reason.
+
+    One that fails is pointed at nothing, or Python would exit with 120.
+    """
+    fault: OSError | None = None
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except OSError:
+        except OSError as error:
             with open(os.devnull, "wb") as nothing:
                 os.dup2(nothing.fileno(), stream.fileno())
+            if stream is sys.stdout and not isinstance(error, BrokenPipeError):
+                fault = error
+    return fault

@@ -23,7 +23,7 @@ from sipflow.base.events import EventEmitter, EventKind, RunEvent
 from sipflow.base.sayings import Saying, Told
 from sipflow.cli.exit_codes import ExitCode, signal_code
 from sipflow.cli.interruption import Interruption
-from sipflow.cli.output import is_live_terminal, say, say_findings, say_unreadable, set_up_logging
+from sipflow.cli.output import is_live_terminal, say, say_findings, say_unreadable, say_unwritten, set_up_logging
 from sipflow.cli.settings import audio_folders, key_log, read_environment
 from sipflow.report import Background, FailureReport, JsonLines, Names, PlainConsole, Reader, Readers
 from sipflow.report.hints import hint_for
@@ -115,7 +115,8 @@ def run_file(path: Path, options: RunOptions, make_runner: MakeRunner) -> int:
         {node.id: node.name for node in graph.nodes.values()},
     )
     failure = FailureReport(names)
-    shown = [Background(reader) for reader in make_readers(names, options)]
+    lines = JsonLines(sys.stdout.buffer) if options.as_json else None
+    shown = [Background(reader) for reader in (*([lines] if lines else []), make_console(names, options))]
     readers = Readers([failure, *shown])
     problem: SipflowError | None = None
     try:
@@ -129,6 +130,9 @@ def run_file(path: Path, options: RunOptions, make_runner: MakeRunner) -> int:
     if problem is not None:
         say(f"sipflow: {path}: {problem}", *advice(problem))
     say(*failure.lines())
+    if lines is not None and lines.fault is not None and not isinstance(lines.fault, BrokenPipeError):
+        say_unwritten(lines.fault)
+        return max(code, ExitCode.INTERNAL)
     return code
 
 
@@ -154,21 +158,16 @@ def read_graph(path: Path, source: bytes, variables: Mapping[str, str]) -> Execu
     )
 
 
-def make_readers(names: Names, options: RunOptions) -> list[Reader]:
-    """Choose who shows the run: a ladder on a terminal, else plain lines, and JSON beside either."""
-    readers: list[Reader] = []
-    if options.as_json:
-        readers.append(JsonLines(sys.stdout.buffer))
+def make_console(names: Names, options: RunOptions) -> Reader:
+    """Choose who shows the run to people: a ladder on a terminal, else plain lines."""
     # JSON on the same terminal would run through the ladder's status line.
     if is_live_terminal() and not (options.as_json and sys.stdout.isatty()):
         from rich.console import Console
 
         from sipflow.report.ladder import LiveLadder
 
-        readers.append(LiveLadder(Console(stderr=True), names, is_verbose=options.is_verbose))
-    else:
-        readers.append(PlainConsole(sys.stderr, names, is_verbose=options.is_verbose))
-    return readers
+        return LiveLadder(Console(stderr=True), names, is_verbose=options.is_verbose)
+    return PlainConsole(sys.stderr, names, is_verbose=options.is_verbose)
 
 
 async def play(path: Path, source: bytes, options: RunOptions, make_runner: MakeRunner, emitter: EventEmitter) -> int:

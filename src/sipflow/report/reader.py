@@ -60,6 +60,9 @@ class Background:
     def __init__(self, reader: Reader, *, max_waiting: int = MAX_WAITING) -> None:
         self._reader = Readers([reader])
         self._queue: queue.Queue[RunEvent | None] = queue.Queue(max_waiting)
+        self._dropped = 0
+        self._end: RunEvent | None = None
+        """The terminal event, where there was no room for it: it is told all the same."""
         self._thread = threading.Thread(target=self._feed, name="sipflow-report", daemon=True)
         self._thread.start()
 
@@ -68,13 +71,20 @@ class Background:
         try:
             self._queue.put_nowait(event)
         except queue.Full:
-            logger.debug("event %d dropped: its reader is too slow", event.seq)
+            if event.is_terminal:
+                self._end = event
+            else:
+                self._dropped += 1
 
     def tick(self) -> None:
         """Do nothing: the thread keeps its own time."""
 
     def close(self) -> None:
         """Wait until everything queued has been written."""
+        if self._dropped:
+            logger.warning("%d events were dropped: their reader is too slow", self._dropped)
+        if self._end is not None:
+            self._queue.put(self._end)
         self._queue.put(None)
         self._thread.join()
 

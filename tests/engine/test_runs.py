@@ -60,6 +60,7 @@ def test_disabled_steps_do_not_run_and_are_told_of_nowhere() -> None:
     assert not any("MakeCall" in str(event) or "node_id='x'" in str(event) for event in stage.events)
 
 
+@pytest.mark.conformance(127)
 def test_event_time_out_fails_the_run() -> None:
     stage, end = failed(scenario(lane("a", "1001", step("INCOMING", timeout=1500), step("Answer"))))
     assert end.error == "expected an incoming call, got nothing within 1.5 s on call call-1"

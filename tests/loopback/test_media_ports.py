@@ -149,6 +149,7 @@ def test_packets_go_from_the_bound_ports_to_the_reader_and_carry_the_dscp(host: 
     async def scene() -> None:
         ports = UdpMediaPorts(*free_range(2))
         here, there = ports.open(host), ports.open(host)
+        assert here.port % 2 == there.port % 2 == 0
         heard = Heard()
         here.read(Heard(), dscp=46)
         there.read(heard)

@@ -46,6 +46,7 @@ async def test_packets_go_every_20_ms_in_one_sequence_with_the_marker_on_the_fir
     there.close()
 
 
+@pytest.mark.conformance(116)
 @virtual
 async def test_two_streams_begin_at_random_numbers() -> None:
     here, there = pair()

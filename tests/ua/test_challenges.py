@@ -377,3 +377,28 @@ async def test_challenging_user_agent_refuses_whom_it_does_not_know() -> None:
         assert (await disconnected(outgoing)).status == 401
         assert len(bob.sent(401)) == 2
         assert not len(bob.incoming)
+
+
+@pytest.mark.conformance(62)
+@virtual
+async def test_ack_and_cancel_are_never_challenged() -> None:
+    async with Stage() as stage:
+        server = DigestServer("bob", {"alice": PASSWORD}, secret=b"secret")
+        gate = Gate(server, frozenset({"ACK", "CANCEL", "BYE"}), within_dialogs=True)
+        bob, peer = await stage.agent("bob", gate=gate), await stage.peer()
+        first, second = peer.caller(bob.agent.local), peer.caller(bob.agent.local)
+        first.invite()
+        await bob.take()
+        first.ask("CANCEL")
+        await first.hear(200)
+        await first.hear(487)
+        second.invite()
+        incoming = await bob.take()
+        incoming.answer()
+        await second.hear(200)
+        second.ask("ACK")
+        await connected(incoming)
+        assert peer.count(401) == 0
+        second.ask("BYE")
+        await second.hear(401)
+        assert incoming.is_live

@@ -42,7 +42,7 @@ def fragment(heard: Heard) -> tuple[int, str]:
 # What we ask for
 
 
-@pytest.mark.conformance(96, 97, 99)
+@pytest.mark.conformance(96, 97, 99, 103)
 @virtual
 async def test_transferee_calls_the_target_and_tells_of_it_in_order() -> None:
     async with Stage() as stage:

@@ -39,7 +39,7 @@ def answer_challenge(digest: DigestClient | None, refused: Refused) -> Retry | N
 class Gate:
     """Which requests a user agent takes from known users alone. Source: RFC 3261 §8.2, §22.2.
 
-    ACK and CANCEL are never asked: they can't be sent again (§22.1).
+    ACK and CANCEL never come by here: they can't be sent again (§22.1).
     """
 
     server: DigestServer
@@ -50,7 +50,7 @@ class Gate:
 
     def refuse(self, request: Request, now: float) -> Refusal | None:
         """The challenge to a request that lacks good credentials, or its refusal; None lets it in."""
-        if request.method in ("ACK", "CANCEL") or (self.methods and request.method not in self.methods):
+        if self.methods and request.method not in self.methods:
             return None
         if request.to_tag and not self.within_dialogs:
             return None

@@ -303,7 +303,7 @@ async def test_attended_transfer_replaces_the_consultation() -> None:
         assert (await disconnected(at_bob)).cause is Cause.BYE
 
 
-@pytest.mark.conformance(100)
+@pytest.mark.conformance(100, 101)
 @pytest.mark.parametrize(
     ("value", "status"),
     [

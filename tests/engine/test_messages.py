@@ -19,6 +19,12 @@ from tests.engine.stage import Stage, completed, lane, on_stage, scenario, step
 from tests.examples import example
 
 FLOW = Flow("UDP", Address("127.0.0.1", 5060), Address("::1", 5062))
+SPELLED = {
+    *("Via", "From", "To", "Call-ID", "CSeq", "Contact", "Max-Forwards", "Content-Type", "Content-Length", "Allow"),
+    *("Supported", "Require", "User-Agent", "Expires", "Accept", "Event", "Refer-To", "Referred-By", "Replaces"),
+    *("Subscription-State", "RSeq", "RAck", "Authorization", "WWW-Authenticate", "Allow-Events"),
+}
+"""Names of header fields, of what the examples below send."""
 CALL = scenario(
     lane("a", "1001", step("MakeCall", targetUri="1002", callId="mine"), step("Release", callId="mine")),
     lane("b", "1002", step("INCOMING"), step("Answer"), step("DISCONNECTED")),
@@ -35,6 +41,19 @@ def test_both_sights_of_a_message_name_the_first() -> None:
 
     assert [event.method for event in sent] == ["INVITE", "ACK", "BYE"]
     assert [event.first_seq for event in received] == [event.seq for event in sent]
+
+
+@pytest.mark.parametrize("name", ["attended-transfer", "challenged-call", "reliable-ringing", "subscribe-notify"])
+def test_names_of_header_fields_are_written_long_and_as_the_rfcs_spell_them(name: str) -> None:
+    stage = completed(example(name))
+    written = {
+        line.partition(":")[0]
+        for event in stage.events.of(SipMessageSeen)
+        if event.direction == "sent"
+        for line in event.raw.partition("\r\n\r\n")[0].split("\r\n")[1:]
+    }
+    assert {"Via", "From", "To", "Call-ID", "CSeq", "Max-Forwards", "Contact", "Content-Length"} <= written
+    assert written <= SPELLED
 
 
 def test_request_has_every_field() -> None:

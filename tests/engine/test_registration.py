@@ -74,6 +74,12 @@ def test_instances_with_a_pbx_register_call_through_it_and_take_their_registrati
     assert "no longer registered with sip:127.0.0.1:6000" in lines(stage, "a")
 
 
+@pytest.mark.parametrize(("pbx", "own"), [("::1", "[::1]:5060"), ("127.0.0.1", "127.0.0.1:5060")])
+def test_instance_with_a_pbx_listens_where_that_reaches_it(pbx: str, own: str) -> None:
+    stage = completed(lane("a", "1001", step("TIMEOUT", timeout=1), pbxHost=pbx, register=False))
+    assert lines(stage, "a")[0] == f"listens on {own}, UDP and TCP"
+
+
 def test_chains_begin_once_all_instances_are_registered() -> None:
     stage, _ = through_pbx(TWO)
     first = stage.events.of(NodeStateChanged)[0].seq

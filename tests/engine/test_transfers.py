@@ -61,3 +61,17 @@ def test_attended_transfer_that_fails_keeps_both_calls(status: int, why: str) ->
     first_bye = next(event.seq for event in stage.events.of(SipMessageSeen) if event.method == "BYE")
     assert stage.states()["end two"] is C
     assert all(event.seq < first_bye for event in stage.events.events if event.to_json().get("nodeId") == "later")
+
+
+@pytest.mark.conformance(99)
+@pytest.mark.parametrize(("status", "why"), [(603, "got 603"), (202, "within 0.3 s")], ids=["refused", "never-told-of"])
+def test_blind_transfer_that_fails_keeps_the_call(status: int, why: str) -> None:
+    ends = (step("TIMEOUT", "later", timeout=50), step("Release", "end"))
+    transfer = step("BlindTransfer", targetUri="sip:y@127.0.0.1:6002", timeout=300, on_failure=ends)
+    document = scenario(lane("a", "1001", step("MakeCall", targetUri=PEER), transfer))
+    stage, peer = meets(document, INVITE=(200,), REFER=(status,), BYE=(200,))
+    assert why in stage.error_of("a.BlindTransfer")
+    assert [message.method for message in peer.heard if message.method] == ["INVITE", "ACK", "REFER", "BYE"]
+    (bye,) = [event for event in stage.events.of(SipMessageSeen) if event.method == "BYE" and event.status_code is None]
+    started = stage.events.events[0].timestamp
+    assert (bye.timestamp - started) / 1000 == pytest.approx(stage.at("later"), abs=0.001)

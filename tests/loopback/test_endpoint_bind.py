@@ -102,6 +102,16 @@ def test_bind_to_a_number_that_is_no_port_is_refused(port: int) -> None:
     asyncio.run(scene())
 
 
+@pytest.mark.parametrize(("host", "own"), [("127.0.0.1", "127.0.0.1"), ("127.9.9.9", "127.0.0.1"), ("::1", "::1")])
+def test_address_that_reaches_a_host_is_on_its_side(host: str, own: str) -> None:
+    assert asyncio.run(AsyncioNetwork().host_towards(host)) == own
+
+
+def test_no_address_reaches_a_host_that_nobody_knows() -> None:
+    with pytest.raises(AddressUnavailable):
+        asyncio.run(AsyncioNetwork().host_towards("nobody.invalid"))
+
+
 def test_bind_to_localhost_listens_on_ipv4() -> None:
     async def scene() -> None:
         endpoint = await AsyncioNetwork().bind("localhost", 0, ReceiverLog())

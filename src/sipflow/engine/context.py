@@ -4,34 +4,28 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import contextmanager
 from functools import reduce
-from typing import TYPE_CHECKING
 
-from sipflow.base.call_events import CallEvent, Connected, Disconnected, Requested, Responded
-from sipflow.base.errors import AddressUnavailable, LocalProtocolError, NodeFailed, RegistrationFailed, SipParseError
+from sipflow.base.call_events import CallEvent, Requested, Responded
+from sipflow.base.errors import NodeFailed
 from sipflow.base.events import Level
-from sipflow.base.sayings import Saying, Told, status_and_reason
+from sipflow.base.sayings import Saying, Told
 from sipflow.engine.agents import RunningInstance
 from sipflow.engine.bus import EventBus
-from sipflow.engine.call_media import CallMedia
 from sipflow.engine.ear import Ear
 from sipflow.engine.facts import facts_of, fresh_token, own_facts
+from sipflow.engine.failures import as_failure, within
 from sipflow.engine.instances import InstanceManager
 from sipflow.engine.meeting_places import MeetingPlaces
+from sipflow.engine.node_call import NodeCall
 from sipflow.engine.store import SessionStore
 from sipflow.engine.studio import Studio
 from sipflow.engine.who_hears import WhoHears
-from sipflow.scenario.context import CallHandle, Headers
+from sipflow.scenario.context import Headers
 from sipflow.scenario.template import LookUp
 from sipflow.scenario.values import MAX_VALUE_CHARS, CallFacts, look_up_facts
-from sipflow.sip.refer import refer_to
-from sipflow.sip.replaces import Replaces
-from sipflow.ua import Call, CallState, HeldRequest, IncomingCall, Mailbox, Registration
+from sipflow.ua import Call, HeldRequest, IncomingCall, Mailbox, Registration
 from sipflow.ua.sending import send_raw, send_request
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 class RunContext:
@@ -91,7 +85,7 @@ class RunContext:
             async with asyncio.timeout(timeout_s):
                 found = await ear.hear(await self._store.wait_bound(self.instance_id, call_id))
         except TimeoutError:
-            raise NodeFailed(ear.expected, _within(ear.told, timeout_s), call_id=call_id) from None
+            raise NodeFailed(ear.expected, within(ear.told, timeout_s), call_id=call_id) from None
         if found is not None:
             self.log(found)
 
@@ -103,7 +97,7 @@ class RunContext:
     ) -> Responded:
         agent = self._instance.agent
         call = self._bound(call_id) if call_id else None
-        with _as_failure(Saying.of("to-send", what=method), call_id or None):
+        with as_failure(Saying.of("to-send", what=method), call_id or None):
             uri = self._instances.resolve_target(target, self._instance) if target and call is None else target
             sent = send_request(agent, method, uri, headers, body, within=call)
         expected = Saying.of("answer-to", method=method)
@@ -111,7 +105,7 @@ class RunContext:
             async with asyncio.timeout(timeout_s):
                 await sent.done.wait()
         except TimeoutError:
-            raise NodeFailed(expected, _within(Saying.of("nothing"), timeout_s), call_id=call_id or None) from None
+            raise NodeFailed(expected, within(Saying.of("nothing"), timeout_s), call_id=call_id or None) from None
         if sent.response is None:
             raise NodeFailed(expected, sent.failure, call_id=call_id or None)
         return sent.response
@@ -148,12 +142,12 @@ class RunContext:
         held = self._store.held.get(node_id)
         if held is None:
             raise NodeFailed(Saying.of("request-taken", node=node_id), Saying.of("none"))
-        with _as_failure(Saying.of("to-send", what=status_code), None):
+        with as_failure(Saying.of("to-send", what=status_code), None):
             held.answer(status_code, reason, headers)
 
     def send_raw(self, data: bytes, target: str, call_id: str) -> None:
         call = self._bound(call_id) if call_id else None
-        with _as_failure(Saying.of("to-send-raw"), call_id or None):
+        with as_failure(Saying.of("to-send-raw"), call_id or None):
             uri = self._instances.resolve_target(target, self._instance) if call is None else ""
             send_raw(self._instance.agent, data, uri, call)
 
@@ -183,14 +177,14 @@ class RunContext:
         return None if call is None else self._handle(call_id, call)
 
     def address_of(self, target: str) -> str:
-        with _as_failure(Saying.of("address-for", target=target), ""):
+        with as_failure(Saying.of("address-for", target=target), ""):
             return self._instances.resolve_target(target, self._instance)
 
     def make_call(
         self, target: str, call_id: str, headers: Headers = (), *, follow_redirects: bool = False, offers: bool = True
     ) -> NodeCall:
         self._store.expect_free(self.instance_id, call_id)
-        with _as_failure(Saying.of("call-to", target=target), call_id):
+        with as_failure(Saying.of("call-to", target=target), call_id):
             uri = self._instances.resolve_target(target, self._instance)
             call = self._instance.agent.call(
                 uri, headers, on_created=self._binder(call_id), follow_redirects=follow_redirects, offers=offers
@@ -211,22 +205,22 @@ class RunContext:
         except TimeoutError:
             waiting = len(self._instance.incoming)
             other = Saying.of("did-not-match", count=waiting) if waiting else Saying.of("nothing")
-            raise NodeFailed(wanted, _within(other, timeout_s), call_id=call_id) from None
+            raise NodeFailed(wanted, within(other, timeout_s), call_id=call_id) from None
         self._binder(call_id)(call)
         self._note_taken(call.request.raw, lambda: self._put_back(call_id, call))
         return self._handle(call_id, call)
 
     async def register(self, expires_s: int | None = None, further: tuple[str, ...] | None = None) -> bytes:
-        with _as_failure(Saying.of("registration")):
+        with as_failure(Saying.of("registration")):
             return (await self._registration().register(expires_s, further)).answer
 
     async def ask_bindings(self) -> bytes:
-        with _as_failure(Saying.of("registration")):
+        with as_failure(Saying.of("registration")):
             return (await self._registration().query()).answer
 
     async def unregister(self, *, everyone: bool = False) -> None:
         registration = self._registration()
-        with _as_failure(Saying.of("registration-removed")):
+        with as_failure(Saying.of("registration-removed")):
             await (registration.unregister_all() if everyone else registration.unregister())
 
     def _registration(self) -> Registration:
@@ -272,115 +266,6 @@ class RunContext:
         return lambda call: self._store.bind(self.instance_id, call_id, call)
 
 
-class NodeCall:
-    """The `CallHandle` of one call."""
-
-    def __init__(self, call_id: str, call: Call, studio: Studio, node_id: str) -> None:
-        self._call_id = call_id
-        self._call = call
-        self._studio = studio
-        self._node_id = node_id
-
-    def ring(self, status_code: int, *, reliable: bool | None = None) -> None:
-        with _as_failure(Saying.of("to-send", what=status_code), self._call_id):
-            self._incoming().ring(status_code, reliable=reliable)
-
-    async def answer(self, headers: Headers = ()) -> None:
-        with _as_failure(Saying.of("to-send", what=200), self._call_id):
-            self._incoming().answer(headers)
-        event = await self._call.mailbox.wait(lambda e: isinstance(e, Connected | Disconnected), take=False)
-        if isinstance(event, Disconnected):
-            raise NodeFailed(Saying.of("ack-to-our-200"), event.told(), call_id=self._call_id)
-
-    def reject(self, status_code: int, reason: str = "", headers: Headers = ()) -> None:
-        with _as_failure(Saying.of("to-send", what=status_code), self._call_id):
-            self._incoming().reject(status_code, reason, headers)
-
-    async def hold(self, method: str, timeout_s: float) -> None:
-        await self._modify("sendonly", method, timeout_s)
-
-    async def retrieve(self, method: str, timeout_s: float) -> None:
-        await self._modify("sendrecv", method, timeout_s)
-
-    async def _modify(self, direction: str, method: str, timeout_s: float) -> None:
-        expected = Saying.of("modified", method=method, direction=direction)
-        with _as_failure(expected, self._call_id):
-            modification = self._call.modify(direction, method)
-        try:
-            async with asyncio.timeout(timeout_s):
-                await modification.done.wait()
-        except TimeoutError:
-            modification.give_up(self._call.agent.clock.now())
-            raise NodeFailed(
-                expected, _within(Saying.of("no-final-response"), timeout_s), call_id=self._call_id
-            ) from None
-        if not 200 <= modification.status < 300:
-            got = status_and_reason(modification.status, modification.reason)
-            raise NodeFailed(expected, got, call_id=self._call_id)
-
-    async def transfer(
-        self, target: str, timeout_s: float, *, until_answered: bool = True, is_told: bool = True
-    ) -> None:
-        await self._refer(refer_to(target), Saying.of("transfer-to", target=target), timeout_s, until_answered, is_told)
-
-    async def transfer_to(self, other: CallHandle, timeout_s: float) -> None:
-        assert isinstance(other, NodeCall)
-        expected = Saying.of("transfer-to-other-end", call=other._call_id)
-        consult = other._call
-        dialog = consult.dialog
-        if consult.state is not CallState.CONFIRMED or dialog is None:
-            state = Saying.of("it-is", state=consult.state.value)
-            raise NodeFailed(Saying.of("answered-call-to-transfer-to"), state, call_id=other._call_id)
-        value = refer_to(dialog.target, Replaces.of(dialog))
-        await self._refer(value, expected, timeout_s, True, True)
-
-    async def _refer(self, value: str, expected: Saying, timeout_s: float, until_answered: bool, is_told: bool) -> None:
-        with _as_failure(expected, self._call_id):
-            transfer = self._call.transfer(value, subscribes=is_told)
-        try:
-            async with asyncio.timeout(timeout_s):
-                await (transfer.done if until_answered and is_told else transfer.accepted).wait()
-        except TimeoutError:
-            raise NodeFailed(
-                expected, _within(Saying.of("no-word-of-its-end"), timeout_s), call_id=self._call_id
-            ) from None
-        if transfer.is_refused:
-            got = status_and_reason(transfer.status, transfer.reason)
-            raise NodeFailed(expected, got, call_id=self._call_id)
-
-    @property
-    def media(self) -> CallMedia:
-        return CallMedia(self._call_id, self._call, self._studio, self._node_id)
-
-    def release(self) -> None:
-        with _as_failure(Saying.of("to-end-the-call"), self._call_id):
-            self._call.release()
-
-    async def released(self) -> None:
-        await self._call.released.wait()
-
-    @property
-    def opening(self) -> bytes:
-        return self._call.request.raw if isinstance(self._call, IncomingCall) else b""
-
-    def _incoming(self) -> IncomingCall:
-        if not isinstance(self._call, IncomingCall):
-            raise LocalProtocolError(Saying.of("placed-by-this-side"))
-        return self._call
-
-
-@contextmanager
-def _as_failure(expected: Saying, call_id: str | None = None) -> Iterator[None]:
-    try:
-        yield
-    except RegistrationFailed as error:
-        raise NodeFailed(Saying.of("by", what=expected, whom=error.registrar), error.got) from error
-    except LocalProtocolError as error:
-        raise NodeFailed(expected, error.said, call_id=call_id) from error
-    except (SipParseError, AddressUnavailable) as error:
-        raise NodeFailed(expected, error.said, call_id=call_id) from error
-
-
 def _seen_instead(call: Call | None, timeout_s: float) -> Saying:
     """What happened on the call and was taken by nobody: the likely reason why the wait was in vain."""
     return _untaken(None if call is None else call.mailbox, timeout_s)
@@ -388,13 +273,8 @@ def _seen_instead(call: Call | None, timeout_s: float) -> Saying:
 
 def _untaken(box: Mailbox | None, timeout_s: float) -> Saying:
     if box is None:
-        return _within(Saying.of("no-call-of-this-id"), timeout_s)
+        return within(Saying.of("no-call-of-this-id"), timeout_s)
     others = [event.told() for event in box.untaken[-3:]]
     if not others:
-        return _within(Saying.of("nothing"), timeout_s)
-    return _within(reduce(lambda one, other: Saying.of("then", one=one, other=other), others), timeout_s)
-
-
-def _within(what: Told, timeout_s: float) -> Saying:
-    """What came, or did not come, in that time."""
-    return Saying.of("within", what=what, seconds=f"{timeout_s:g}")
+        return within(Saying.of("nothing"), timeout_s)
+    return within(reduce(lambda one, other: Saying.of("then", one=one, other=other), others), timeout_s)

@@ -269,14 +269,15 @@ async def test_call_whose_peer_has_moved_out_of_reach_is_ended_the_way_it_began(
         await call.ended.wait()
 
 
+@pytest.mark.parametrize(("contact", "status"), [("<tel:+1234>", 500), ("<sip:bob@nowhere.example>", 200)])
 @virtual
-async def test_answer_that_moves_the_peer_out_of_reach_ends_the_call() -> None:
+async def test_answer_that_moves_the_peer_out_of_reach_ends_the_call(contact: str, status: int) -> None:
     async with Stage() as stage:
         peer, callee, call = await call_to_peer(stage)
         hold = call.modify("sendonly")
-        callee.reply(200, to=await peer.hear("INVITE"), body=audio("recvonly"), Contact="<tel:+1234>")
+        callee.reply(200, to=await peer.hear("INVITE"), body=audio("recvonly"), Contact=contact)
         event = await disconnected(call)
-        assert (event.cause, hold.status) == (Cause.TRANSPORT, 500)
+        assert (event.cause, hold.status) == (Cause.TRANSPORT, status)
         callee.reply(200, to=await peer.hear("BYE"))
         assert peer.count("ACK") == 2
         await call.ended.wait()

@@ -12,7 +12,7 @@ from sipflow.testing.wire_text import AUDIO
 from sipflow.ua import CallState
 from sipflow.ua.answers import MAX_FORKS
 from sipflow.ua.mailbox import MAX_EVENTS
-from tests.ua.scenes import let_alice_call
+from tests.ua.scenes import let_alice_call, meet_bob
 
 MOVED = "<sip:moved@{}>"
 
@@ -265,6 +265,56 @@ async def test_answer_from_where_nobody_can_be_reached_is_acknowledged_and_hung_
         assert peer.count("ACK") == 2
         callee.reply(200, to=await peer.hear("BYE"))
         await call.ended.wait()
+
+
+@pytest.mark.conformance(73)
+@virtual
+async def test_answer_from_a_host_of_unknown_name_is_acknowledged_and_hung_up() -> None:
+    async with Stage() as stage:
+        alice, peer, call, callee = await let_alice_call(stage)
+        callee.reply(200, body=AUDIO, Contact="<sip:bob@nowhere.example>")
+        event = await disconnected(call)
+        assert (event.cause, str(event.reason)) == (Cause.TRANSPORT, "nowhere.example: name or service not known")
+        assert (await peer.hear("ACK")).start_line == "ACK sip:bob@nowhere.example SIP/2.0"
+        callee.reply(200, to=await peer.hear("BYE"))
+        callee.reply(200, body=AUDIO, Contact="<sip:bob@nowhere.example>")
+        await call.ended.wait()
+        await rest(0.1)
+        assert peer.count("ACK") == 2
+        assert not any(str(event).startswith("connected") for event in call.mailbox.history)
+        assert {seen.flow.remote for seen in alice.log if seen.direction == "sent"} == {peer.address}
+
+
+@pytest.mark.parametrize("ends", ["peer", "us"])
+@virtual
+async def test_answer_from_a_host_of_known_name_stands_once_its_ack_is_sent(ends: str) -> None:
+    async with Stage() as stage:
+        _, peer, call, callee = await let_alice_call(stage)
+        stage.network.resolver.hosts["bob.example"] = ["127.0.0.1"]
+        callee.reply(200, body=AUDIO, Contact=f"<sip:bob@bob.example:{peer.address.port}>")
+        await connected(call)
+        await peer.hear("ACK")
+        if ends == "peer":
+            callee.ask("BYE")
+            await disconnected(call)
+        else:
+            call.release()
+            callee.reply(200, to=await peer.hear("BYE"))
+            await call.ended.wait()
+
+
+@virtual
+async def test_caller_of_unknown_name_is_hung_up_the_way_it_called() -> None:
+    async with Stage() as stage:
+        _, peer, caller = await meet_bob(stage)
+        caller.invite(AUDIO, Contact="<sip:alice@nowhere.example>")
+        incoming = await stage.parties[0].take()
+        incoming.answer()
+        await caller.hear(200)
+        caller.ask("ACK")
+        await connected(incoming)
+        incoming.release()
+        assert (await peer.hear("BYE")).start_line == "BYE sip:alice@nowhere.example SIP/2.0"
 
 
 @virtual

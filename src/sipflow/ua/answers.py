@@ -6,9 +6,10 @@ first are hung up. This outlives the call, for as long as a repeated 2xx may com
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from sipflow.base.errors import LocalProtocolError
+from sipflow.base.errors import LocalProtocolError, NameUnknown
 from sipflow.base.sayings import Told
 from sipflow.sip.dialog import Dialog
 from sipflow.sip.digest_client import credentials_of
@@ -30,7 +31,7 @@ MAX_FORKS = 64
 class Answers:
     """Acknowledges what an INVITE is answered with."""
 
-    __slots__ = ("_acks", "_agent", "_flow", "_invite")
+    __slots__ = ("_acks", "_agent", "_flow", "_invite", "when_sent")
 
     def __init__(self, agent: UserAgent, invite: OutgoingRequest, flow: Flow) -> None:
         self._agent = agent
@@ -38,6 +39,8 @@ class Answers:
         self._flow = flow
         self._acks: tuple[tuple[str, bytes, Flow], ...] = ()
         """To tag, ACK, and where it goes: mostly one, and smaller than a dictionary."""
+        self.when_sent: Callable[[Told, float], None] | None = None
+        """Told what `acknowledge` could not tell at once, and when that was."""
 
     def dialog_of(self, response: Response) -> Dialog:
         """The dialog that a response with a To tag creates."""
@@ -58,11 +61,12 @@ class Answers:
                 return True
         return len(acks) >= MAX_FORKS
 
-    def acknowledge(self, dialog: Dialog, answer: bytes = b"") -> Told:
+    def acknowledge(self, dialog: Dialog, answer: bytes = b"") -> Told | None:
         """Send the ACK to the first 2xx of a dialog: a request of its own, with the INVITE's CSeq number.
 
         `answer` is our description, where the 2xx has brought an offer. Returns why the peer can't be reached where it
-        says: then the ACK has gone the way of the INVITE, and a BYE is all that can follow; mostly empty.
+        says: then the ACK has gone the way of the INVITE, and a BYE is all that can follow; mostly empty. None where a
+        name has to be looked up before: then `when_sent` is told.
         """
         agent = self._agent
         unreachable: Told = ""
@@ -78,8 +82,26 @@ class Answers:
             dialog.ack(self._invite.cseq, branch, agent.identity.vias[flow.transport] + branch, headers, answer)
         )
         self._acks += ((dialog.remote_tag, ack, flow),)
+        if not flow.is_located:
+            agent.spawn(self._send_by_name(dialog, ack, flow))
+            return None
         agent.transmit(ack, flow)
         return unreachable
+
+    async def _send_by_name(self, dialog: Dialog, ack: bytes, flow: Flow) -> None:
+        """Send an ACK to the host of a name, or the way of the INVITE where nobody knows that."""
+        agent = self._agent
+        unreachable: Told = ""
+        try:
+            found = await agent.paths.first_server(flow, agent.clock.now())
+        except NameUnknown as error:
+            found, unreachable = dialog.flow, error.said
+        self._acks = tuple([(tag, data, found if data is ack else way) for tag, data, way in self._acks])
+        agent.transmit(ack, found)
+        if self.when_sent is not None:
+            now = agent.clock.now()
+            self.when_sent(unreachable, now)
+            agent.drain(now)
 
     def hang_up(self, dialog: Dialog, now: float) -> None:
         """Acknowledge a 2xx that nobody wants any more, and end its dialog."""

@@ -67,6 +67,8 @@ class Delivery:
             self._plan(await agent.paths.servers(flow, agent.clock.now()))
         except NameUnknown as error:
             reason = error.said
+            if self._request.method == "BYE" and self._request.dialog is not None:
+                self._plan((self._request.dialog.flow,))  # see `Ways.to_end`
         now = agent.clock.now()
         if self._tries and first.user is self:
             self._go_on(now)

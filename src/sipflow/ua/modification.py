@@ -147,16 +147,17 @@ class Modification:
         if dialog is None or (self._answers is not None and self._answers.repeat(response)):
             return
         dialog.refresh_target(response)
-        unreachable: Told = ""
+        unreachable: Told | None = ""
         if self._invite is not None:
             self._answers = Answers(call.agent, self._invite, dialog.flow)
             unreachable = self._answers.acknowledge(dialog)
+            self._answers.when_sent = self._acknowledged
         if self.done.is_set:
             return
         if unreachable:
             self._roll_back()
             self._finish(500, unreachable, now)
-            call.hang_up(Disconnected(now, response.raw, Cause.TRANSPORT, 0, unreachable), now)
+            self._acknowledged(unreachable, now)
             return
         try:
             if self._carries_offer:
@@ -168,6 +169,11 @@ class Modification:
             return
         call.refresh.agreed_by_peer(extensions_of(response), now)
         self._finish(response.status, response.reason, now)
+
+    def _acknowledged(self, unreachable: Told, now: float) -> None:
+        """The ACK has gone out; where the peer has moved out of reach, the call can't go on."""
+        if unreachable:
+            self._call.hang_up(Disconnected(now, b"", Cause.TRANSPORT, 0, unreachable), now)
 
     def _failed(self, response: Response, now: float) -> None:
         status = response.status

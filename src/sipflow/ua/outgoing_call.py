@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sipflow.base.call_events import CallEvent, Cause, Connected, Disconnected, Progressed
@@ -266,15 +267,18 @@ class OutgoingCall(Call):
         unreachable = answers.acknowledge(dialog, answer)
         if is_cancelled:
             self.send_bye(now)
-        elif unreachable:
-            self.send_bye(now, Disconnected(now, response.raw, Cause.TRANSPORT, 0, unreachable))
-        elif response.shape is None and response.header("Contact") is not None and not target_of(response):
-            unread = Saying.of("contact-unreadable", status=response.status)
-            self.send_bye(now, Disconnected(now, response.raw, Cause.REJECTED, 0, unread))
-        elif misfit is not None:
-            self.answer_unusable(misfit, response.raw, now)
+        elif unreachable is None:
+            self.state = CONFIRMED
+            answers.when_sent = partial(self._located, early, response, misfit)
         else:
-            self._connect(early, response, now)
+            self._connect(early, response, misfit, unreachable, now)
+
+    def _located(
+        self, early: EarlyDialog | None, response: Response, misfit: SipflowError | None, unreachable: Told, now: float
+    ) -> None:
+        """The name in the Contact was looked up, and the ACK sent."""
+        if self.state is CONFIRMED:
+            self._connect(early, response, misfit, unreachable, now)
 
     def _settle(self, early: EarlyDialog | None, response: Response) -> bytes:
         """Agree by the 2xx, unless a reliable provisional has; returns our answer, where the offer is the peer's."""
@@ -287,7 +291,20 @@ class OutgoingCall(Call):
             return b""
         return _settle(exchange, body)
 
-    def _connect(self, early: EarlyDialog | None, response: Response, now: float) -> None:
+    def _connect(
+        self, early: EarlyDialog | None, response: Response, misfit: SipflowError | None, unreachable: Told, now: float
+    ) -> None:
+        """The 2xx is acknowledged: the call stands, unless something is wrong with it."""
+        if unreachable:
+            self.send_bye(now, Disconnected(now, response.raw, Cause.TRANSPORT, 0, unreachable))
+            return
+        if response.shape is None and response.header("Contact") is not None and not target_of(response):
+            unread = Saying.of("contact-unreadable", status=response.status)
+            self.send_bye(now, Disconnected(now, response.raw, Cause.REJECTED, 0, unread))
+            return
+        if misfit is not None:
+            self.answer_unusable(misfit, response.raw, now)
+            return
         self.state = CONFIRMED
         if len(self._early) > (early is not None):
             self.agent.layer.timers.add(now, self.agent.settings.timing.limit, self, FORKS_LIMIT)

@@ -6,11 +6,16 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.free_ports import FreePorts
 from tests.postgresql import PostgreSql, serve_postgresql
 
 TESTS = Path(__file__).parent
+# How long an example takes says nothing on a machine that has other work. CI has further settings, which stay.
+settings.register_profile("any machine", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
+
 CIRCLES = {"loopback": "loopback", "server": "loopback", "interop": "interop", "journeys": "interop"}
 """The mark of every test in these folders."""
 
@@ -39,6 +44,8 @@ def postgresql() -> Iterator[PostgreSql]:
 
 
 @pytest.fixture(scope="session")
-def free_port() -> FreePorts:
+def free_port() -> Iterator[FreePorts]:
     """Give ports of 127.0.0.1 that are free for UDP and TCP at the moment, each another."""
-    return FreePorts()
+    ports = FreePorts()
+    yield ports
+    ports.close()

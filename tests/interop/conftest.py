@@ -96,10 +96,16 @@ def runs() -> Iterator[list[Run]]:
 
 
 @pytest.fixture
-def play(tmp_path: Path, runs: list[Run]) -> Play:
-    """Write a scenario to a file and start it, with variables by their names."""
+def play(tmp_path: Path, runs: list[Run], free_port: FreePort) -> Play:
+    """Write a scenario to a file and start it, with variables by their names.
+
+    Each instance gets a port that no other run had lately: a peer may still have something to say to that one.
+    """
 
     def start(document: Json, **variables: str) -> Run:
+        for node in document["nodes"]:
+            if node["type"] == "sipInstance" and not node["data"].get("localPort"):
+                node["data"]["localPort"] = free_port()
         run = Run(tmp_path / f"scenario-{len(runs)}.json", document)
         runs.append(run)
         run.start(variables)

@@ -18,6 +18,7 @@ from sipflow.testing import EventList
 from tests.documents import Json
 from tests.interop.child import Story
 from tests.loopback.engines import an_engine
+from tests.repetitions import repeated_though_answered
 
 LIMIT_S = 30.0
 _WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
@@ -101,13 +102,15 @@ class Run:
 
     @property
     def repeated(self) -> list[str]:
-        """The start lines of messages that went over the wire more than once: retransmissions."""
-        seen = [(message.direction, message.raw) for message in self.messages]
-        return [f"{way} {raw.splitlines()[0]}" for way, raw in dict.fromkeys(seen) if seen.count((way, raw)) > 1]
+        """The start lines of messages that went over the wire again though they had been answered."""
+        return repeated_though_answered([(message.direction, message.raw) for message in self.messages])
 
     def log(self) -> str:
         """All nodes and messages of the run, for a person to read."""
-        messages = (f"--- {message.direction} {message.transport}\n{message.raw}" for message in self.messages)
+        messages = (
+            f"--- {message.timestamp / 1000:.3f} {message.direction} {message.transport}\n{message.raw}"
+            for message in self.messages
+        )
         return "\n".join((self.events.story.chapter(), *messages))
 
     def _wait(self) -> RunEvent:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -17,6 +16,7 @@ from sipflow.sip.session_timer import TimerWishes
 from sipflow.sip.timers import Timing
 from sipflow.testing.receiver import PATIENCE_S
 from sipflow.ua import AgentSettings, IncomingCall, NegotiatedSession, UserAgent
+from tests.repetitions import repeated_though_answered
 
 HOST = "127.0.0.1"
 
@@ -46,8 +46,8 @@ class Tape:
 
     @property
     def repeated(self) -> list[str]:
-        """The first lines of messages that went over the wire more than once: retransmissions."""
-        return [f"{direction} {_first_line(data)}" for (direction, data), n in Counter(self.messages).items() if n > 1]
+        """The first lines of messages that went over the wire again though they had been answered."""
+        return repeated_though_answered([(way, data.decode(errors="backslashreplace")) for way, data in self.messages])
 
     def lines(self, direction: str) -> list[str]:
         """The first lines of the messages of one direction, in order."""

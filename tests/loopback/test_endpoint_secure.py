@@ -268,19 +268,35 @@ def test_message_too_large_for_a_websocket_closes_it() -> None:
     asyncio.run(scene())
 
 
+async def rest(seconds: float, longest_s: float) -> bool:
+    """Let time pass; returns whether the loop had its turn all the time, never waiting for longer than this."""
+    loop = asyncio.get_running_loop()
+    now = loop.time()
+    end, longest = now + seconds, 0.0
+    while now < end:
+        before = now
+        await asyncio.sleep(0.01)
+        now = loop.time()
+        longest = max(longest, now - before)
+    return longest < longest_s
+
+
 @pytest.mark.parametrize("transport", UPON_TCP)
 def test_connection_that_answers_keep_alives_stays(transport: str) -> None:
-    async def scene() -> None:
+    async def scene() -> bool:
         network, near, far = AsyncioNetwork(StreamLimits(pong_s=0.2)), ReceiverLog(), ReceiverLog()
         client = await network.bind(HOST, 0, near, StreamSettings(keep_alive_s=0.02))
         async with bound(far, network) as server:
             client.send(message(b"x"), to(server, transport))
             await far.messages(1)
-            await asyncio.sleep(0.5)
-            assert (client.open_connections, near.failures, len(far.received)) == (1, [], 1)
+            was_quiet = await rest(0.5, longest_s=0.1)
+            stays = (client.open_connections, near.failures, len(far.received)) == (1, [], 1)
         await client.close()
+        assert stays or not was_quiet
+        return stays
 
-    asyncio.run(scene())
+    # Where the machine stood still, both ends of this process have: then it says nothing, and is tried again.
+    assert any(asyncio.run(scene()) for _ in range(10))
 
 
 def test_connection_that_does_not_answer_a_keep_alive_is_given_up() -> None:

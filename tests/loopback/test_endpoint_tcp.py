@@ -254,7 +254,7 @@ def test_idle_connection_is_closed_unless_a_message_came() -> None:
     async def scene() -> None:
         log = ReceiverLog()
         async with (
-            bound(log, StreamLimits(idle_s=0.05)) as endpoint,
+            bound(log, StreamLimits(idle_s=1.0)) as endpoint,
             stream_to(endpoint) as (silent, _),
             stream_to(endpoint) as (pinging, ping_writer),
             stream_to(endpoint) as (talking, writer),

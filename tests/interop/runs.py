@@ -94,11 +94,15 @@ class Run:
         return [message.raw.partition("\r\n")[0] for message in self.messages if message.direction == direction]
 
     def flow(self) -> list[str]:
-        """The messages in short, such as `> INVITE` for one we sent and `< 200 INVITE` for one we received."""
-        return [
-            f"{'>' if m.direction == 'sent' else '<'} {f'{m.status_code} ' if m.status_code else ''}{m.method}"
-            for m in self.messages
-        ]
+        """The messages in short, such as `> INVITE` for one we sent and `< 200 INVITE` for one we received.
+
+        Each is told once, however often it was repeated.
+        """
+        told: dict[tuple[str, str], str] = {}
+        for m in self.messages:
+            way, status = ">" if m.direction == "sent" else "<", f"{m.status_code} " if m.status_code else ""
+            told.setdefault((way, m.raw), f"{way} {status}{m.method}")
+        return list(told.values())
 
     @property
     def repeated(self) -> list[str]:

@@ -41,7 +41,7 @@ class SippResult:
         return found | {name: self.count(name) for name in FAULTS if self.count(name)}
 
 
-FAULTS = (
+FAULTS = (  # of retransmissions a tape or a run tells what is a fault: a busy machine makes some
     "FailedCall",
     "FailedCannotSendMessage",
     "FailedMaxUDPRetrans",
@@ -55,7 +55,6 @@ FAULTS = (
     "FailedTimeoutOnSend",
     "OutOfCallMsgs",
     "DeadCallMsgs",
-    "Retransmissions",
     "Warnings",
     "FatalErrors",
 )

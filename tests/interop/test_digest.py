@@ -28,6 +28,7 @@ def test_sipp_verifies_our_password(start_sipp: StartSipp, play: Play) -> None:
     run.completes()
     result = asyncio.run(sipp.end())
     assert result.verdict == {"successful": 1}, result.errors
+    assert run.repeated == []
     assert "alicepw" not in str(run.events.events)
 
 
@@ -53,6 +54,7 @@ def test_sipp_proves_its_password(start_sipp: StartSipp, play: Play, free_port: 
     run.completes()
     result = asyncio.run(sipp.end())
     assert result.verdict == {"successful": 1}, result.errors
+    assert run.repeated == []
 
 
 @pytest.mark.peer("digest-of-peer")

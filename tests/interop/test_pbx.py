@@ -75,6 +75,7 @@ def test_calls_of_sipp_to_sipp_go_through_the_pbx(start_sipp: StartSipp, uas: Pa
             return results, tape, legs
 
     results, tape, legs = asyncio.run(scene())
+    assert tape.repeated == []
     assert [result.verdict for result in results] == [{"successful": calls}] * 2, [result.errors for result in results]
     sent = [line.split()[0] for line in tape.lines("sent")]
     assert (sent.count("INVITE"), sent.count("ACK"), sent.count("BYE"), legs) == (calls, calls, calls, 0)

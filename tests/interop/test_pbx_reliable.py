@@ -51,6 +51,7 @@ def test_sipp_acknowledges_and_updates_through_it(start_sipp: StartSipp, transpo
 
     result, tape = asyncio.run(scene())
     assert result.verdict == GOOD, result.errors
+    assert tape.repeated == []
     assert requests(tape, "received") == requests(tape, "sent") == ["INVITE", "PRACK", "UPDATE", "ACK", "BYE"]
 
 
@@ -73,6 +74,7 @@ def test_sipp_rings_reliably_through_it(start_sipp: StartSipp) -> None:
 
     result, tape = asyncio.run(scene())
     assert result.verdict == GOOD, result.errors
+    assert tape.repeated == []
     assert requests(tape, "received") == requests(tape, "sent") == ["INVITE", "PRACK", "ACK", "BYE"]
 
 
@@ -93,4 +95,5 @@ def test_pjsua2_that_demands_it_calls_sipp_through_it(phone: Phone, start_sipp: 
 
     result, tape = asyncio.run(scene())
     assert result.verdict == GOOD, result.errors
+    assert tape.repeated == []
     assert requests(tape, "received") == requests(tape, "sent") == ["INVITE", "PRACK", "ACK", "BYE"]

@@ -93,8 +93,9 @@ def test_early_media_is_reported_before_the_answer(start_sipp: StartSipp, transp
 @pytest.mark.conformance(23, 44)
 @TRANSPORTS
 def test_busy_callee_ends_the_call_with_its_status(start_sipp: StartSipp, transport: str) -> None:
-    result, _, events = place_call(start_sipp, transport, "uas_busy.xml", wait)
+    result, tape, events = place_call(start_sipp, transport, "uas_busy.xml", wait)
     assert result.verdict == {"successful": 1}, result.errors
+    assert tape.repeated == []
     (end,) = events
     assert isinstance(end, Disconnected)
     assert (end.cause, end.status) == (Cause.REJECTED, 486)
@@ -107,6 +108,7 @@ def test_ringing_call_is_cancelled(start_sipp: StartSipp, transport: str) -> Non
     result, tape, _ = place_call(start_sipp, transport, "uas_cancelled.xml", give_up)
     assert result.verdict == {"successful": 1}, result.errors
     assert [line.split()[0] for line in tape.lines("sent")] == ["INVITE", "CANCEL", "ACK"]
+    assert tape.repeated == []
 
 
 @pytest.mark.peer("route", "sipp")
@@ -123,7 +125,8 @@ def test_ack_and_bye_follow_the_recorded_route(start_sipp: StartSipp, transport:
 def test_every_repeated_answer_gets_an_ack(start_sipp: StartSipp) -> None:
     result, tape, events = place_call(start_sipp, "UDP", "uas_repeated_200.xml", talk_until_every_answer_has_come)
     assert (result.exit_code, result.count("SuccessfulCall")) == (0, 1), result.errors
-    assert [line.split()[0] for line in tape.lines("sent")] == ["INVITE", "ACK", "ACK", "ACK", "BYE"]
+    assert [line.split()[0] for line in tape.lines("sent")] == ["INVITE", "ACK", "BYE"]
+    assert tape.count("sent", "ACK ") == tape.count("received", "SIP/2.0 200 ") - 1 == 3  # the last is that to the BYE
     assert [type(event) for event in events] == [Connected]
 
 
@@ -140,7 +143,8 @@ def test_second_callee_of_a_fork_is_hung_up_at_once(start_sipp: StartSipp, trans
 @pytest.mark.peer("call-out", "sipp")
 @TRANSPORTS
 def test_callee_hangs_up(start_sipp: StartSipp, transport: str) -> None:
-    result, _, events = place_call(start_sipp, transport, "uas_hangs_up.xml", wait)
+    result, tape, events = place_call(start_sipp, transport, "uas_hangs_up.xml", wait)
     assert result.verdict == {"successful": 1}, result.errors
+    assert tape.repeated == []
     assert isinstance(events[-1], Disconnected)
     assert events[-1].cause is Cause.BYE

@@ -89,6 +89,7 @@ def test_cancel_of_a_ringing_call_is_answered_and_ends_it(start_sipp: StartSipp,
     result, tape, events = be_called(start_sipp, transport, "uac_cancel.xml", ring)
     assert result.verdict == {"successful": 1}, result.errors
     assert tape.lines("sent") == ["SIP/2.0 180 Ringing", "SIP/2.0 200 OK", "SIP/2.0 487 Request Terminated"]
+    assert tape.repeated == []
     (end,) = events
     assert isinstance(end, Disconnected)
     assert end.cause is Cause.CANCEL
@@ -100,6 +101,7 @@ def test_refusal_is_acknowledged_and_not_repeated(start_sipp: StartSipp, transpo
     result, tape, events = be_called(start_sipp, transport, "uac_refused.xml", refuse)
     assert result.verdict == {"successful": 1}, result.errors
     assert tape.lines("sent") == ["SIP/2.0 180 Ringing", "SIP/2.0 486 Busy Here"]
+    assert tape.repeated == []
     assert events == []
 
 
@@ -107,8 +109,9 @@ def test_refusal_is_acknowledged_and_not_repeated(start_sipp: StartSipp, transpo
 @pytest.mark.conformance(76)
 @TRANSPORTS
 def test_invite_without_offer_gets_ours_and_answers_it_in_the_ack(start_sipp: StartSipp, transport: str) -> None:
-    result, _, events = be_called(start_sipp, transport, "uac_late_offer.xml", ring_and_answer)
+    result, tape, events = be_called(start_sipp, transport, "uac_late_offer.xml", ring_and_answer)
     assert result.verdict == {"successful": 1}, result.errors
+    assert tape.repeated == []
     assert kinds(events) == [Connected, Disconnected]
 
 

@@ -87,6 +87,7 @@ def test_capture_that_sipp_plays_is_heard_and_counted(
 
     run.completes()
     assert asyncio.run(sipp.end()).verdict == {"successful": 1}
+    assert run.repeated == []
     (figures,) = [event.figures for event in run.events.of(MediaChanged) if event.figures is not None]
     assert (figures["lost"], figures["doubled"]) == (len(LOST), 1 + 2)
     assert figures["packetsReceived"] == PACKETS - len(LOST) + 1 + 10
@@ -110,4 +111,5 @@ def test_digits_that_sipp_makes_are_heard_once_each(
 
     run.completes()
     assert asyncio.run(sipp.end()).verdict == {"successful": 1}
+    assert run.repeated == []
     assert len([event for event in run.events.of(MediaChanged) if event.media == "dtmf"]) == len(DIGITS)

@@ -29,6 +29,7 @@ def both_succeed(play: Play, document: Json, start: Callable[[], Sipp]) -> None:
     result = asyncio.run(start().end())
     run.completes()
     assert result.verdict == {"successful": 1}, result.errors
+    assert run.repeated == []
 
 
 @pytest.fixture

@@ -36,6 +36,7 @@ async def be_called(
             await behaviour(await taken.get())
         result = await sipp.end()
         assert not agent.calls
+    assert tape.repeated == []
     return result, tape
 
 
@@ -57,6 +58,7 @@ async def call_sipp(
             await behaviour(call)
             await call.ended.wait()
         result = await sipp.end()
+    assert tape.repeated == []
     return result, tape
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.examples import example
@@ -129,7 +128,6 @@ EDITS: tuple[Callable[[Editor], None], ...] = (
 )
 
 
-@pytest.mark.timeout(120)
 def test_every_edit_is_undone_in_one_step_and_done_again(editor: Editor) -> None:
     editor.open_document("Call", example("two-party-call"))
     undo = editor.page.get_by_role("banner").get_by_role("button", name="Undo")

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.journeys.app import App
 from tests.journeys.package import ROOT, build, copy_sources, install, unpack
 
-pytestmark = pytest.mark.timeout(180)  # two builds, and a third of the editor where its sources have changed
+pytestmark = pytest.mark.timeout(360)  # two builds, and a third of the editor where its sources have changed
 PLACES = "import sipflow, sys; print(sipflow.__file__, *filter(None, sys.path), sep='\\n')"
 
 

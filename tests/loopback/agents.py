@@ -37,7 +37,7 @@ class Tape:
         """Wait until so many messages of this direction begin so. Raises AssertionError with what there was instead."""
         try:
             async with asyncio.timeout(PATIENCE_S):
-                while sum(line.startswith(begin) for line in self.lines(direction)) < count:
+                while self.count(direction, begin) < count:
                     self._changed.clear()
                     await self._changed.wait()
         except TimeoutError:
@@ -50,8 +50,12 @@ class Tape:
         return repeated_though_answered([(way, data.decode(errors="backslashreplace")) for way, data in self.messages])
 
     def lines(self, direction: str) -> list[str]:
-        """The first lines of the messages of one direction, in order."""
-        return [_first_line(data) for way, data in self.messages if way == direction]
+        """The first lines of the messages of one direction, in order, each once however often it was repeated."""
+        return [_first_line(data) for way, data in dict.fromkeys(self.messages) if way == direction]
+
+    def count(self, direction: str, begin: str) -> int:
+        """How many messages of this direction begin so, every repetition counted."""
+        return sum(way == direction and _first_line(data).startswith(begin) for way, data in self.messages)
 
 
 def _first_line(data: bytes) -> str:

@@ -13,7 +13,6 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.conformance("R12")
-@pytest.mark.timeout(120)
 def test_what_the_server_acknowledged_survives_kill_9() -> None:
     result = subprocess.run(
         [sys.executable, "-m", "tests.soak.server_kill9", "--kills", "3", "--json"],

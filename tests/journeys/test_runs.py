@@ -59,8 +59,15 @@ def test_slider_moves_canvas_and_ladder_through_the_time_of_the_run(editor: Edit
     expect(editor.arrows).to_have_count(0)
     expect(editor.node("Call Bob")).not_to_contain_text("completed")
 
+    events = editor.recorded()
+    begin, end = events[0]["timestamp"], events[-1]["timestamp"]
+    called, hung_up = (
+        next(e["timestamp"] for e in events if e.get("nodeId") == node and e.get("newState") == "completed")
+        for node in ("alice-call", "alice-hangup")
+    )
     box = box_of(slider)
-    editor.page.mouse.click(box["x"] + box["width"] * 0.6, box["y"] + box["height"] / 2)
+    part = ((called + hung_up) / 2 - begin) / (end - begin)
+    editor.page.mouse.click(box["x"] + box["width"] * part, box["y"] + box["height"] / 2)
     expect(editor.node("Call Bob")).to_contain_text("completed")
     expect(editor.node("Hang up")).not_to_contain_text("completed")
 

@@ -10,8 +10,10 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Mapping
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 
 from sipflow.base.errors import SipflowError
 from sipflow.server.app import FIRST_PROJECT
@@ -61,7 +63,12 @@ class App:
     def clear(self) -> None:
         """Let it be as if it had never been used."""
         if self.get("api/runs/current") is not None:
-            self.ask("POST", "api/runs/current/stop")
+            try:
+                self.ask("POST", "api/runs/current/stop")
+            except HTTPError as error:
+                error.close()
+                if error.code != HTTPStatus.CONFLICT:  # it has just ended by itself
+                    raise
         for run in self.get("api/runs"):
             self.ask("DELETE", f"api/runs/{run['id']}")
         for project in self.get("api/projects"):

@@ -197,7 +197,7 @@ class Editor:
 def box_of(thing: Locator) -> FloatRect:
     """Where something is on the screen, once it moves no more: the canvas glides to what was added."""
     box = None
-    for _ in range(40):
+    for _ in range(200):
         before, box = box, thing.bounding_box()
         if box is not None and box == before:
             return box

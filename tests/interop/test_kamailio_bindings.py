@@ -38,13 +38,13 @@ def test_registration_comes_back_once_kamailio_does(tmp_path: Path, free_port: C
     (tmp_path / "first").mkdir()
     (tmp_path / "second").mkdir()
     kamailio = Kamailio(tmp_path / "first", iter(ports).__next__)
-    waits = step("TIMEOUT", timeout=14_000)
+    waits = step("TIMEOUT", timeout=60_000)
     try:
         run = play(scenario(lane("alice", "alice", waits, **subscriber(kamailio, registerIntervalSeconds=4))))
         kamailio.until("BOUND alice")
         kamailio.end()
         kamailio = Kamailio(tmp_path / "second", iter(ports).__next__)
-        kamailio.until("BOUND alice")
-        run.completes()
+        kamailio.story.until("BOUND alice", limit_s=60)
+        run.stop()
     finally:
         kamailio.end()

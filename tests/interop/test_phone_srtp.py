@@ -78,7 +78,7 @@ def test_phone_calls_with_encrypted_media(phone: Phone, play: Play, free_port: C
     indirect=["phone"],
 )
 def test_phone_reports_on_the_port_of_its_media_where_it_takes_the_offer(phone: Phone, play: Play, how: str) -> None:
-    talk = step("TIMEOUT", timeout=6_500)  # each reports every five seconds
+    talk = step("TIMEOUT", timeout=8_000)  # each reports every five seconds
     run = play(
         us(
             step("MakeCall", targetUri=phone.uri()),

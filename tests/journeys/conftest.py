@@ -21,7 +21,7 @@ CHROMIUM_OPTIONS = (
     "--disable-sync",
     "--no-first-run",
 )
-expect.set_options(timeout=10_000)
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")

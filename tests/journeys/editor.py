@@ -11,8 +11,8 @@ from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from tests.journeys.app import App
 
-ACTION_LIMIT_MS = 10_000
-RUN_LIMIT_MS = 30_000
+ACTION_LIMIT_MS = 20_000
+RUN_LIMIT_MS = 60_000
 
 
 class Editor:

@@ -12,7 +12,7 @@ from tests.journeys.scenarios import call_refused, waits
 
 
 def test_run_goes_on_while_the_page_is_loaded_anew(editor: Editor) -> None:
-    editor.open_document("Waits", waits(200, 5_000, 100))
+    editor.open_document("Waits", waits(200, 7_000, 100))
     editor.run()
     expect(editor.node("Wait 2")).to_contain_text("running")
 

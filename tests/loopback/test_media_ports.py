@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import socket
 from contextlib import closing
 
@@ -15,8 +16,8 @@ HOST = "127.0.0.1"
 
 
 def free_range(pairs: int) -> tuple[int, int]:
-    """A range of ports that is free now, below the ephemeral ones."""
-    for first in range(28_000, 32_000, 2 * pairs):
+    """A range of ports that is free and below the ephemeral ones: anywhere, for another worker may look for one too."""
+    for first in random.sample(range(28_000, 32_000, 2 * pairs), 100):
         ports = UdpMediaPorts(first, first + 2 * pairs - 1)
         opened: list[UdpRtpPort] = []
         try:

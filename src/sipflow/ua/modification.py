@@ -173,7 +173,8 @@ class Modification:
     def _acknowledged(self, unreachable: Told, now: float) -> None:
         """The ACK has gone out; where the peer has moved out of reach, the call can't go on."""
         if unreachable:
-            self._call.hang_up(Disconnected(now, b"", Cause.TRANSPORT, 0, unreachable), now)
+            why = Saying.of("contact-unreachable", status=200, reason=unreachable)
+            self._call.hang_up(Disconnected(now, b"", Cause.TRANSPORT, 0, why), now)
 
     def _failed(self, response: Response, now: float) -> None:
         status = response.status

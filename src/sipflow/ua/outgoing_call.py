@@ -296,7 +296,8 @@ class OutgoingCall(Call):
     ) -> None:
         """The 2xx is acknowledged: the call stands, unless something is wrong with it."""
         if unreachable:
-            self.send_bye(now, Disconnected(now, response.raw, Cause.TRANSPORT, 0, unreachable))
+            why = Saying.of("contact-unreachable", status=response.status, reason=unreachable)
+            self.send_bye(now, Disconnected(now, response.raw, Cause.TRANSPORT, 0, why))
             return
         if response.shape is None and response.header("Contact") is not None and not target_of(response):
             unread = Saying.of("contact-unreadable", status=response.status)

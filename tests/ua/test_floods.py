@@ -94,3 +94,22 @@ async def test_subscription_too_many_is_refused() -> None:
         refusal = await peer.hear(503)
         assert refusal.header("Retry-After")
         assert len(call.agent.requests.subscriptions) == MAX_SUBSCRIPTIONS
+
+
+@pytest.mark.conformance(104)
+@virtual
+async def test_subscription_that_is_prolonged_without_end_keeps_one_timer() -> None:
+    async with Stage() as stage:
+        peer, callee, call = await call_to_peer(stage)
+        send_request(call.agent, "SUBSCRIBE", "", (("Event", "dialog"), ("Expires", "100")), within=call)
+        callee.reply(200, to=await peer.hear("SUBSCRIBE"), Expires="100")
+        for number in range(500):
+            callee.ask("NOTIFY", Event="dialog", Subscription_State=f"active;expires={100_000 + number}")
+        await rest(40)
+        assert held_by(call.agent)["timers"] <= 2
+        await rest(40)
+        callee.ask("NOTIFY", Event="dialog", Subscription_State="active;expires=5")
+        await rest(5 + 32 - 1)
+        assert len(call.agent.requests.subscriptions) == 1
+        await rest(2)
+        assert len(call.agent.requests.subscriptions) == 0

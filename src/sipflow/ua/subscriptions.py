@@ -8,6 +8,7 @@ ends with a terminated NOTIFY, a refusal, or its time. REFERs within a call are 
 from __future__ import annotations
 
 import logging
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -32,6 +33,10 @@ logger = logging.getLogger(__name__)
 
 MAX_SUBSCRIPTIONS: Final = 1_000
 """Subscriptions of one user agent; a hostile peer gets no more."""
+TICK_S: Final = 60.0
+"""How often it is looked at least whether the time of a subscription is up: a peer that prolongs it again and again,
+each time by another value, leaves no more timers than one behind.
+"""
 
 Event = tuple[str, str]
 """Package and id."""
@@ -57,6 +62,8 @@ class Subscription:
     call: Call | None = None
     """The call within which it began."""
     expires_at: float = 0.0
+    looked_at: float = math.inf
+    """When it is looked next whether its time is up."""
     stands: bool = False
     """Whether it was accepted: by a 2xx, or by a NOTIFY that came before it."""
     is_notified: bool = False
@@ -72,9 +79,18 @@ class Subscription:
         return event == self.event or (self.refer_cseq > 0 and event == (REFER_PACKAGE, str(self.refer_cseq)))
 
     def feed(self, _on: int, now: float) -> None:
-        """A timer has gone off; it means something only where nothing has prolonged the subscription."""
-        if not self.is_over and now >= self.expires_at - 1e-6:
+        """A timer has gone off: the time is up, unless something has prolonged the subscription."""
+        if self.is_over:
+            return
+        if now >= self.expires_at - 1e-6:
             self.owner.expired(self, now)
+        elif now >= self.looked_at - 1e-6:
+            self.looked_at = math.inf
+            self.owner.look_later(self, now)
+
+    def wait_s(self, now: float) -> float:
+        """How long until it is to be looked at, in whole milliseconds."""
+        return math.ceil(min(self.expires_at - now, TICK_S) * 1000) / 1000
 
 
 class Subscriptions:
@@ -261,7 +277,14 @@ class Subscriptions:
 
     def _prolong(self, own: Subscription, seconds: float, now: float) -> None:
         own.expires_at = now + seconds
-        self._agent.layer.timers.add(now, seconds, own, 0)
+        self.look_later(own, now)
+
+    def look_later(self, own: Subscription, now: float) -> None:
+        """See to it that the end of a subscription is noticed."""
+        wait_s = own.wait_s(now)
+        if now + wait_s < own.looked_at:
+            own.looked_at = now + wait_s
+            self._agent.layer.timers.add(now, wait_s, own, 0)
 
     def _remove(self, own: Subscription) -> None:
         own.is_over = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
@@ -55,6 +56,7 @@ def test_whole_matrix_stands_in_the_event_and_in_the_failure_every_wrong_cell() 
     assert {pair for pair, cell in cells.items() if cell["isExpected"]} == {("a", "c"), ("a", "b")}
     assert cells["a", "b"]["levelDbfs"] == pytest.approx(-22, abs=1)
     assert cells["a", "c"]["levelDbfs"] is None
+    assert set(cells) == {("a", "b"), ("a", "c"), ("b", "a")}
     assert [row["packets"] > 90 for row in matrix["rows"]] == [True, True, False]
 
 
@@ -89,6 +91,16 @@ def test_sound_that_plays_waits_and_is_played_to_its_end() -> None:
     )
     stage = completed(document)
     assert stage.at("a.PlayAudio") == pytest.approx(2 + SETTLE_S + 2.3, abs=0.3)
+
+
+def test_event_of_many_instances_is_small() -> None:
+    idle = (lane(f"i{n}", f"{2_000 + n}", step("TIMEOUT", timeout=1)) for n in range(98))
+    document = scenario(
+        lane("a", "1001", CALLS, step("AssertHears"), ENDS), lane("b", "1002", TAKES, ANSWERS, WAITS), *idle
+    )
+    (matrix,) = matrices(completed(document))
+    assert len(matrix["rows"]) == 100
+    assert len(json.dumps(matrix)) < 10_000
 
 
 def test_two_measurements_go_one_after_the_other() -> None:

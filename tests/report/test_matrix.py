@@ -25,7 +25,7 @@ def hearing(names: list[str], expected: set[str], heard: set[str]) -> dict[str, 
                     "levelDbfs": -21.6 if f"{listener} {speaker}" in heard else None,
                 }
                 for speaker in ids
-                if speaker != listener
+                if f"{listener} {speaker}" in expected | heard
             ],
         }
         for listener in ids

@@ -160,7 +160,8 @@ class MediaChanged(RunEvent):
     """Of `statistics`, by name; null where nobody has told."""
     hearing: Mapping[str, Any] | None = None
     """Of `hearing`, who hears whom: `seconds`, `instances` (names by id), and `rows`, each with `listener`, `packets`
-    and `cells` of `speaker`, `isExpected`, `isHeard` and `levelDbfs`, null where it is not heard."""
+    and `cells` of `speaker`, `isExpected`, `isHeard` and `levelDbfs`, null where it is not heard. An instance without
+    a cell in a row is neither expected nor heard there: of a hundred there are few that are."""
     said: Said = None
 
 

@@ -87,7 +87,7 @@ class WhoHears:
                     "levelDbfs": None if speaker not in row.levels else round(row.levels[speaker], 1),
                 }
                 for speaker in names
-                if speaker != listener
+                if (listener, speaker) in pairs or speaker in row.levels
             ]
             data["rows"].append({"listener": listener, "packets": row.packets, "cells": cells})
         heard = [(listener, speaker) for listener, speaker in _cells(names) if speaker in rows[listener].levels]

@@ -21,7 +21,7 @@ def matrix_lines(hearing: Mapping[str, Any]) -> list[str]:
     cells = {(row["listener"], cell["speaker"]): cell for row in hearing["rows"] for cell in row["cells"]}
     shown = _shown(list(names), cells)
     table = [["", *(names[speaker] for speaker in shown)]]
-    table += [[names[listener], *(_word(cells.get((listener, speaker))) for speaker in shown)] for listener in shown]
+    table += [[names[one], *(_word(cells.get((one, other)), is_own=one == other) for other in shown)] for one in shown]
     widths = [max(cell_len(row[column]) for row in table) + GAP for column in range(len(table[0]))]
     head = f"who hears whom in {hearing['seconds']:g} s: rows listen, columns speak, dBFS; capitals: not as expected"
     lines = ["  " + "".join(set_cell_size(*cell) for cell in zip(row, widths, strict=True)).rstrip() for row in table]
@@ -38,9 +38,9 @@ def _shown(ids: list[str], cells: Mapping[tuple[str, str], Mapping[str, Any]]) -
     return [one for one in ids if one in kept]
 
 
-def _word(cell: Mapping[str, Any] | None) -> str:
-    if cell is None:
-        return "-"
+def _word(cell: Mapping[str, Any] | None, *, is_own: bool) -> str:
+    if cell is None:  # neither expected nor heard
+        return "-" if is_own else "silent"
     if not cell["isHeard"]:
         return "NOT HEARD" if cell["isExpected"] else "silent"
     level = cell["levelDbfs"]

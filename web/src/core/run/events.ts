@@ -38,6 +38,7 @@ export interface Hearing {
   rows: {
     listener: string;
     packets: number;
+    /** Who is expected or heard; nobody else is. */
     cells: { speaker: string; isExpected: boolean; isHeard: boolean; levelDbfs: number | null }[];
   }[];
 }

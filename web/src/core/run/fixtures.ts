@@ -107,12 +107,12 @@ export class Script {
       listener,
       packets: 100,
       cells: ids
-        .filter((speaker) => speaker !== listener)
         .map((speaker) => {
           const pair = `${listener} ${speaker}`;
           const isHeard = heard.includes(pair);
           return { speaker, isExpected: expected.includes(pair), isHeard, levelDbfs: isHeard ? -22 : null };
-        }),
+        })
+        .filter(({ isExpected, isHeard }) => isExpected || isHeard),
     }));
     const instances = Object.fromEntries(ids.map((id) => [id, id.toUpperCase()]));
     const hearing: Hearing = { seconds: 2, instances, rows };

@@ -26,7 +26,7 @@ export interface Matrix {
   /** How long it has listened. */
   seconds: number;
   people: readonly Person[];
-  /** A cell for each of `people`; null where a listener meets itself, or the run does not tell. */
+  /** A cell for each of `people`; null where a listener meets itself, or the run does not tell of it. */
   rows: readonly { listener: Person; packets: number; cells: readonly (MatrixCell | null)[] }[];
   /** How many cells there are, and how many of them are not as expected. */
   pairs: number;
@@ -67,14 +67,18 @@ function matrixOf(event: MediaEvent, { seconds, instances, rows: told }: Hearing
   const rows = people.map((listener) => {
     const row = rowOf.get(listener.id);
     const cells = people.map((speaker): MatrixCell | null => {
-      const cell = row?.cells.find((one) => one.speaker === speaker.id);
-      return cell === undefined ? null : { speaker, verdict: verdictOf(cell), levelDbfs: cell.levelDbfs };
+      if (row === undefined || speaker === listener) return null;
+      const cell = row.cells.find((one) => one.speaker === speaker.id);
+      return cell === undefined
+        ? { speaker, verdict: "silent", levelDbfs: null }
+        : { speaker, verdict: verdictOf(cell), levelDbfs: cell.levelDbfs };
     });
     return { listener, packets: row?.packets ?? 0, cells };
   });
   const wrong = all.filter(isWrong).length;
-  const left = Object.keys(instances).length - people.length;
-  return { seq, timestamp, nodeId, instanceId, seconds, people, rows, pairs: all.length, wrong, left };
+  const count = Object.keys(instances).length;
+  const [left, pairs] = [count - people.length, told.length * (count - 1)];
+  return { seq, timestamp, nodeId, instanceId, seconds, people, rows, pairs, wrong, left };
 }
 
 function shownOf(people: [id: string, name: string][], rows: Hearing["rows"]): Person[] {

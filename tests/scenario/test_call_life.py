@@ -67,14 +67,39 @@ def test_a_call_that_waits_for_no_answer_is_fine(complete_on: str) -> None:
 )
 def test_a_call_whose_sides_can_not_agree_on_media_is_warned_of(ours: Json, theirs: Json, told: str) -> None:
     scenario = call(END, bob=(INCOMING, ANSWER, BYE))
-    for node in scenario["nodes"]:
-        node["data"] |= {"a": ours, "b": theirs}.get(node["id"], {})
+    for one in scenario["nodes"]:
+        one["data"] |= {"a": ours, "b": theirs}.get(one["id"], {})
     expected = [("call", "no-common-media", f"Bob will refuse the call (488): {told}")] if told else []
     assert warnings(scenario) == expected
 
     scenario["nodes"].append(command("meant", "Release"))
     scenario["edges"].append(edge("call", "meant", "failure"))
     assert warnings(scenario) == []
+
+
+@pytest.mark.parametrize(
+    ("target", "settings", "is_reached"),
+    [
+        ("sip:1002@127.0.0.1", {}, True),
+        ("sip:1002@localhost", {}, True),
+        ("sip:1002@192.0.2.1", {}, False),
+        ("sip:anybody@127.0.0.1:5099", {}, True),
+        ("sip:1002@127.0.0.1:5098", {}, False),
+        ("1002", {"pbxHost": "exchange"}, True),
+        ("1002", {"pbxHost": "192.0.2.1"}, False),
+        ("sip:1002@127.0.0.1", {"pbxHost": "exchange"}, False),
+    ],
+)
+def test_media_is_compared_where_a_uri_or_a_pbx_leads_to_an_instance(
+    target: str, settings: Json, is_reached: bool
+) -> None:
+    scenario = call(END, bob=(INCOMING, ANSWER, BYE), target=target)
+    scenario["nodes"].append({"id": "p", "type": "sipInstance", "data": {"sipInstance": "pbx", "label": "Exchange"}})
+    theirs = {"codecs": ["PCMA"], "localPort": 5099} | settings
+    for one in scenario["nodes"]:
+        one["data"] |= {"a": {"codecs": ["PCMU"]} | settings, "b": theirs}.get(one["id"], {})
+
+    assert ("no-common-media" in {code for _, code, _ in warnings(scenario)}) is is_reached
 
 
 def test_ringing_that_nobody_causes_is_warned_of() -> None:

@@ -51,22 +51,32 @@ class MakeCall(Command[MakeCallParams]):
 
     def check(self, around: Surroundings) -> Iterator[Problem]:
         target = self.params.target_uri
-        if not target or ":" in target or not around.instance_id or around.uses_pbx:
+        if not target or not around.instance_id:
             return
+        if (problem := self._unanswered(target, around)) is not None:
+            yield problem
+            return
+        called = around.reached(target)
+        if called and not around.has_failure_branch and (fault := around.media_fault(called)) is not None:
+            yield Problem.warning("targetUri", "no-common-media", instance=around.names[called], reason=fault)
+
+    def _unanswered(self, target: str, around: Surroundings) -> Problem | None:
+        """Why nobody answers the call to a number."""
+        if ":" in target or around.uses_pbx:
+            return None
         called = around.dns.get(target)
         if called is None:
-            yield Problem.warning("targetUri", "target-of-nobody", dn=target)
-        elif called not in around.takes_calls:
-            yield Problem.warning("targetUri", "nobody-takes-the-call", instance=around.names[called])
-        elif not (
-            called in around.answers_calls
-            or around.has_failure_branch
+            return Problem.warning("targetUri", "target-of-nobody", dn=target)
+        if called not in around.takes_calls:
+            return Problem.warning("targetUri", "nobody-takes-the-call", instance=around.names[called])
+        is_meant = (
+            around.has_failure_branch
             or self.params.follow_redirects
             or self.params.complete_on is not CompleteOn.ANSWERED
-        ):
-            yield Problem.warning("targetUri", "nobody-answers-the-call", instance=around.names[called])
-        elif not around.has_failure_branch and (fault := around.media_fault(called)) is not None:
-            yield Problem.warning("targetUri", "no-common-media", instance=around.names[called], reason=fault)
+        )
+        if called in around.answers_calls or is_meant:
+            return None
+        return Problem.warning("targetUri", "nobody-answers-the-call", instance=around.names[called])
 
     async def run(self, ctx: NodeContext) -> None:
         params = self.params

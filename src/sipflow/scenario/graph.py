@@ -14,8 +14,9 @@ from sipflow.scenario.hearing import MessageWait, message_waits
 from sipflow.scenario.meetings import Meetings, meetings_of
 from sipflow.scenario.node_api import AudioFault, InstanceParams, NodeType, NodeTypes, RunnableNode, Steering
 from sipflow.scenario.steering import body_of, members_of
+from sipflow.scenario.targets import pbx_of
 from sipflow.scenario.template import LookUp
-from sipflow.scenario.validation import check_nodes, pbx_names, pbx_of, resolve
+from sipflow.scenario.validation import check_nodes, pbx_names, resolve
 from sipflow.scenario.values import no_facts
 from sipflow.scenario.wiring import Step, Wiring, wire
 

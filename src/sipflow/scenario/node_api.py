@@ -135,6 +135,8 @@ class Surroundings:
     """Ids of the scenario's PBXs, by what they may be called: label and id, without regard to case."""
     is_needed: bool = True
     """Of a PBX: whether any instance is used with it."""
+    reached: Callable[[str], str] = lambda _: ""
+    """Id of the instance that a call of the node's instance to this target reaches; empty where it is not known."""
     media_fault: Callable[[str], Saying | None] = lambda _: None
     """Why a call of the node's instance to this one can't have media; None where it can."""
     audio_fault: AudioFault | None = None

@@ -18,6 +18,7 @@ from sipflow.scenario.hearing import message_waits
 from sipflow.scenario.meetings import check_meetings
 from sipflow.scenario.node_api import AudioFault, CallChange, Hearing, InstanceParams, NodeType, Surroundings
 from sipflow.scenario.steering import check_steering
+from sipflow.scenario.targets import pbx_of, reached
 from sipflow.scenario.template import LookUp, is_template, substitute, substitute_environment
 from sipflow.scenario.values import KnownLater, ValueNotYet, no_facts, not_yet
 from sipflow.scenario.variables import unset_in_expressions, variables_before
@@ -81,6 +82,7 @@ def check_nodes(
             unsettled=unsettled[node.id],
             pbxs=pbxs,
             is_needed=instance_id in needed,
+            reached=partial(reached, caller=instance_id, instances=instances, pbxs=pbxs),
             media_fault=partial(_media_fault, instances, instance_id),
             audio_fault=audio_fault,
         )
@@ -103,11 +105,6 @@ def pbx_names(wiring: Wiring) -> dict[str, str]:
     pbxs = [lane.node for lane in wiring.lanes.values() if lane.is_pbx]
     labels = {(pbx.label.strip() or pbx.type_name).casefold(): pbx.id for pbx in reversed(pbxs)}
     return labels | {pbx.id.casefold(): pbx.id for pbx in pbxs}
-
-
-def pbx_of(params: InstanceParams, pbxs: Mapping[str, str]) -> str:
-    """The id of the PBX of the scenario that an instance is used with; empty where there is none."""
-    return pbxs.get(params.pbx_name.casefold(), "")
 
 
 def resolve(

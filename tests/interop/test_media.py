@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 import soundfile
 
-from sipflow.base.events import MediaChanged
+from sipflow.base.events import ActionLogged, MediaChanged
 from sipflow.media.audio import open_audio
 from sipflow.media.codecs import KINDS
 from tests.engine.stage import lane, scenario, step
 from tests.interop.child import mortal
 from tests.interop.conftest import Play, StartSipp
 from tests.interop.phone import Happening, Phone
+from tests.interop.runs import Run
 from tests.interop.tone import last_tone, loudest_hz
 from tests.interop.us import us
 from tests.interop.wire import catch_up
@@ -209,3 +210,66 @@ def test_tshark_counts_the_streams_of_a_call_as_we_do(play: Play, free_port: Cal
         ours = figures[port]
         assert (int(packets), int(lost)) == (ours["packetsReceived"], ours["lost"])
         assert float(max_jitter_ms) == pytest.approx(ours["maxJitterMs"], abs=1.0)
+
+
+SENT_ONLY, HEARD_ONLY = "one-way audio: sound was sent and none heard", "one-way audio: sound was heard and none sent"
+
+
+def one_way_told(run: Run) -> list[str]:
+    """What the log says of one-way audio, up to how long it was."""
+    lines = [event.message for event in run.events.of(ActionLogged)]
+    return [line.partition(", for")[0] for line in lines if "one-way audio" in line]
+
+
+@pytest.mark.peer("sound", "sipp")
+def test_sipp_that_sends_nothing_back_hears_one_way_audio(
+    play: Play, start_sipp: StartSipp, free_port: Callable[[], int], uas: Path
+) -> None:
+    sipp = start_sipp("-sf", str(uas), "-m", "1", "-mi", "127.0.0.1", "-mp", str(free_port()))
+    time.sleep(0.5)
+    run = play(
+        us(
+            step("MakeCall", targetUri=f"sip:service@127.0.0.1:{sipp.port}"),
+            step("PlayAudio", filePath="sound:speech:5", wait=False),
+            step("AUDIO", kind="oneWay", durationMs=1000),
+            step("Release"),
+        )
+    )
+    run.completes()
+    assert one_way_told(run) == [SENT_ONLY]
+
+
+@pytest.mark.peer("sound")
+@pytest.mark.parametrize("phone", ["linphone", "pjsua2"], indirect=True)
+def test_phone_that_is_silent_hears_one_way_audio(phone: Phone, play: Play) -> None:
+    run = play(
+        us(
+            step("MakeCall", targetUri=phone.uri()),
+            step("PlayAudio", filePath="sound:tone-1000:9", wait=False),
+            step("AUDIO", kind="oneWay", durationMs=1000),
+            step("TIMEOUT", timeout=400),
+            step("Release"),
+        )
+    )
+    phone.until(Happening.INCOMING)
+    phone.answer()
+    run.completes()
+    phone.until(Happening.CLOSED)
+    assert one_way_told(run) == [SENT_ONLY]
+
+
+@pytest.mark.peer("sound")
+@pytest.mark.parametrize("phone", ["baresip", "linphone tone", "pjsua2 tone"], indirect=True)
+def test_phone_that_hears_nothing_of_us_is_one_way_audio(phone: Phone, play: Play) -> None:
+    run = play(
+        us(
+            step("MakeCall", targetUri=phone.uri()),
+            step("AUDIO", kind="oneWay", durationMs=1000),
+            step("Release"),
+        )
+    )
+    phone.until(Happening.INCOMING)
+    phone.answer()
+    run.completes()
+    phone.until(Happening.CLOSED)
+    assert one_way_told(run) == [HEARD_ONLY]

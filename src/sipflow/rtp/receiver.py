@@ -41,9 +41,11 @@ class SourceStatistics:
     Deviates from RFC 3550 §A.1: the packets by which a source proves itself are counted too, and so is one that comes
     after a later one at the very start, so that the counts are those of the wire. A restart adds to the counts rather
     than begin them anew.
-    Deviates from RFC 4733 §2.5.2.2, by which all packets of a telephone-event count for jitter, where `is_timed` says
-    so: their timestamps stand still, and it would tell how long digits are rather than how steady the network is. Three
-    digits of 160 ms on a network without any would make 54 ms of it, and after any digit a call would fail its limits.
+    Deviates from RFC 4733 §2.5.2.2, by which jitter "for RTCP receiver reports" is "based on all packets with a given
+    timestamp", where `is_timed` says so: the timestamps of a telephone-event stand still, and it would tell how long
+    digits are rather than how steady the network is. Three digits of 160 ms on a network without any would make 54 ms
+    of it, and after any digit a call would fail its limits. tshark leaves such packets out too, and PJSIP all those
+    whose timestamp is that of the packet before.
     """
 
     __slots__ = (

@@ -244,7 +244,8 @@ async def test_comfort_noise_is_heard_without_having_been_agreed_on_and_is_no_lo
 
     assert [codec for codec, _ in there.heard.packets] == ["PCMU", "CN", "PCMU", "CN"]
     assert report is not None
-    assert (report.packets_received, report.lost, report.not_heard) == (5, 0, 1)
+    assert (report.packets_received, report.lost, report.of_unknown_type) == (5, 0, 1)
+    assert "not heard: 1 with a payload type that was not agreed on" in str(report)
 
 
 @pytest.mark.conformance(124)
@@ -304,6 +305,37 @@ async def test_packets_from_elsewhere_are_counted_and_heard_only_once_the_first_
     assert [packet for _, packet in here.heard.packets[-2:]] == copied
     stranger.close()
     here.close()
+
+
+@pytest.mark.conformance(117)
+@virtual
+async def test_after_a_change_of_address_the_first_other_one_is_heard_at_once() -> None:
+    here, there = pair()
+    await asyncio.sleep(1)
+    new, behind_a_translator = here.ports.open(HOST), here.ports.open(HOST)
+    session = agreed(there)
+    here.stream.agree(replace(session, remote_port=new.port, remote_rtcp_port=new.port + 1))
+    copied = [packet._replace(ssrc=7) for packet in there.sent()[-2:]]
+    send_all(behind_a_translator, copied, here)
+    await asyncio.sleep(0.01)
+    assert [packet for _, packet in here.heard.packets[-2:]] == copied
+    for one in (here, there, new, behind_a_translator):
+        one.close()
+
+
+@pytest.mark.conformance(117)
+@virtual
+async def test_packets_of_the_agreed_address_are_heard_at_once_whoever_was_heard_before() -> None:
+    here, there = pair(idle=Idle.NONE)
+    stranger = here.ports.open(HOST)
+    sender = RtpSender(RandomIds(1), 8_000)
+    first, second, third = (RtpPacket.parse(sender.packet(0, b"\x01" * 160, 160, 0.0)) for _ in range(3))
+    for port, packet in ((stranger, first), (there.port, second), (stranger, third)):
+        send_all(port, [packet], here)
+        await asyncio.sleep(0.02)
+    assert [packet for _, packet in here.heard.packets] == [first, second]
+    for one in (here, there, stranger):
+        one.close()
 
 
 @pytest.mark.conformance(117)
@@ -368,6 +400,22 @@ async def test_own_ssrc_in_what_comes_is_left_to_the_other() -> None:
     assert here.sent()[-1].ssrc != old
     goodbyes = [packet for data in here.reports() for packet in parse_rtcp(data) if isinstance(packet, Goodbye)]
     assert [packet.ssrcs for packet in goodbyes] == [(old,)]
+    here.close()
+    there.close()
+
+
+@pytest.mark.conformance(110, 122)
+@pytest.mark.parametrize("direction", [Direction.SENDONLY, Direction.INACTIVE])
+@virtual
+async def test_reports_go_on_while_a_call_is_held(direction: Direction) -> None:
+    here, there = pair()
+    await asyncio.sleep(1)
+    there.stream.agree(held(agreed(here), Direction.INACTIVE))
+    here.stream.agree(held(agreed(there), direction))
+    sent = len(there.sent())
+    await asyncio.sleep(30)
+    assert len(there.sent()) == sent
+    assert [len(end.reports()) for end in (here, there)] == pytest.approx([6, 6], abs=2)
     here.close()
     there.close()
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from sipflow.base.sayings import Saying, Told
 from sipflow.media.control import Control
+from sipflow.media.incoming import Incoming
 from sipflow.rtp import IMPAIRMENTS, RtpSender, Sources, rate
 
 PLAYOUT_S: Final = 0.04
@@ -29,8 +30,12 @@ class StreamReport:
     doubled: int
     sources: int
     """How many SSRCs were heard: more than one after a change, or where several send at once."""
-    not_heard: int
-    """Packets from another address, with an unknown payload type, or that were none."""
+    from_elsewhere: int
+    """Packets from another address, which were not heard, as those of the next two."""
+    of_unknown_type: int
+    """Packets with a payload type that was not agreed on."""
+    malformed: int
+    """Packets that were none."""
     mos: float | None
     """Of what came, by the E-model."""
     lost_there: int | None
@@ -64,7 +69,9 @@ class StreamReport:
             of("packets-of-sources", count=self.sources) if self.sources > 1 else "",
             of("packets-out-of-order", count=self.out_of_order) if self.out_of_order else "",
             of("packets-doubled", count=self.doubled) if self.doubled else "",
-            of("packets-not-heard", count=self.not_heard) if self.not_heard else "",
+            of("packets-from-elsewhere", count=self.from_elsewhere) if self.from_elsewhere else "",
+            of("packets-of-unknown-type", count=self.of_unknown_type) if self.of_unknown_type else "",
+            of("packets-malformed", count=self.malformed) if self.malformed else "",
             _mos(self.mos),
         ]
         there = [
@@ -82,9 +89,9 @@ class StreamReport:
 
 
 def report_of(
-    codec: str, sender: RtpSender, packets_sent: int, sources: Sources, not_heard: int, control: Control
+    codec: str, sender: RtpSender, packets_sent: int, sources: Sources, incoming: Incoming, control: Control
 ) -> StreamReport:
-    """The figures so far; `codec` is the one that was agreed on last."""
+    """The figures so far; `codec` is the one that was agreed on last, `sources` are those of `incoming`."""
     heard = sources.all.values()
     received, lost = sum(source.received for source in heard), sum(source.lost for source in heard)
     impairment = IMPAIRMENTS.get(codec.upper())
@@ -106,7 +113,9 @@ def report_of(
         out_of_order=sum(source.reordered for source in heard),
         doubled=sum(source.duplicates for source in heard),
         sources=sum(source.is_valid for source in heard),
-        not_heard=not_heard,
+        from_elsewhere=incoming.foreign,
+        of_unknown_type=incoming.unknown,
+        malformed=incoming.malformed,
         mos=None if mos is None else _rounded(mos),
         lost_there=lost_there,
         jitter_there_ms=None if block is None else _rounded(block.jitter * 1000 / sender.clock_hz),

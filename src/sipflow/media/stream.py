@@ -258,9 +258,8 @@ class MediaStream:
         codec = None if self.session is None else self.session.codec
         if sender is None or incoming.sources is None:
             return None
-        not_heard = incoming.foreign + incoming.unknown + incoming.malformed
         name = "" if codec is None else codec.name
-        return report_of(name, sender, self.sent, incoming.sources, not_heard, self._control)
+        return report_of(name, sender, self.sent, incoming.sources, incoming, self._control)
 
     # The end
 

@@ -129,7 +129,7 @@ def test_recording_is_a_wave_file(name: str) -> None:
     assert [finding.fault.code for finding in findings if finding.node_id == "n"] == ["wave-name"]
 
 
-@pytest.mark.parametrize(("field", "value"), [("minMos", "good"), ("minMos", 5), ("maxLossPercent", -1)])
+@pytest.mark.parametrize(("field", "value"), [("minMos", "good"), ("minMos", 4.5), ("maxLossPercent", -1)])
 def test_limits_that_are_none_are_findings(field: str, value: Any) -> None:
     call = command("c", "MakeCall", targetUri="sip:x@192.0.2.1")
     steps = document(

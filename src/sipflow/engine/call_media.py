@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sipflow.base.errors import LocalProtocolError, NodeFailed, RecordingFailed
@@ -101,7 +102,8 @@ class CallMedia:
             recorder.end()
         broken = next((recorder.failure for recorder in found if recorder.failure is not None), None)
         if broken is not None:
-            raise NodeFailed(Saying.of("recording-into", name=broken.path), broken.reason, call_id=self._call_id)
+            file = name or Path(broken.path).name
+            raise NodeFailed(Saying.of("recording-into", name=file), broken.reason, call_id=self._call_id)
 
     def measured(self, *, is_received: bool) -> Measured:
         stream = self._call.stream

@@ -70,7 +70,7 @@ class _Sound(Listening[Holding]):
     def told(self) -> Saying:
         if not self.packets:
             return Saying.of("no-packet")
-        return Saying.of("heard-for", longest=self.longest_ms, level=f"{self.level_dbfs:.0f}")
+        return Saying.of("heard-for", longest=self.longest_ms, packets=self.packets, level=f"{self.level_dbfs:.0f}")
 
 
 class _Presence:

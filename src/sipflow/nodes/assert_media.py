@@ -31,8 +31,8 @@ class AssertMediaParams(CallParams):
     direction: Annotated[Judged, Kind.CHOICE] = Judged.RECEIVED
     """What is judged: what is received is counted here, what is sent is what the other side reports by RTCP. Its
     reports come every 5 seconds, the first after some 2.5; loss, jitter and MOS fail without one."""
-    min_mos: Annotated[float | None, Field(title="Least MOS", ge=1, le=4.5), Kind.TEXT] = None
-    """The least MOS, 1 to 4.5, estimated by the E-model."""
+    min_mos: Annotated[float | None, Field(title="Least MOS", ge=1, le=4.4), Kind.TEXT] = None
+    """The least MOS, estimated by the E-model: 1 to 4.4, which a call without loss and delay has."""
     max_loss_percent: Annotated[float | None, Field(title="Most loss, %", ge=0, le=100), Kind.TEXT] = None
     """How much may be lost, in percent."""
     max_jitter_ms: Annotated[int | None, Field(title="Most jitter", ge=0, le=10_000), Kind.MILLISECONDS] = None

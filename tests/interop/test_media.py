@@ -226,7 +226,7 @@ def test_sipp_that_sends_nothing_back_hears_one_way_audio(
     play: Play, start_sipp: StartSipp, free_port: Callable[[], int], uas: Path
 ) -> None:
     sipp = start_sipp("-sf", str(uas), "-m", "1", "-mi", "127.0.0.1", "-mp", str(free_port()))
-    time.sleep(0.5)
+    asyncio.run(sipp.listening())
     run = play(
         us(
             step("MakeCall", targetUri=f"sip:service@127.0.0.1:{sipp.port}"),

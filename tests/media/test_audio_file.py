@@ -125,6 +125,18 @@ def test_file_that_breaks_off_is_refused_or_ends_early(cut: float, tmp_path: Pat
         examine(path)
 
 
+@pytest.mark.parametrize("ending", [".wav", ".flac", ".mp3"])
+def test_file_that_is_cut_off_while_it_is_played_is_damaged(ending: str, tmp_path: Path) -> None:
+    path = written(tmp_path / f"a{ending}", np.tile(sine(440, 10, 44_100)[:, None], 2), 44_100)
+    file = AudioFile(path, 8_000)
+    assert len(file.read(8_000)) == 8_000
+    os.truncate(path, path.stat().st_size // 2)
+
+    with pytest.raises(AudioRefused, match="breaks off"):
+        read_all(file)
+    file.close()
+
+
 @pytest.mark.conformance("R5")
 def test_any_bytes_are_read_or_refused_and_nothing_else(tmp_path: Path) -> None:
     path, random = tmp_path / "a", np.random.default_rng(3)

@@ -20,6 +20,8 @@ from sipflow.media.audio_limits import FORMATS, MAX_BYTES, MAX_CHANNELS, MAX_DUR
 from sipflow.media.samples import FULL_SCALE, Samples, clipped
 
 _BLOCK_FRAMES: Final = 4_096
+_MISSED_S: Final = 0.5
+"""So much less than the head said is no damage: of some MP3 files it knows only about how long they are."""
 _EXAMINED_FRAMES: Final = 65_536
 
 
@@ -57,7 +59,8 @@ def examine(path: Path) -> AudioFacts:
 class AudioFile:
     """The samples of a file, one after another, at a rate of the reader's choice; a `SampleSource`.
 
-    Every method raises AudioRefused where the file turns out to be damaged or longer than its head said.
+    Every method raises AudioRefused where the file turns out to be damaged, or shorter or longer than its head said:
+    somebody may write to it while it is played.
     """
 
     def __init__(self, path: Path, sample_rate_hz: int) -> None:
@@ -109,6 +112,8 @@ class AudioFile:
         self._frames += len(block)
         _check_length(self._frames, self.facts.sample_rate_hz)
         self._has_ended = not len(block)
+        if self._has_ended and self._frames + _MISSED_S * self.facts.sample_rate_hz < self.facts.frames:
+            raise AudioRefused(Saying.of("audio-damaged"))
         mono = block.mean(axis=1, dtype=np.float32) if len(block) else np.zeros(0, np.float32)
         if self._resampler:
             mono = self._resampler.resample_chunk(mono, last=self._has_ended)

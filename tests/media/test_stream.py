@@ -363,6 +363,22 @@ async def test_every_source_at_the_address_is_heard_once_two_of_its_packets_foll
 
 
 @virtual
+async def test_jitter_is_that_of_the_sources_that_are_still_heard() -> None:
+    here, there = pair(idle=Idle.NONE)
+    for ssrc, unsteady_s, seconds in ((7, 0.01, 2), (8, 0.0, 8)):
+        for number in range(50 * seconds):
+            send_all(there.port, [RtpPacket(0, number, 160 * number, ssrc, b"\x01" * 160)], here)
+            await asyncio.sleep(0.02 + (unsteady_s if number % 2 else -unsteady_s))
+        report = here.stream.report()
+        assert report is not None
+        assert report.jitter_ms == pytest.approx(1000 * unsteady_s, abs=4)
+        assert report.max_jitter_ms > 5
+    assert report.packets_received == 500
+    here.close()
+    there.close()
+
+
+@virtual
 async def test_packets_of_made_up_sources_are_not_heard_and_push_no_real_one_out() -> None:
     here, there = pair()
     await asyncio.sleep(1)

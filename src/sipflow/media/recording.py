@@ -98,7 +98,7 @@ class Recording:
             at = place - self._written
             piece = samples[: len(self._window) - at]
             there = self._window[at : at + len(piece), channel]
-            there[:] = mixed((there, piece)) if channel == 0 else piece
+            there[:] = mixed((there, piece)) if channel == 0 and there.any() else piece
             place += len(piece)
             self._end = max(self._end, place)
             samples = samples[len(piece) :]

@@ -13,6 +13,8 @@ from sipflow.rtp import IMPAIRMENTS, RtpSender, Sources, rate
 
 PLAYOUT_S: Final = 0.04
 """What a phone waits for late packets, of the delay from mouth to ear."""
+GONE_S: Final = 5.0
+"""A source that has been silent for so much longer than another says nothing of the present."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class StreamReport:
     lost: int
     """Of what the other side has sent."""
     jitter_ms: float
+    """As it is now, or was at the end: the highest of all sources that are still heard."""
     max_jitter_ms: float
     out_of_order: int
     doubled: int
@@ -94,6 +97,8 @@ def report_of(
     """The figures so far; `codec` is the one that was agreed on last, `sources` are those of `incoming`."""
     heard = sources.all.values()
     received, lost = sum(source.received for source in heard), sum(source.lost for source in heard)
+    newest = max((source.last_at for source in heard), default=0.0)
+    present = [source for source in heard if newest - source.last_at < GONE_S]
     impairment = IMPAIRMENTS.get(codec.upper())
     trip_s, block = control.round_trip_s, control.block
     delay_s = (trip_s or 0.0) / 2 + PLAYOUT_S
@@ -108,7 +113,7 @@ def report_of(
         packets_sent=packets_sent,
         packets_received=received,
         lost=lost,
-        jitter_ms=_rounded(max((source.jitter_s for source in heard), default=0.0) * 1000),
+        jitter_ms=_rounded(max((source.jitter_s for source in present), default=0.0) * 1000),
         max_jitter_ms=_rounded(max((source.max_jitter_s for source in heard), default=0.0) * 1000),
         out_of_order=sum(source.reordered for source in heard),
         doubled=sum(source.duplicates for source in heard),

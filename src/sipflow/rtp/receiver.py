@@ -150,6 +150,11 @@ class SourceStatistics:
         return arrival
 
     @property
+    def last_at(self) -> float:
+        """When the last packet came that counts for jitter; -1 before."""
+        return self._last_at
+
+    @property
     def span_s(self) -> float:
         """From the first packet to the last one that counts for jitter."""
         return max(self._last_at - self.first_at, 0.0)

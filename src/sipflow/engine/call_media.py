@@ -113,8 +113,7 @@ class CallMedia:
         if stream is None or report is None:
             return Measured(0, name, None, None, None, Saying.of("no-media-agreed"))
         if is_received:
-            sources = () if stream.incoming.sources is None else stream.incoming.sources.all.values()
-            seconds = f"{sum(source.span_s for source in sources):.1f}"
+            seconds = f"{sum(source.span_s for source in stream.incoming.heard):.1f}"
             basis = Saying.of("rests-on-received", count=report.packets_received, seconds=seconds)
             known = report.packets_received > 0
             jitter = report.jitter_ms if known else None

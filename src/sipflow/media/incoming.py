@@ -17,10 +17,12 @@ from typing import Final
 from sipflow.base.errors import RtpError
 from sipflow.media.ports import Source
 from sipflow.media.sink import Sink
-from sipflow.rtp import Arrival, EventReceiver, HeardEvent, RtpPacket, Sources
+from sipflow.rtp import Arrival, EventReceiver, HeardEvent, RtpPacket, Sources, SourceStatistics
 from sipflow.sdp import COMFORT_NOISE, TELEPHONE_EVENT, Codec
 
 QUIET_S: Final = 1.0
+MAX_FORMER: Final = 32
+"""As many sources are remembered of clocks that are agreed on no more."""
 _UNHEARD: Final = frozenset({Arrival.DUPLICATE, Arrival.STRAY})
 
 
@@ -28,8 +30,8 @@ class Incoming:
     """The packets of one stream."""
 
     __slots__ = (
-        "_agreed", "_clock_hz", "_encodings", "_event_clocks", "_heard_at", "_source", "_unproved", "event_clock_hz",
-        "events", "foreign", "malformed", "sinks", "sources", "unknown",
+        "_agreed", "_clock_hz", "_encodings", "_event_clocks", "_former", "_heard_at", "_source", "_unproved",
+        "event_clock_hz", "events", "foreign", "malformed", "sinks", "sources", "unknown",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -49,6 +51,8 @@ class Incoming:
         """The first packet of a source, until the second one shows that it is one."""
         self._encodings: Mapping[int, str] = {}
         self._clock_hz = 8_000
+        self._former: tuple[SourceStatistics, ...] = ()
+        """Sources at a clock that is agreed on no more."""
         self.events: EventReceiver | None = None
         """None before the first digit."""
         self._event_clocks: Mapping[int, int] = {}
@@ -69,9 +73,15 @@ class Incoming:
     def sources_at(self, clock_hz: int) -> Sources:
         """The statistics, begun anew where the clock is another one."""
         if self.sources is None or self._clock_hz != clock_hz:
+            self._former = self.heard[-MAX_FORMER:]
             self._clock_hz = clock_hz
             self.sources, self.events = Sources(clock_hz), None
         return self.sources
+
+    @property
+    def heard(self) -> tuple[SourceStatistics, ...]:
+        """All sources of the stream, those of former clocks first."""
+        return self._former if self.sources is None else (*self._former, *self.sources.all.values())
 
     def receive(self, data: bytes, source: Source, now: float) -> list[HeardEvent] | tuple[()]:
         """Take a packet; returns what it tells of digits."""

@@ -9,7 +9,7 @@ from typing import Final
 from sipflow.base.sayings import Saying, Told
 from sipflow.media.control import Control
 from sipflow.media.incoming import Incoming
-from sipflow.rtp import IMPAIRMENTS, RtpSender, Sources, rate
+from sipflow.rtp import IMPAIRMENTS, RtpSender, rate
 
 PLAYOUT_S: Final = 0.04
 """What a phone waits for late packets, of the delay from mouth to ear."""
@@ -91,11 +91,9 @@ class StreamReport:
         return str(self.told())
 
 
-def report_of(
-    codec: str, sender: RtpSender, packets_sent: int, sources: Sources, incoming: Incoming, control: Control
-) -> StreamReport:
-    """The figures so far; `codec` is the one that was agreed on last, `sources` are those of `incoming`."""
-    heard = sources.all.values()
+def report_of(codec: str, sender: RtpSender, packets_sent: int, incoming: Incoming, control: Control) -> StreamReport:
+    """The figures so far; `codec` is the one that was agreed on last."""
+    heard = incoming.heard
     received, lost = sum(source.received for source in heard), sum(source.lost for source in heard)
     newest = max((source.last_at for source in heard), default=0.0)
     present = [source for source in heard if newest - source.last_at < GONE_S]

@@ -259,7 +259,7 @@ class MediaStream:
         if sender is None or incoming.sources is None:
             return None
         name = "" if codec is None else codec.name
-        return report_of(name, sender, self.sent, incoming.sources, incoming, self._control)
+        return report_of(name, sender, self.sent, incoming, self._control)
 
     # The end
 

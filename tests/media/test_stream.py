@@ -17,6 +17,7 @@ from sipflow.sdp import CODECS, TELEPHONE_EVENT, Direction
 from sipflow.testing import MemoryMediaPort, VirtualTimeLoop, Weather
 from sipflow.testing.agents import virtual
 from tests.media.streams import HOST, End, Sound, agreed, held, pair
+from tests.rtp.events import send_digits
 
 
 def send_all(port: MemoryMediaPort, packets: list[RtpPacket], target: End) -> None:
@@ -143,11 +144,12 @@ async def test_digits_go_before_sound_as_events_of_one_sequence_and_are_heard_on
 @virtual
 async def test_digit_whose_end_is_lost_is_heard_all_the_same() -> None:
     here, there = pair(idle=Idle.NONE)
-    here.stream.send_digits("5", 1000, 100, lambda: None)
-    await asyncio.sleep(0.3)
-    here.stream.outgoing.may_send = False
-    await asyncio.sleep(2)
-    assert [digit for digit, _ in there.told.digits] == ["5"]
+    for _, data in send_digits("5")[:4]:
+        here.port.send_rtp(data, (HOST, there.port.port))
+        await asyncio.sleep(0.02)
+    assert there.told.digits == []
+    await asyncio.sleep(0.2)
+    assert there.told.digits == [("5", 80)]
     here.close()
     there.close()
 

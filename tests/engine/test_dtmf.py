@@ -100,6 +100,21 @@ def test_digits_without_telephone_events_fail_in_clear_words_or_go_by_info(metho
     on_stage(document, scene)
 
 
+def test_wait_for_digits_that_can_not_come_in_the_stream_says_so() -> None:
+    waits = step("DTMFReceived", expectedDigit="1", timeout=1000)
+    document = scenario(lane("a", "1001", step("MakeCall", targetUri=PEER), waits))
+
+    async def scene(stage: Stage) -> None:
+        peer = await PlainPeer.bind(stage.network, INVITE=(200,), BYE=(200,))
+        await stage.start()
+        end = await stage.engine.wait_ended()
+        assert isinstance(end, ScenarioFailed)
+        assert "within 1 s; telephone-event is not agreed on, and the instance does not listen for tones" in end.error
+        await peer.close()
+
+    on_stage(document, scene)
+
+
 def test_info_that_is_refused_fails_the_node() -> None:
     document = scenario(
         lane("a", "1001", step("MakeCall", targetUri=PEER), step("SendDTMF", digits="7", method="info"))

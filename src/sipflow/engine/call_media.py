@@ -160,6 +160,13 @@ class CallMedia:
                 call_id=self._call_id,
             )
 
+    def why_no_digits(self) -> Told:
+        stream = self._call.stream
+        session = None if stream is None else stream.session
+        if stream is None or session is None or session.codec is None:
+            return Saying.of("no-media-agreed")
+        return "" if session.telephone_event or stream.hears_tones else Saying.of("deaf-to-digits")
+
     def _no_events(self) -> Saying | None:
         """Why telephone-events can't be sent; None where they can."""
         stream = self._call.stream

@@ -60,8 +60,8 @@ class MediaStream:
 
     __slots__ = (
         "_beat", "_collisions", "_control", "_event_timer", "_is_closed", "_is_started", "_loop", "_port",
-        "_rtcp_target", "_target", "_ticker", "failure", "incoming", "listener", "located", "outgoing", "sent",
-        "session", "unsent",
+        "_rtcp_target", "_target", "_ticker", "failure", "hears_tones", "incoming", "listener", "located", "outgoing",
+        "sent", "session", "unsent",
     )  # fmt: skip
 
     def __init__(self, port: RtpPort, ticker: Ticker, *, clock: Clock, ids: Ids, settings: StreamSettings) -> None:
@@ -90,7 +90,8 @@ class MediaStream:
         self._collisions = 0
         self._is_started = False
         self._is_closed = False
-        if settings.hears_tones:
+        self.hears_tones = settings.hears_tones
+        if self.hears_tones:
             from sipflow.media.digit_ear import DigitEar  # numpy is imported where it is needed
 
             self.add_sink(DigitEar(self._hear_tone))

@@ -46,7 +46,14 @@ class DtmfReceivedEvent(Event[DtmfReceivedEventParams]):
 
     async def run(self, ctx: NodeContext) -> None:
         params = self.params
-        digits = await (self._collect(ctx) if params.pattern else self._take(ctx, params.timeout_ms / 1000))
+        try:
+            digits = await (self._collect(ctx) if params.pattern else self._take(ctx, params.timeout_ms / 1000))
+        except NodeFailed as error:
+            call = ctx.find_call(params.call_id)
+            if call is None or not (why := call.media.why_no_digits()):
+                raise
+            got = Saying.of("beside", one=error.got, other=why)
+            raise NodeFailed(error.expected, got, call_id=params.call_id) from None
         if params.variable:
             ctx.set_variable(params.variable, digits)
 

@@ -46,6 +46,10 @@ class MediaHandle(Protocol):
         """
         ...
 
+    def why_no_digits(self) -> Told:
+        """Why no digit can come in the stream; empty where one can."""
+        ...
+
     def measured(self, *, is_received: bool) -> Measured:
         """The media received so far, or sent, as the other side's RTCP reports have it. Of an ended call too."""
         ...

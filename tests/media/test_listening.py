@@ -12,6 +12,7 @@ from sipflow.media.hearing import Holding, tone
 from sipflow.media.listening import FORGET_S, MAX_VOICES, Listening
 from sipflow.media.samples import Samples, mixed
 from sipflow.media.sounds.sound import open_sound
+from sipflow.media.voice import MAX_AHEAD_S
 from sipflow.rtp import RtpPacket
 
 RATE = 8_000
@@ -80,6 +81,18 @@ def test_sum_is_in_time_and_a_source_that_has_gone_holds_nothing_up() -> None:
     assert len(heard) == pytest.approx((now + 0.2) * RATE, abs=0.1 * RATE)
     assert len(listening._voices) == 1
     assert now > 1 + FORGET_S
+
+
+def test_source_that_floods_beside_another_is_heard_for_what_the_playout_buffer_holds() -> None:
+    listening = Listening(lambda rate: tone(rate, 1_000, 10), RATE, 0.0)
+    for packet in packets("silence", 5, 0.1):
+        listening.receive("PCMU", packet, 0.0)
+    for number, packet in enumerate(packets("tone-1000", 90_000, 20)):
+        listening.receive("PCMU", packet, number / 10_000)
+        listening.listen(number / 10_000)
+    listening.listen(30.0)
+
+    assert 2_000 < listening.detector.longest_ms < 1_000 * (MAX_AHEAD_S + 1)
 
 
 def test_many_sources_are_bounded() -> None:

@@ -102,6 +102,12 @@ def test_packets_out_of_order_are_in_their_places(tmp_path: Path) -> None:
     assert loud_frames(record(tmp_path / "order.wav", arrivals)) == list(range(7))
 
 
+def test_timestamps_that_jump_leave_packets_in_their_place_in_time(tmp_path: Path) -> None:
+    arrivals = [(0.02 * n, "PCMU", packet("PCMU", n, clock=200_000 if n >= 5 else 0)) for n in range(10)]
+
+    assert loud_frames(record(tmp_path / "jump.wav", arrivals)) == list(range(10))
+
+
 def test_two_sources_at_once_are_recorded_as_their_sum(tmp_path: Path) -> None:
     both = [(0.02 * n, "PCMU", packet("PCMU", n, ssrc=ssrc)) for n in range(10) for ssrc in (7, 8)]
     one = [(0.02 * n, "PCMU", packet("PCMU", n, ssrc=8)) for n in range(10, 20)]

@@ -10,6 +10,7 @@ import pytest
 from sipflow.media import SecurePort, Source
 from sipflow.media.identity import own_identity
 from sipflow.media.secure_port import HANDSHAKE_LIMIT_S
+from sipflow.media.srtp import REPLAYED
 from sipflow.sdp import CODECS, Direction, DtlsTerms, Fingerprint, MasterKey, SdesTerms, Session, Terms
 from sipflow.sdp.security import SUITES
 from sipflow.testing.agents import rest, virtual
@@ -107,6 +108,26 @@ async def test_reports_that_leave_a_shared_port_have_a_handshake_of_their_own_an
 
     assert bob.came == [REPORT, REPORT, REPORT, PACKET]
     assert alice.told == bob.told == ["stream-secured SRTP, DTLS, AES_CM_128_HMAC_SHA1_80"]
+
+
+@virtual
+async def test_key_that_stays_knows_what_came_under_it_where_the_other_one_changes() -> None:
+    ports = MemoryMediaPorts()
+    ports.tap = []
+    alice, bob = Side(ports), Side(ports)
+    suite, keys = SUITES["AES_CM_128_HMAC_SHA1_80"], [MasterKey(bytes([n]) * 30) for n in range(3)]
+    alice.agree(bob, SdesTerms(suite, keys[0], (keys[1],)))
+    bob.agree(alice, SdesTerms(suite, keys[1], (keys[0],)))
+    alice.send_to(bob)
+    await rest(0.1)
+    bob.agree(alice, SdesTerms(suite, keys[2], (keys[0],)))
+
+    for sent in list(ports.tap):
+        ports.send(sent.data, sent.source, sent.target)
+    await rest(0.1)
+
+    assert bob.came == [PACKET, REPORT]
+    assert bob.port.faults == {REPLAYED: 2}
 
 
 @virtual

@@ -158,6 +158,8 @@ def test_who_hears_whom_names_instances(expected: str, code: str) -> None:
     findings = validate_scenario(document(*parts, edges=chain("a", "n")), NODE_TYPES, variables={"who": "1"})
     found = [finding.fault.code for finding in findings if finding.node_id == "n"]
     assert found == ([code] if code else []) or "{{" in expected
+    if code == "who-hears-unknown":
+        assert "there are one (1), b (2)" in next(finding.message for finding in findings if finding.node_id == "n")
 
 
 def test_who_hears_whom_is_asked_as_the_settings_say() -> None:

@@ -37,7 +37,8 @@ def read_pairs(text: str, dns: Mapping[str, str], labels: Mapping[str, str]) -> 
         one, arrow, other = words
         for name in (one, other):
             if name not in ids:
-                return Wanted(fault=Saying.of("who-hears-unknown", name=name, known=", ".join(dns)))
+                known = ", ".join(_called(dn, labels.get(instance_id, dn)) for dn, instance_id in dns.items())
+                return Wanted(fault=Saying.of("who-hears-unknown", name=name, known=known))
         if ids[one] == ids[other]:
             return Wanted(fault=Saying.of("who-hears-itself", name=one))
         if "<" in arrow:
@@ -45,3 +46,7 @@ def read_pairs(text: str, dns: Mapping[str, str], labels: Mapping[str, str]) -> 
         if ">" in arrow:
             pairs.add((ids[other], ids[one]))
     return Wanted(frozenset(pairs))
+
+
+def _called(dn: str, label: str) -> str:
+    return dn if label == dn else f"{label} ({dn})"

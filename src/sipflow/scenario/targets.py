@@ -28,11 +28,21 @@ def reached(target: str, caller: str, instances: Mapping[str, InstanceParams], p
         uri = Uri.parse(target)
     except SipParseError:
         return ""
+    host = _own_address(uri.host)
+    places = {one: place_of(params, instances, pbxs) for one, params in instances.items() if params.number}
     if uri.port is None:
-        is_here = _is_local(uri.host, instances)
-        return next((one for one, params in instances.items() if is_here and params.number == uri.user), "")
-    at = ("127.0.0.1" if uri.host.lower() == "localhost" else uri.host, uri.port)
-    return next((one for one, params in instances.items() if params.listens_on == at), "")
+        is_here = _is_loopback(host) or host in {place[0] for place in places.values()}
+        return next((one for one in places if is_here and instances[one].number == uri.user), "")
+    return next((one for one, place in places.items() if place == (host, uri.port)), "")
+
+
+def place_of(
+    params: InstanceParams, instances: Mapping[str, InstanceParams], pbxs: Mapping[str, str]
+) -> tuple[str, int]:
+    """The address and port that an instance is to listen on, as far as they are known; port 0 is not."""
+    host, port = params.listens_on
+    pbx = instances.get(pbxs.get(host.casefold(), ""))
+    return _own_address(pbx.listens_on[0] if pbx is not None else host), port
 
 
 def pbx_of(params: InstanceParams, pbxs: Mapping[str, str]) -> str:
@@ -40,9 +50,17 @@ def pbx_of(params: InstanceParams, pbxs: Mapping[str, str]) -> str:
     return pbxs.get(params.pbx_name.casefold(), "")
 
 
-def _is_local(host: str, instances: Mapping[str, InstanceParams]) -> bool:
-    if host.lower() == "localhost" or any(host == params.listens_on[0] for params in instances.values()):
-        return True
+def _own_address(host: str) -> str:
+    """One spelling of an address, of whatever leads to this machine alone."""
+    if host.casefold() in ("", "localhost"):
+        return "127.0.0.1"
+    try:
+        return str(ip_address(host.strip("[]")))
+    except ValueError:
+        return host.casefold()
+
+
+def _is_loopback(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
     except ValueError:

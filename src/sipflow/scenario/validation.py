@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from functools import partial
-from ipaddress import ip_address
 from typing import Any, TypeVar
 
 from sipflow.base.errors import TemplateError
@@ -18,7 +17,7 @@ from sipflow.scenario.hearing import message_waits
 from sipflow.scenario.meetings import check_meetings
 from sipflow.scenario.node_api import AudioFault, CallChange, Hearing, InstanceParams, NodeType, Surroundings
 from sipflow.scenario.steering import check_steering
-from sipflow.scenario.targets import pbx_of, reached
+from sipflow.scenario.targets import pbx_of, place_of, reached
 from sipflow.scenario.template import LookUp, is_template, substitute, substitute_environment
 from sipflow.scenario.values import KnownLater, ValueNotYet, no_facts, not_yet
 from sipflow.scenario.variables import unset_in_expressions, variables_before
@@ -185,22 +184,11 @@ def _check_ports(wiring: Wiring, instances: Mapping[str, InstanceParams], pbxs: 
     """Report a port that two instances are to listen on, at one address as far as that is known, at both."""
 
     def place(params: InstanceParams) -> tuple[str, int] | None:
-        host, port = params.listens_on
-        pbx = instances.get(pbxs.get(host.casefold(), ""))
-        return (_own_address(pbx.listens_on[0] if pbx is not None else host), port) if port else None
+        host, port = place_of(params, instances, pbxs)
+        return (host, port) if port else None
 
     for (_, port), ids in _by(place, instances).items():
         _tell_shared(wiring, ids, "localPort", "port-taken", port=port)
-
-
-def _own_address(host: str) -> str:
-    """One spelling of an address, of whatever leads to this machine alone."""
-    if host.casefold() in ("", "localhost"):
-        return "127.0.0.1"
-    try:
-        return str(ip_address(host.strip("[]")))
-    except ValueError:
-        return host.casefold()
 
 
 def _by(

@@ -88,6 +88,7 @@ def test_a_call_whose_sides_can_not_agree_on_media_is_warned_of(ours: Json, thei
         ("1002", {"pbxHost": "exchange"}, True),
         ("1002", {"pbxHost": "192.0.2.1"}, False),
         ("sip:1002@127.0.0.1", {"pbxHost": "exchange"}, False),
+        ("sip:1002@192.0.2.1:5099", {"b": {"pbxHost": "192.0.2.1"}}, False),
     ],
 )
 def test_media_is_compared_where_a_uri_or_a_pbx_leads_to_an_instance(
@@ -95,9 +96,10 @@ def test_media_is_compared_where_a_uri_or_a_pbx_leads_to_an_instance(
 ) -> None:
     scenario = call(END, bob=(INCOMING, ANSWER, BYE), target=target)
     scenario["nodes"].append({"id": "p", "type": "sipInstance", "data": {"sipInstance": "pbx", "label": "Exchange"}})
-    theirs = {"codecs": ["PCMA"], "localPort": 5099} | settings
+    theirs = {"codecs": ["PCMA"], "localPort": 5099} | settings.get("b", settings)
+    ours = {"codecs": ["PCMU"]} | ({} if "b" in settings else settings)
     for one in scenario["nodes"]:
-        one["data"] |= {"a": {"codecs": ["PCMU"]} | settings, "b": theirs}.get(one["id"], {})
+        one["data"] |= {"a": ours, "b": theirs}.get(one["id"], {})
 
     assert ("no-common-media" in {code for _, code, _ in warnings(scenario)}) is is_reached
 

@@ -29,11 +29,17 @@ def reached(target: str, caller: str, instances: Mapping[str, InstanceParams], p
     except SipParseError:
         return ""
     host = _own_address(uri.host)
-    places = {one: place_of(params, instances, pbxs) for one, params in instances.items() if params.number}
-    if uri.port is None:
-        is_here = _is_loopback(host) or host in {place[0] for place in places.values()}
-        return next((one for one in places if is_here and instances[one].number == uri.user), "")
-    return next((one for one, place in places.items() if place == (host, uri.port)), "")
+    for one, params in instances.items():
+        is_its_place = place_of(params, instances, pbxs) == (host, uri.port) and not _is_used_elsewhere(params, pbxs)
+        is_its_number = uri.port is None and params.number == uri.user and _is_loopback(host)
+        if params.number and (is_its_place or is_its_number):
+            return one
+    return ""
+
+
+def _is_used_elsewhere(params: InstanceParams, pbxs: Mapping[str, str]) -> bool:
+    """Whether it is used with a PBX outside: then that one's host stands for its address."""
+    return bool(params.pbx_name) and not pbx_of(params, pbxs)
 
 
 def place_of(

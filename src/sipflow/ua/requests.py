@@ -118,7 +118,7 @@ class Requests:
     def see_response(self, response: Response, method: str, call: Call | None, now: float) -> None:
         """Remember a response to a request of ours; one that came again, as a 2xx does, counts once."""
         box = self.outside if call is None else self.box(call)
-        if not any(event.message == response.raw for event in box.history):
+        if not box.is_full and not any(event.message == response.raw for event in box.history):
             box.post(Responded(now, response.raw, method, response.status, response.reason))
 
     def see_stray_response(self, response: Response, now: float) -> None:

@@ -5,6 +5,7 @@ Source: RFC 3261 §16.6 to §16.9.
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Final, NamedTuple, Protocol
 
 from sipflow.pbx.wire import PlainUser, Wire
@@ -19,8 +20,8 @@ RING: Final = 0
 """The timer after which other contacts are tried."""
 AFTER_CANCEL: Final = 1
 """The timer after which an INVITE counts as cancelled."""
-FIRST_TIMER_C: Final = 2
-"""Timer C; each time it is started anew it has the next number, so that older ones are known as such."""
+TIMER_C: Final = 2
+"""The timer after which an INVITE has rung for too long."""
 
 
 class Reply(NamedTuple):
@@ -51,7 +52,7 @@ class Branch(PlainUser):
     """Sends a request, and tells its owner what comes back."""
 
     __slots__ = (
-        "_gave_up", "_has_progressed", "_is_over", "_owner", "_timer", "_timer_c_s", "_transaction",
+        "_gave_up", "_has_progressed", "_is_over", "_owner", "_rings_until", "_timer_c_s", "_transaction",
         "_wants_cancel", "_wire", "flow", "request",
     )  # fmt: skip
 
@@ -62,7 +63,7 @@ class Branch(PlainUser):
         self.flow = flow
         self._timer_c_s = timer_c_s
         self._transaction: ClientTransaction | None = None
-        self._timer = FIRST_TIMER_C
+        self._rings_until = 0.0
         self._has_progressed = False
         self._wants_cancel = False
         self._gave_up = False
@@ -81,7 +82,8 @@ class Branch(PlainUser):
         """Send the request; without a final response after `ring_s` the branch is given up."""
         self._transaction = self._wire.layer.request(self.request, self.flow, now, self)
         if self._is_invite:
-            self._start_timer_c(now)
+            self._rings_until = now + self._timer_c_s
+            self._wire.layer.timers.add(now, self._timer_c_s, self, TIMER_C)
         if ring_s is not None:
             self._wire.layer.timers.add(now, ring_s, self, RING)
 
@@ -110,7 +112,10 @@ class Branch(PlainUser):
             if self._transaction is not None:
                 self._transaction.feed(On.ABANDON, now)
             self._end(Reply(408), now)
-        elif on in (RING, self._timer):
+        elif on == TIMER_C and now < self._rings_until - 1e-6:
+            # Rounded up, lest every branch have a queue of its own among the timers.
+            self._wire.layer.timers.add(now, ceil((self._rings_until - now) * 10) / 10, self, TIMER_C)
+        else:
             self.give_up(now)
 
     def response_received(self, transaction: ClientTransaction, response: Response, now: float) -> None:
@@ -135,13 +140,8 @@ class Branch(PlainUser):
         if is_first and self._wants_cancel:
             self._send_cancel(now)
         if response.status > 100 and not self._is_over:
-            if self._is_invite:
-                self._start_timer_c(now)
+            self._rings_until = now + self._timer_c_s
             self._owner.progressed(self, response, now)
-
-    def _start_timer_c(self, now: float) -> None:
-        self._timer += 1
-        self._wire.layer.timers.add(now, self._timer_c_s, self, self._timer)
 
     def _send_cancel(self, now: float) -> None:
         layer = self._wire.layer

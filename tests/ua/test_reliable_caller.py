@@ -109,6 +109,19 @@ async def test_answer_in_a_reliable_provisional_that_does_not_fit_cancels_the_ca
         assert len(call.mailbox.untaken) == 1  # the 183
 
 
+@virtual
+async def test_reliable_provisional_from_out_of_reach_cancels_the_call() -> None:
+    async with Stage() as stage:
+        _, peer, call, callee = await let_alice_call(stage)
+        callee.reply(183, Require="100rel", RSeq="1", Contact="<tel:+1234>")
+        event = await disconnected(call)
+        why = "the Contact of the 183 can't be reached: tel:+1234: tel is no transport of ours"
+        assert (event.cause, str(event.reason)) == (Cause.TRANSPORT, why)
+        callee.reply(200, to=await peer.hear("CANCEL"))
+        callee.reply(487)
+        await call.ended.wait()
+
+
 @pytest.mark.conformance(76, 88)
 @virtual
 async def test_offer_in_a_reliable_provisional_is_answered_in_the_prack() -> None:

@@ -221,22 +221,23 @@ class OutgoingCall(Call):
     def _acknowledge_provisional(self, early: EarlyDialog, response: Response, rseq: int, now: float) -> None:
         """Send the PRACK, with our answer where the response brought an offer. Source: RFC 3262 §4, §5."""
         body = b""
-        failure: Exception | None = None
+        failure: Disconnected | None = None
         try:
             if early.exchange is None:
                 early.exchange = self.exchange.fork()
             if has_session_description(response):
                 body = _settle(early.exchange, response.body)
         except (SdpError, AddressUnavailable) as error:
-            failure = error
+            failure = Disconnected(now, response.raw, Cause.REJECTED, 488, error.said)
         headers = (("RAck", f"{rseq} {response.cseq} INVITE"), *((SDP_TYPE,) if body else ()))
         try:
             self.agent.request_in_dialog(early.dialog, "PRACK", self, now, headers, body)
         except LocalProtocolError as error:
-            failure = error
+            why = Saying.of("contact-unreachable", status=response.status, reason=error.said)
+            failure = Disconnected(now, response.raw, Cause.TRANSPORT, 0, why)
         if failure is not None and self.state is PROCEEDING:
             self._release_unanswered(now)
-            self.mailbox.post(Disconnected(now, response.raw, Cause.REJECTED, 488, str(failure)))
+            self.mailbox.post(failure)
 
     def _answered(self, response: Response, now: float) -> None:
         answers = self._answers

@@ -17,11 +17,11 @@ from typing import Final
 
 from sipflow.base.errors import BadAnswer, LocalProtocolError, NoCommonMedia
 from sipflow.base.sayings import Saying
-from sipflow.sdp.codec import BESIDE, Codec, encodings_of, events_beside, fitting, payload_type
+from sipflow.sdp.codec import Codec, encodings_of, events_beside
 from sipflow.sdp.description import Connection, MediaDescription, Origin, SessionDescription
 from sipflow.sdp.direction import BY_NAME, MATCHED, Direction, stated_direction
 from sipflow.sdp.multiplexing import ATTRIBUTE, RtcpMux, shares_port
-from sipflow.sdp.numbering import codecs_by_encoding, dynamic_numbers, free_number
+from sipflow.sdp.numbering import Numbering, dynamic_numbers
 from sipflow.sdp.security import PLAIN, Accepted, Proposal, StreamSecurity, Terms
 from sipflow.sdp.session import DEFAULT_PTIME_MS, NO_AUDIO, Session, direction_of, ptime_ms, rtcp_port
 
@@ -82,8 +82,8 @@ class Negotiation:
     """
 
     __slots__ = (
-        "_codecs", "_connection", "_encodings", "_mux", "_open", "_security", "_sent", "_sent_bytes", "_session_id",
-        "_settled", "_user", "port", "state",
+        "_connection", "_mux", "_numbering", "_open", "_security", "_sent", "_sent_bytes", "_session_id", "_settled",
+        "_user", "port", "state",
     )  # fmt: skip
 
     def __init__(
@@ -101,7 +101,7 @@ class Negotiation:
 
         Raises LocalProtocolError for a codec that we do not have.
         """
-        self._codecs = codecs_by_encoding(codecs)
+        self._numbering = Numbering(codecs)
         self._connection = Connection.to(host)
         self.port = port
         """Where we take RTP; read when a description is written, so that a port is bound only then."""
@@ -114,7 +114,6 @@ class Negotiation:
         self._settled = _Outcome((), None, Direction.SENDRECV)
         self._sent: SessionDescription | None = None
         self._sent_bytes = b""
-        self._encodings: dict[int, str] = {}
 
     @property
     def current(self) -> Session | None:
@@ -129,13 +128,13 @@ class Negotiation:
             codec.payload_type: codec
             for stream in streams
             if stream.kind == AUDIO and stream.port
-            for codec in self._named(stream, encodings_of(stream))
+            for codec in self._numbering.named_in(stream, encodings_of(stream))
         }
 
     def fork(self) -> Negotiation:
         """An independent copy, for another early dialog that answers the same offer. Source: RFC 3261 §12.1."""
         twin = copy.copy(self)
-        twin._encodings = dict(self._encodings)
+        twin._numbering = self._numbering.fork()
         return twin
 
     @property
@@ -157,7 +156,7 @@ class Negotiation:
             raise LocalProtocolError(Saying.of("not-a-direction", direction=str(direction)))
         # RFC 3264 §8: no `m=` line ever goes away, and one with port 0 may be used again.
         index = before.audio or 0
-        codecs = self._numbered()
+        codecs = self._numbering.to_offer()
         offered = Direction.INACTIVE if wanted is Direction.SENDONLY and self.is_held else wanted
         in_force = before.streams[index].protocol if before.audio is not None else ""
         is_muxed = self._mux is RtcpMux.OFFER or (before.session is not None and before.session.is_muxed)
@@ -165,7 +164,7 @@ class Negotiation:
         streams = (*before.streams[:index], audio, *before.streams[index + 1 :])
         encodings = {codec.payload_type: codec.encoding.lower() for codec in codecs if codec.is_dynamic}
         self._open = _Outcome(streams, index, wanted, encodings=encodings)
-        self._encodings.update(encodings)
+        self._numbering.bind(encodings)
         self.state = state
         return self._write(self._open)
 
@@ -175,7 +174,7 @@ class Negotiation:
         Raises LocalProtocolError while another offer is open. Source: RFC 4028 §7.4, RFC 3264 §8.
         """
         self.state = self._after(On.CREATE_OFFER)
-        self._open = replace(self._settled, encodings=dict(self._encodings))
+        self._open = replace(self._settled, encodings=self._numbering.bound)
         return self._write(self._open)
 
     def adopt_offer(self, body: bytes) -> None:
@@ -191,7 +190,7 @@ class Negotiation:
             stream = offer.media[index]
             wanted, encodings = direction_of(offer, stream), dynamic_numbers(encodings_of(stream), [])
         self._open = _Outcome(offer.media, index, wanted, timing=offer.timing, encodings=encodings)
-        self._encodings.update(encodings)
+        self._numbering.bind(encodings)
         self._sent, self._sent_bytes = offer, body
         self.state = state
 
@@ -224,7 +223,7 @@ class Negotiation:
         # A number without a=rtpmap means what our offer gave it.
         numbered = {str(number): encoding for number, encoding in offer.encodings.items()}
         ours_offered = offer.streams[offer.audio or 0]
-        codecs = self._common(stream, {**numbered, **encodings_of(stream)})
+        codecs = self._numbering.common_with(stream, {**numbered, **encodings_of(stream)})
         session = self._session(
             answer, stream, codecs, offer.wanted, self._security.answered(ours_offered, answer, stream),
             is_muxed=ATTRIBUTE in ours_offered.attributes and shares_port(stream, codecs),
@@ -248,7 +247,7 @@ class Negotiation:
         for index, accepted in self._acceptable(offer):
             stream = offer.media[index]
             encodings = encodings_of(stream)
-            codecs = self._common(stream, encodings)
+            codecs = self._numbering.common_with(stream, encodings)
             is_muxed = self._mux.takes(stream, codecs)
             session = self._session(offer, stream, codecs, wanted, accepted.terms, is_muxed=is_muxed)
             if session is not None:
@@ -288,9 +287,7 @@ class Negotiation:
         assert outcome is not None
         outcome = self._settled = self._at_our_port(outcome)
         self._open = None
-        for number, encoding in outcome.encodings.items():
-            self._encodings.pop(number, None)
-            self._encodings[number] = encoding
+        self._numbering.bind(outcome.encodings)
         return self._write(outcome)
 
     def rollback(self) -> None:
@@ -306,43 +303,9 @@ class Negotiation:
 
     @property
     def _wish(self) -> Saying:
-        names = ", ".join(codec.name for codec in self._codecs.values() if codec.is_audio)
+        names = ", ".join(codec.name for codec in self._numbering.codecs.values() if codec.is_audio)
         wish = Saying.of("audio-with", audio=f"{AUDIO} {self._security.wish}", codecs=names)
         return Saying.of("rtcp-apart", wish=wish) if self._mux is RtcpMux.OFF else wish
-
-    def _numbered(self) -> list[Codec]:
-        """Our codecs under numbers that mean the same all dialog long; one for which none is left is not offered.
-
-        Source: RFC 3264 §8.3.2.
-        """
-        if not self._encodings:
-            return list(self._codecs.values())
-        bound = dict(self._encodings)
-        codecs = []
-        for encoding, codec in self._codecs.items():
-            if codec.is_dynamic:
-                number = free_number(encoding, codec.payload_type, bound)
-                if number is None:
-                    continue
-                bound[number] = encoding
-                codec = replace(codec, payload_type=number)
-            codecs.append(codec)
-        return codecs
-
-    def _common(self, stream: MediaDescription, encodings: Mapping[str, str]) -> list[Codec]:
-        """The codecs of a peer's stream that are ours too and fit together."""
-        return fitting(self._named(stream, encodings))
-
-    def _named(self, stream: MediaDescription, encodings: Mapping[str, str]) -> list[Codec]:
-        """Our codecs that the stream names, in its order and under its numbers. Source: RFC 3264 §6.1."""
-        common: dict[str, Codec] = {}
-        for fmt in stream.formats:
-            encoding = encodings.get(fmt, "")
-            codec = self._codecs.get(encoding) or BESIDE.get(encoding)
-            number = payload_type(fmt)
-            if codec is not None and number is not None and encoding not in common:
-                common[encoding] = codec if codec.payload_type == number else replace(codec, payload_type=number)
-        return list(common.values())
 
     def _session(
         self,

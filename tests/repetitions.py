@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+HEELS_S = 0.25
+
 
 class _Message(NamedTuple):
     """What tells which message answers which."""
@@ -22,18 +24,28 @@ class _Message(NamedTuple):
         return not self.start.startswith("SIP/2.0 ")
 
 
-def repeated_though_answered(messages: Sequence[tuple[str, str]]) -> list[str]:
-    """The first lines of such messages, with their way; `messages` are way and text, in order.
+class Seen(NamedTuple):
+    """A message that went over the wire."""
+
+    at_s: float
+    way: str
+    text: str
+
+
+def repeated_though_answered(messages: Sequence[Seen]) -> list[str]:
+    """The first lines of such messages, with their way, of those that were seen in this order.
 
     A message that is repeated before it is answered shows a slow machine, and no fault of anybody: timer A, E and G of
-    RFC 3261 §17 are 500 ms. ACK, and responses that only a repeated request calls for, are not looked at.
+    RFC 3261 §17 are 500 ms. So does one that comes upon the heels of the answer: both waited to be read. ACK, and
+    responses that only a repeated request calls for, are not looked at.
     """
     first: dict[tuple[str, str], int] = {}
     found = []
-    for place, (way, text) in enumerate(messages):
+    for place, (at_s, way, text) in enumerate(messages):
         begin = first.setdefault((way, text), place)
         if begin < place and (message := _read(text)) is not None:
-            between = (_read(other) for other_way, other in messages[begin + 1 : place] if other_way != way)
+            earlier = messages[begin + 1 : place]
+            between = (_read(one.text) for one in earlier if one.way != way and one.at_s <= at_s - HEELS_S)
             if any(other is not None and _ends(other, message) for other in between):
                 found.append(f"{way} {message.start}")
     return found

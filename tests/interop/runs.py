@@ -18,7 +18,7 @@ from sipflow.testing import EventList
 from tests.documents import Json
 from tests.interop.child import Story
 from tests.loopback.engines import an_engine
-from tests.repetitions import repeated_though_answered
+from tests.repetitions import Seen, repeated_though_answered
 
 LIMIT_S = 30.0
 _WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
@@ -107,7 +107,7 @@ class Run:
     @property
     def repeated(self) -> list[str]:
         """The start lines of messages that went over the wire again though they had been answered."""
-        return repeated_though_answered([(message.direction, message.raw) for message in self.messages])
+        return repeated_though_answered([Seen(m.timestamp / 1000, m.direction, m.raw) for m in self.messages])
 
     def log(self) -> str:
         """All nodes and messages of the run, for a person to read."""

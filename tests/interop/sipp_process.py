@@ -38,7 +38,8 @@ class SippResult:
         found = {"successful": self.count("SuccessfulCall")}
         if self.exit_code:
             found["exit code"] = self.exit_code
-        return found | {name: self.count(name) for name in FAULTS if self.count(name)}
+        faults = set(FAULTS) - (AFTER_REPETITIONS if self.count("Retransmissions") else set())
+        return found | {name: self.count(name) for name in FAULTS if name in faults and self.count(name)}
 
 
 FAULTS = (  # of retransmissions a tape or a run tells what is a fault: a busy machine makes some
@@ -58,6 +59,8 @@ FAULTS = (  # of retransmissions a tape or a run tells what is a fault: a busy m
     "Warnings",
     "FatalErrors",
 )
+AFTER_REPETITIONS = {"DeadCallMsgs", "Warnings"}
+"""What it makes of the second answer to a BYE that it has repeated."""
 
 
 TRANSPORT_OPTIONS = {

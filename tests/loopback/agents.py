@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -16,7 +17,7 @@ from sipflow.sip.session_timer import TimerWishes
 from sipflow.sip.timers import Timing
 from sipflow.testing.receiver import PATIENCE_S
 from sipflow.ua import AgentSettings, IncomingCall, NegotiatedSession, UserAgent
-from tests.repetitions import repeated_though_answered
+from tests.repetitions import Seen, repeated_though_answered
 
 HOST = "127.0.0.1"
 
@@ -27,10 +28,12 @@ class Tape:
     def __init__(self) -> None:
         self.messages: list[tuple[str, bytes]] = []
         """`sent` or `received`, and the bytes, in order."""
+        self._times_s: list[float] = []
         self._changed = asyncio.Event()
 
     def __call__(self, direction: str, data: bytes, flow: Flow) -> None:
         self.messages.append((direction, data))
+        self._times_s.append(time.monotonic())
         self._changed.set()
 
     async def until(self, direction: str, begin: str, count: int = 1) -> None:
@@ -47,7 +50,10 @@ class Tape:
     @property
     def repeated(self) -> list[str]:
         """The first lines of messages that went over the wire again though they had been answered."""
-        return repeated_though_answered([(way, data.decode(errors="backslashreplace")) for way, data in self.messages])
+        told = zip(self._times_s, self.messages, strict=True)
+        return repeated_though_answered(
+            [Seen(at_s, way, data.decode(errors="backslashreplace")) for at_s, (way, data) in told]
+        )
 
     def lines(self, direction: str) -> list[str]:
         """The first lines of the messages of one direction, in order, each once however often it was repeated."""

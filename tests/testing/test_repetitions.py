@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sipflow.testing.wire_text import sip_text
-from tests.repetitions import repeated_though_answered
+from tests.repetitions import Seen, repeated_though_answered
 
 
 def message(start: str, cseq: str, **more: str) -> str:
@@ -38,4 +38,9 @@ BYE_ANSWER = ("sent", message("SIP/2.0 200 OK", "3 BYE"))
 def test_only_what_was_answered_is_told_as_repeated(
     messages: list[tuple[str, str]], found: list[tuple[str, str]]
 ) -> None:
-    assert repeated_though_answered(messages) == [f"{way} {text.partition(chr(13))[0]}" for way, text in found]
+    seen = [Seen(0.5 * at, way, text) for at, (way, text) in enumerate(messages)]
+    assert repeated_though_answered(seen) == [f"{way} {text.partition(chr(13))[0]}" for way, text in found]
+
+
+def test_repetition_upon_the_heels_of_the_answer_is_told_as_none() -> None:
+    assert repeated_though_answered([Seen(1.0, *BYE), Seen(1.0, *BYE_ANSWER), Seen(1.1, *BYE)]) == []

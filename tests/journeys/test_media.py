@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.examples import example
 from tests.journeys.editor import Editor
@@ -29,7 +29,7 @@ def test_ladder_shows_streams_with_codec_digits_and_quality(editor: Editor) -> N
     expect(editor.page.locator("[data-stream]")).to_have_count(0)
 
 
-def test_recording_is_seen_played_and_downloaded(editor: Editor) -> None:
+def test_recording_is_seen_played_and_downloaded(editor: Editor, browser: Browser, tmp_path: Path) -> None:
     editor.open_document("Machine", example("play-and-record"))
     editor.show_tab("Media")
     editor.run()
@@ -44,8 +44,7 @@ def test_recording_is_seen_played_and_downloaded(editor: Editor) -> None:
     recordings.get_by_role("button", name=re.compile(r"^message.wav [\d.]+ s$")).click()
     expect(recordings.get_by_role("img", name="Waveform of message.wav")).to_have_attribute("data-points", "600")
     player = recordings.locator("audio")
-    player.evaluate("async (audio) => { audio.muted = true; await audio.play(); }")
-    editor.page.wait_for_function("(audio) => audio.ended", arg=player.element_handle())
+    play(player)
 
     recordings.get_by_role("img").click()
     editor.page.wait_for_function(
@@ -56,6 +55,33 @@ def test_recording_is_seen_played_and_downloaded(editor: Editor) -> None:
         recordings.get_by_role("button", name="Download message.wav").click()
     assert download.value.suggested_filename == "message.wav"
     assert download.value.path().read_bytes()[:4] == b"RIFF"
+
+    alone = downloaded(editor, "Machine", browser, tmp_path)
+    alone.get_by_role("tab", name="Media").click()
+    play(alone.locator("audio"))
+    with alone.expect_download() as saving:
+        alone.get_by_role("button", name="Download message.wav").click()
+    assert saving.value.suggested_filename == "message.wav"
+    assert saving.value.path().read_bytes() == download.value.path().read_bytes()
+
+
+def play(player: Locator) -> None:
+    """Play a recording to its end."""
+    player.evaluate("async (audio) => { audio.muted = true; await audio.play(); }")
+    player.page.wait_for_function("(audio) => audio.ended", arg=player.element_handle())
+
+
+def downloaded(editor: Editor, name: str, browser: Browser, folder: Path) -> Page:
+    """The last run of a scenario as a file, opened."""
+    editor.show_sidebar("Runs")
+    editor.page.get_by_role("button", name=f"More for {name}").click()
+    with editor.page.expect_download() as downloading:
+        editor.choose_in_menu("Download as an HTML file")
+    file = folder / "run.html"
+    downloading.value.save_as(file)
+    alone = browser.new_page(locale="en-GB")
+    alone.goto(file.as_uri())
+    return alone
 
 
 def test_who_hears_whom_is_a_picture_in_the_run_and_in_the_file_of_it(
@@ -73,14 +99,7 @@ def test_who_hears_whom_is_a_picture_in_the_run_and_in_the_file_of_it(
     page.get_by_role("slider", name="Time of the run").press("Home")
     expect(page.get_by_role("region", name="Who hears whom")).to_have_count(0)
 
-    editor.show_sidebar("Runs")
-    page.get_by_role("button", name="More for Crossed").click()
-    with page.expect_download() as downloading:
-        editor.choose_in_menu("Download as an HTML file")
-    file = tmp_path / "run.html"
-    downloading.value.save_as(file)
-    alone = browser.new_page(locale="en-GB")
-    alone.goto(file.as_uri())
+    alone = downloaded(editor, "Crossed", browser, tmp_path)
     alone.get_by_role("tab", name="Media").click()
     see_matrix(alone)
     alone.close()

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+import wave
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from sipflow.server.recordings import MAX_PAGE_BYTES
 from tests.documents import chain, document, event, instance
 from tests.server.api import Api, open_api
 
@@ -94,6 +96,27 @@ def test_report_holds_the_run_its_document_its_events_and_what_they_are_shown_wi
     assert held["hints"]["en"] == built.ask("GET", "/api/failure-hints?lang=en")
     events = [event for block in page.blocks("events") for event in block]
     assert events == built.ask("GET", f"/api/runs/{run['id']}/events")["events"]
+
+
+def test_report_holds_recordings_as_far_as_there_is_room_and_names_the_others(built: Api) -> None:
+    run = failed_run(built)
+    folder = built.parts.archive.recordings(run["id"])
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, size in (("a.wav", 1_000), ("b.wav", MAX_PAGE_BYTES), ("c.wav", 2_000)):
+        with wave.open(str(folder / name), "wb") as file:
+            file.setparams((1, 2, 8_000, 0, "NONE", ""))
+            file.writeframes(bytes(size))
+
+    page = report(built, run)
+
+    listed = page.blocks("run")[0]["recordings"]
+    assert listed == built.ask("GET", f"/api/runs/{run['id']}/recordings")
+    held = {one["name"]: page.blocks(f"recording-{one['id']}") for one in listed}
+    assert {name: len(blocks) for name, blocks in held.items()} == {"a.wav": 1, "b.wav": 0, "c.wav": 1}
+    assert base64.b64decode(held["c.wav"][0]["data"]) == (folder / "c.wav").read_bytes()
+    points = built.ask("GET", f"/api/runs/{run['id']}/recordings/{listed[0]['id']}/waveform?points=600")
+    assert held["a.wav"][0]["waveform"] == points
+    assert "media-src blob:;" in page.policy
 
 
 def test_nothing_of_a_run_gets_out_of_its_block(built: Api) -> None:

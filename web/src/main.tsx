@@ -16,7 +16,7 @@ const embedded = readEmbedded((name) =>
   [...document.querySelectorAll(`script[data-sipflow="${name}"]`)].map(({ textContent }) => textContent),
 );
 if (embedded !== null) {
-  answerFrom(embedded.source);
+  answerFrom(embedded);
   useRun.setState({ isAlone: true });
 }
 await startLanguage();

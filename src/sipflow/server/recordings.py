@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sipflow.base.errors import AudioNotFound, AudioRefused
 
 MAX_RECORDINGS: Final = 1_000
+MAX_PAGE_BYTES: Final = 8 * 1024 * 1024
+"""What the recordings in the page of a run may have together: a third more as text, which a ticket still takes."""
+PAGE_POINTS: Final = 600
 MAX_DEPTH: Final = 8
 """Folders inside of folders, as a name such as `a/b/c.wav` makes them."""
 
@@ -37,6 +41,26 @@ def list_recordings(folder: Path, most: int = MAX_RECORDINGS) -> list[RecordingF
         except (AudioRefused, OSError):
             continue
     return sorted(found, key=lambda file: file.name)
+
+
+def page_recordings(files: Iterable[RecordingFile]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """As many recordings as a page may hold, each by its id: its bytes in base64, and how loud it is where."""
+    from sipflow.media.waveform import read_waveform  # numpy is imported where it is needed
+
+    room = MAX_PAGE_BYTES
+    for file in files:
+        if file.size_bytes > room:
+            continue
+        try:
+            with file.path.open("rb") as opened:
+                data = opened.read(file.size_bytes)
+            wave = read_waveform(file.path, PAGE_POINTS)
+        except (AudioRefused, OSError):
+            continue
+        room -= len(data)
+        peaks = [[round(peak, 3) for peak in channel] for channel in wave.peaks]
+        waveform = {"durationMs": wave.duration_ms, "sampleRate": wave.sample_rate_hz, "peaks": peaks}
+        yield file.id, {"waveform": waveform, "data": base64.b64encode(data).decode()}
 
 
 def find_recording(folder: Path, recording_id: str) -> Path:

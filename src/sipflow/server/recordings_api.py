@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import FileResponse
 
 from sipflow.server.parts import Parts, UsedParts
-from sipflow.server.recordings import find_recording, list_recordings
+from sipflow.server.recordings import RecordingFile, find_recording, list_recordings
 from sipflow.server.schemas import Json
 
 router = APIRouter(prefix="/api/runs/{run_id}/recordings", tags=["runs"])
@@ -39,10 +39,12 @@ class WaveformOut(Json):
 async def list_run_recordings(run_id: str, parts: UsedParts) -> list[RecordingOut]:
     """All recordings of a run, by name; those of one under way as far as they have come."""
     files = await asyncio.to_thread(list_recordings, await _folder(run_id, parts))
-    return [
-        RecordingOut(id=file.id, name=file.name, size_bytes=file.size_bytes, duration_ms=file.duration_ms)
-        for file in files
-    ]
+    return [recording_out(file) for file in files]
+
+
+def recording_out(file: RecordingFile) -> RecordingOut:
+    """A recording as the API tells of it."""
+    return RecordingOut(id=file.id, name=file.name, size_bytes=file.size_bytes, duration_ms=file.duration_ms)
 
 
 @router.get("/{recording_id}", response_class=FileResponse)

@@ -17,6 +17,8 @@ from sipflow.report.hints import load_hints
 from sipflow.server.catalogue_api import list_node_types
 from sipflow.server.hub import run_json
 from sipflow.server.parts import UsedParts
+from sipflow.server.recordings import list_recordings, page_recordings
+from sipflow.server.recordings_api import recording_out
 from sipflow.server.run_page import read_editor, run_page
 from sipflow.server.schemas import Json, Language
 
@@ -62,15 +64,20 @@ def texts_in(language: Language) -> dict[str, str]:
 
 @router.get("/runs/{run_id}/report.html", response_class=StreamingResponse)
 async def download_report(run_id: str, parts: UsedParts) -> StreamingResponse:
-    """A run that has ended as one HTML file, which shows the whole monitor without a server."""
+    """A run that has ended as one HTML file, which shows the whole monitor without a server.
+
+    Recordings are in it up to 8 MiB together; it says which are not.
+    """
     archive = parts.archive
     info = await asyncio.to_thread(archive.find, run_id)
     if info.result is RunResult.RUNNING:
         raise RunUnderWay(run_id)
     editor = await asyncio.to_thread(read_editor, parts.settings.static_folder)
+    recordings = await asyncio.to_thread(list_recordings, archive.recordings(run_id))
     types = {lang: await list_node_types(parts, lang) for lang in get_args(Language)}
     run = {
         "run": run_json(info),
+        "recordings": [recording_out(file).model_dump(mode="json", by_alias=True) for file in recordings],
         "flowData": await asyncio.to_thread(archive.scenario, run_id),
         "nodeTypes": {lang: [node_type.model_dump(mode="json") for node_type in own] for lang, own in types.items()},
         "texts": {lang: texts_in(lang) for lang in get_args(Language)},
@@ -78,7 +85,7 @@ async def download_report(run_id: str, parts: UsedParts) -> StreamingResponse:
     }
     lines = await asyncio.to_thread(archive.all_events, run_id)
     return StreamingResponse(
-        run_page(editor, info.name or info.scenario_name, run, lines),
+        run_page(editor, info.name or info.scenario_name, run, lines, page_recordings(recordings)),
         media_type="text/html",
         headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(_file_name(info), safe='')}"},
     )

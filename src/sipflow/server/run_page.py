@@ -48,8 +48,14 @@ def read_editor(folder: Path) -> Editor:
         raise StorageFailed(Saying.of("editor-not-built")) from error
 
 
-def run_page(editor: Editor, title: str, run: Mapping[str, Any], event_lines: Iterable[bytes]) -> Iterator[bytes]:
-    """The page, piece by piece. `run` is all but the events; these are lines of JSON.
+def run_page(
+    editor: Editor,
+    title: str,
+    run: Mapping[str, Any],
+    event_lines: Iterable[bytes],
+    recordings: Iterable[tuple[str, Mapping[str, Any]]] = (),
+) -> Iterator[bytes]:
+    """The page, piece by piece. `run` is all but the events, lines of JSON, and the recordings, each by its id.
 
     Nothing but the editor's own script runs in it, and nothing is loaded: its policy says so to the browser.
     """
@@ -57,7 +63,7 @@ def run_page(editor: Editor, title: str, run: Mapping[str, Any], event_lines: It
     # Sheets are not hashed: parts of the editor put their own ones into the page.
     policy = (
         f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data: blob:; "
-        "font-src data:; base-uri 'none'; form-action 'none'"
+        "font-src data:; media-src blob:; base-uri 'none'; form-action 'none'"
     )
     yield (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -71,6 +77,8 @@ def run_page(editor: Editor, title: str, run: Mapping[str, Any], event_lines: It
     lines = iter(event_lines)
     while block := list(islice(lines, EVENTS_PER_BLOCK)):
         yield _block("events", b"[%b]" % b",".join(line.rstrip(b"\n") for line in block))
+    for recording_id, recording in recordings:
+        yield _block(f"recording-{recording_id}", json.dumps(recording, separators=(",", ":")).encode())
     yield b'<script type="module">'
     yield editor.script.encode()
     yield b"</script>\n</body>\n</html>\n"

@@ -37,11 +37,15 @@ export interface Options {
 /** Who answers requests. */
 export type Source = (method: string, path: string, options: Options) => Promise<unknown>;
 
+/** Where the browser gets a file that is at this path of the server; null where the page can't have it. */
+export type FileAt = (path: string) => string | null;
+
 let source: Source = overHttp;
+export let fileAt: FileAt = (path) => path;
 
 /** Let requests be answered otherwise than by a server: a page that holds a run answers for itself. */
-export function answerFrom(other: Source): void {
-  source = other;
+export function answerFrom(other: { source: Source; fileAt: FileAt }): void {
+  ({ source, fileAt } = other);
 }
 
 /** Ask the server; the answer's JSON, or undefined for 204. Raises ApiError. */

@@ -10,13 +10,18 @@ const blocks: Blocks = (name) =>
     ? [
         JSON.stringify({
           run,
+          recordings: [{ id: "a1" }, { id: "b2" }],
           flowData: { nodes: [] },
           nodeTypes: { ko: ["a"] },
           hints: { en: [1] },
           texts: { en: { a: "b" } },
         }),
       ]
-    : [JSON.stringify(events.slice(0, 10)), JSON.stringify(events.slice(10))];
+    : name === "recording-a1"
+      ? [JSON.stringify({ waveform: { peaks: [[0.5]] }, data: btoa("RIFF") })]
+      : name.startsWith("recording")
+        ? []
+        : [JSON.stringify(events.slice(0, 10)), JSON.stringify(events.slice(10))];
 
 const ask = async (path: string, method = "GET") => await readEmbedded(blocks)?.source(method, path, {});
 
@@ -43,6 +48,18 @@ describe("a page with a run inside", () => {
     expect(await ask("/api/node-types?lang=ko")).toEqual(["a"]);
     expect(await ask("/api/failure-hints?lang=en")).toEqual([1]);
     expect(await ask("/api/texts?lang=en")).toEqual({ a: "b" });
+  });
+
+  it("holds recordings, and tells which it has no room for", async () => {
+    const path = (id: string) => `/api/runs/${run.id}/recordings/${id}`;
+    expect(await ask(`/api/runs/${run.id}/recordings`)).toEqual([{ id: "a1" }, { id: "b2" }]);
+    expect(await ask(`${path("a1")}/waveform?points=600`)).toEqual({ peaks: [[0.5]] });
+    const embedded = readEmbedded(blocks);
+    const url = embedded?.fileAt(path("a1")) ?? "";
+    expect(await (await fetch(url)).text()).toBe("RIFF");
+    expect(embedded?.fileAt(path("a1"))).toBe(url);
+    expect(embedded?.fileAt(path("b2"))).toBeNull();
+    await expect(ask(`${path("b2")}/waveform?points=600`)).rejects.toMatchObject({ isOffline: true });
   });
 
   it("has no server to ask for anything else", async () => {

@@ -36,7 +36,7 @@ export function followRecordings(): () => void {
       if (useRun.getState().run?.id === run.id)
         useRecordings.setState({ runId: run.id, files, isFinal: run.result !== "running" });
     } catch {
-      // Where the server is away, what was known stands; the page of a single run has none.
+      // Where the server is away, what was known stands.
     }
   };
   const catchUp = async (): Promise<void> => {
@@ -49,11 +49,11 @@ export function followRecordings(): () => void {
     isLooking = false;
   };
   const notice = (): void => {
-    const { run, isAlone } = useRun.getState();
+    const { run } = useRun.getState();
     const count = useMedia.getState().events.filter(({ media }) => media === "recording").length;
     const { runId } = useRecordings.getState();
     if (runId !== null && runId !== run?.id) useRecordings.setState(NOTHING);
-    if (run === null || isAlone || count === 0) return;
+    if (run === null || count === 0) return;
     told = `${run.id} ${run.result} ${count}`;
     if (!isLooking) void catchUp();
   };

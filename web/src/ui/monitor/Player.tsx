@@ -1,6 +1,6 @@
 import { type MouseEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { loadWaveform, type RecordingFile, recordingUrl, type Waveform } from "@/api/recordings";
+import { loadWaveform, type RecordingFile, type Waveform } from "@/api/recordings";
 import { outlineOf, shareAt } from "@/core/run/waveform";
 import { printable } from "@/core/sip/printable";
 
@@ -9,7 +9,15 @@ const POINTS = 600;
 const STRIP = 44;
 
 /** Plays a recording; where it is loud is seen, what was heard above what was sent. A click leads there. */
-export function Player({ runId, file: { id, name, durationMs } }: { runId: string; file: RecordingFile }) {
+export function Player({
+  runId,
+  file: { id, name, durationMs },
+  url,
+}: {
+  runId: string;
+  file: RecordingFile;
+  url: string;
+}) {
   const { t } = useTranslation("monitor");
   const audio = useRef<HTMLAudioElement>(null);
   const [waveform, setWaveform] = useState<Waveform | null>(null);
@@ -79,7 +87,7 @@ export function Player({ runId, file: { id, name, durationMs } }: { runId: strin
         controls
         preload="metadata"
         aria-label={printable(name)}
-        src={recordingUrl(runId, id)}
+        src={url}
         className="h-9 w-full"
         onTimeUpdate={({ currentTarget }) => {
           setShare(Math.min((currentTarget.currentTime * 1_000) / Math.max(durationMs, 1), 1));

@@ -18,6 +18,7 @@ export function Recordings() {
   const [chosen, choose] = useState<string | null>(null);
   const open = files.find(({ id }) => id === chosen) ?? files[0];
   if (runId === null || open === undefined) return null;
+  const url = recordingUrl(runId, open.id);
   return (
     <section aria-label={t("media.recordings")} className="border-t border-line p-3">
       <h3 className="mb-2 text-xs font-medium text-muted">{t("media.recordings")}</h3>
@@ -41,23 +42,34 @@ export function Recordings() {
                   {durationMs > 0 ? formatSpan(durationMs) : t(isFinal ? "media.empty" : "media.notYet")}
                 </span>
               </button>
-              <IconButton
-                icon={Download}
-                size="smallIcon"
-                label={t("media.download", { name: printable(name) })}
-                onClick={() => {
-                  download(recordingUrl(runId, id));
-                }}
-              />
+              <Save runId={runId} id={id} name={printable(name)} />
             </li>
           ))}
         </ul>
-        {open.durationMs > 0 ? (
-          <Player key={`${runId} ${open.id} ${open.durationMs}`} runId={runId} file={open} />
+        {url === null ? (
+          <p className="max-w-96 text-xs text-muted">
+            {t("media.leftOutHelp", { size: (open.sizeBytes / 2 ** 20).toFixed(1) })}
+          </p>
+        ) : open.durationMs > 0 ? (
+          <Player key={`${runId} ${open.id} ${open.durationMs}`} runId={runId} file={open} url={url} />
         ) : (
           <p className="text-xs text-muted">{t(isFinal ? "media.emptyHelp" : "media.notYetHelp")}</p>
         )}
       </div>
     </section>
+  );
+}
+
+function Save({ runId, id, name }: { runId: string; id: string; name: string }) {
+  const { t } = useTranslation("monitor");
+  const url = recordingUrl(runId, id);
+  if (url === null) return <span className="px-1 text-xs text-muted">{t("media.leftOut")}</span>;
+  return (
+    <IconButton
+      icon={Download}
+      size="smallIcon"
+      label={t("media.download", { name })}
+      onClick={() => download(url, name.slice(name.lastIndexOf("/") + 1))}
+    />
   );
 }

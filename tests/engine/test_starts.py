@@ -64,7 +64,7 @@ def test_unknown_scenario_is_named() -> None:
     ("document", "texts"),
     [
         ({"nodes": [], "edges": []}, ["no SIP instance"]),
-        (scenario(lane("a", "1001"), lane("b", "1001")), ["'1001' is also the dn of b"]),
+        (scenario(lane("a", "1001"), lane("b", "1001")), ["'1001' is also the number of b"]),
         (scenario(lane("a", "")), ["dn", "is missing"]),
         (
             {

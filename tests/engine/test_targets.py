@@ -95,7 +95,7 @@ def test_transport_of_the_uri_wins_over_that_of_the_instance(target: str, defaul
 def test_bare_dn_that_no_instance_has_fails_and_names_those_there_are() -> None:
     stage, _ = failed(scenario(lane("a", "1001", step("MakeCall", targetUri="1009")), lane("b", "1002")))
     assert stage.error_of("a.MakeCall") == (
-        "expected a SIP URI or the dn of an instance (1001, 1002) as target, got '1009'"
+        "expected a SIP URI or the number of an instance (1001, 1002) as target, got '1009'"
     )
 
 

@@ -15,11 +15,23 @@ from sipflow.report.failure import MAX_SHOWN, hint
 from tests.report.builders import BOB, NAMES, Story
 
 
-def told(events: list[RunEvent]) -> list[str]:
+def told(events: list[RunEvent], width: int | None = None) -> list[str]:
     report = FailureReport(NAMES)
     for event in events:
         report.emit(event)
-    return report.lines()
+    return report.lines(width)
+
+
+def test_sentences_are_cut_between_words_where_the_terminal_ends() -> None:
+    error = "expected an answered call, got nothing within 10 s on sip:somebody-with-a-long-name@example.test"
+    lines = told([Story().event(ScenarioFailed, node_id="n1", instance_id="a", error=error)], width=40)
+
+    assert lines[1:5] == [
+        "  expected an answered call, got nothing",
+        "    within 10 s on",
+        "    sip:somebody-with-a-long-name@example.test",
+        "  no message was sent or received of alice",
+    ]
 
 
 @pytest.mark.conformance(127)

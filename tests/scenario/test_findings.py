@@ -140,7 +140,10 @@ def test_an_instance_without_a_dn_is_an_error() -> None:
 def test_a_dn_that_two_instances_have_is_an_error_at_both() -> None:
     scenario = two_party()
     scenario["nodes"][3]["data"]["dn"] = 1001
-    assert errors(scenario) == [("a", "dn", "'1001' is also the dn of b"), ("b", "dn", "'1001' is also the dn of a")]
+    assert errors(scenario) == [
+        ("a", "dn", "'1001' is also the number of b"),
+        ("b", "dn", "'1001' is also the number of a"),
+    ]
 
 
 def test_a_port_that_two_instances_ask_for_is_an_error_at_both() -> None:
@@ -190,7 +193,7 @@ def test_an_incoming_number_of_another_instance_is_an_error() -> None:
     scenario = two_party()
     scenario["nodes"][4]["data"]["number"] = "1001"
     assert errors(scenario) == [
-        ("in", "number", "'1001' is the dn of another instance (a): its calls arrive there"),
+        ("in", "number", "'1001' is the number of another instance (a): its calls arrive there"),
     ]
 
 
@@ -203,13 +206,13 @@ def test_an_incoming_number_of_its_own_instance_is_fine() -> None:
 def test_an_incoming_number_of_nobody_is_a_warning() -> None:
     scenario = two_party()
     scenario["nodes"][4]["data"]["number"] = "2000"
-    assert warnings(scenario) == [("in", "number", "'2000' is the dn of no instance")]
+    assert warnings(scenario) == [("in", "number", "no instance has the number '2000'")]
 
 
 def test_a_target_that_is_nobodys_dn_is_a_warning() -> None:
     scenario = one_step(command("x", "MakeCall", targetUri="4711"))
     assert warnings(scenario) == [
-        ("x", "targetUri", "'4711' is the dn of no instance: calling it needs a PBX or a SIP URI")
+        ("x", "targetUri", "no instance has the number '4711': calling it needs a PBX or a SIP URI")
     ]
 
 
@@ -398,7 +401,7 @@ def test_an_instances_templates_are_replaced_before_the_run() -> None:
     scenario = two_party()
     scenario["nodes"][0]["data"]["dn"] = "{{ var.dn }}"
     assert findings(scenario, dn="77") == []
-    assert errors(scenario, dn="1002")[0][1:] == ("dn", "'1002' is also the dn of b")
+    assert errors(scenario, dn="1002")[0][1:] == ("dn", "'1002' is also the number of b")
     assert errors(scenario, dn="a b")[0][:2] == ("a", "dn")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import shutil
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -38,6 +39,11 @@ def say_unwritten(error: OSError) -> None:
 def is_live_terminal() -> bool:
     """Whether stderr can show something that changes."""
     return sys.stderr.isatty() and os.environ.get("TERM", "") not in ("", "dumb")
+
+
+def terminal_width() -> int | None:
+    """The columns of the terminal that stderr goes to; None where it goes elsewhere."""
+    return shutil.get_terminal_size().columns if sys.stderr.isatty() else None
 
 
 class PlainFormatter(logging.Formatter):

@@ -23,7 +23,15 @@ from sipflow.base.events import EventEmitter, EventKind, RunEvent
 from sipflow.base.sayings import Saying, Told
 from sipflow.cli.exit_codes import ExitCode, signal_code
 from sipflow.cli.interruption import Interruption
-from sipflow.cli.output import is_live_terminal, say, say_findings, say_unreadable, say_unwritten, set_up_logging
+from sipflow.cli.output import (
+    is_live_terminal,
+    say,
+    say_findings,
+    say_unreadable,
+    say_unwritten,
+    set_up_logging,
+    terminal_width,
+)
 from sipflow.cli.settings import audio_folders, key_log, read_environment
 from sipflow.report import Background, FailureReport, JsonLines, Names, PlainConsole, Reader, Readers
 from sipflow.report.hints import hint_for
@@ -129,7 +137,7 @@ def run_file(path: Path, options: RunOptions, make_runner: MakeRunner) -> int:
         readers.close()
     if problem is not None:
         say(f"sipflow: {path}: {problem}", *advice(problem))
-    say(*failure.lines())
+    say(*failure.lines(terminal_width()))
     if lines is not None and lines.fault is not None and not isinstance(lines.fault, BrokenPipeError):
         say_unwritten(lines.fault)
         return max(code, ExitCode.INTERNAL)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Mapping
+from textwrap import wrap
 from typing import Any, Final
 
 from sipflow.base.events import (
@@ -23,6 +24,8 @@ from sipflow.report.names import Names, printable, printable_lines
 MAX_KEPT: Final = 50
 """Messages kept of each instance."""
 MAX_SHOWN: Final = 8
+LEAST_WIDTH: Final = 40
+"""Columns of a sentence, however narrow the terminal is."""
 STOPPED: Final = "stopped"
 """The error of a node that an abort or a stop has cut off."""
 
@@ -61,8 +64,8 @@ class FailureReport:
     def close(self) -> None:
         """Do nothing: `lines` is asked for."""
 
-    def lines(self) -> list[str]:
-        """Tell the failure; empty where the run has not failed."""
+    def lines(self, width: int | None = None) -> list[str]:
+        """Tell the failure; empty where the run has not failed. Sentences longer than `width` are cut between words."""
         failed = self._failed
         if failed is None:
             return []
@@ -73,7 +76,7 @@ class FailureReport:
             where = self._names.node(failed.node_id) + (f" of {instance}" if instance else "")
         else:
             where = self._names.node(failed.instance_id)
-        lines = [f"failed at {where}" if where else "failed", f"  {printable(failed.error)}"]
+        lines = [f"failed at {where}" if where else "failed", *_sentence(printable(failed.error), width)]
         cut_off = [] if where else [cut for cut in self._failed_nodes.values() if cut.error == STOPPED]
         lines += [
             f"  still running: {self._names.subject(cut.instance_id)}{self._names.node(cut.node_id)}" for cut in cut_off
@@ -88,8 +91,7 @@ class FailureReport:
         else:
             messages = self._last_messages(failed.instance_id, call_id)
         lines += self._told_messages(instance, call_id, messages)
-        lines.append(f"  try: {hint(failed, messages)}")
-        return lines
+        return lines + _sentence(f"try: {hint(failed, messages)}", width)
 
     def _last_messages_of_all(self, before_seq: int) -> list[SipMessageSeen]:
         every = (message for kept in self._messages.values() for message in kept if message.seq < before_seq)
@@ -118,6 +120,20 @@ class FailureReport:
         lines.append(f"  #{shown.seq} in full:")
         lines += [f"    | {line}" for line in printable_lines(shown.raw)]
         return lines
+
+
+def _sentence(text: str, width: int | None) -> list[str]:
+    """The text as lines of the report; a word that is too long for one stays whole."""
+    if width is None:
+        return [f"  {text}"]
+    return wrap(
+        text,
+        max(width, LEAST_WIDTH),
+        initial_indent="  ",
+        subsequent_indent="    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def hint(failed: ScenarioFailed, messages: list[SipMessageSeen]) -> str:

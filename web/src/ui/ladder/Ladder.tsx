@@ -1,11 +1,12 @@
 import { GitCommitVertical, SearchX } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { Group, Panel, Separator } from "react-resizable-panels";
+import { Group, Panel } from "react-resizable-panels";
 import { NOTHING_HIDDEN } from "@/core/ladder/rows";
 import { useLadderView } from "@/features/ladder/store";
 import { useRun } from "@/features/run/store";
 import { Button } from "@/ui/kit/Button";
 import { Empty } from "@/ui/kit/Empty";
+import { Grip } from "@/ui/kit/Grip";
 import { Chart } from "./Chart";
 import { MessagePanel } from "./message/MessagePanel";
 import { Toolbar } from "./Toolbar";
@@ -33,7 +34,7 @@ export function Ladder() {
         </Panel>
         {arrow !== undefined && (
           <>
-            <Separator className="w-px bg-line hover:bg-accent data-[separator=active]:bg-accent" />
+            <Grip orientation="vertical" of="message" />
             <Panel id="ladder-message" defaultSize="45%" minSize="260px">
               <MessagePanel key={arrow.id} arrow={arrow} data={data} />
             </Panel>

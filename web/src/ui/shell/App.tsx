@@ -4,6 +4,7 @@ import { Group, Panel, useDefaultLayout } from "react-resizable-panels";
 import { Toaster } from "sonner";
 import { useSettings } from "@/features/settings/store";
 import { Canvas } from "@/ui/canvas/Canvas";
+import { Grip } from "@/ui/kit/Grip";
 import { FailureCard } from "@/ui/monitor/FailureCard";
 import { Properties } from "@/ui/properties/Properties";
 import { Comparing } from "@/ui/workspace/Comparing";
@@ -14,7 +15,6 @@ import { Versions } from "@/ui/workspace/Versions";
 import { ActivityBar } from "./ActivityBar";
 import { CommandPalette } from "./CommandPalette";
 import { Console } from "./Console";
-import { Grip } from "./Grip";
 import { KeySheet } from "./KeySheet";
 import { Sidebar } from "./Sidebar";
 import { Toolbar } from "./Toolbar";
@@ -57,7 +57,7 @@ export function App() {
                 >
                   <Sidebar shown={sidebar} />
                 </Panel>
-                <Grip orientation="vertical" />
+                <Grip orientation="vertical" of="sidebar" />
               </>
             )}
             <Panel id="middle" minSize="320px">
@@ -73,7 +73,7 @@ export function App() {
                 </Panel>
                 {isConsoleOpen && (
                   <>
-                    <Grip orientation="horizontal" />
+                    <Grip orientation="horizontal" of="console" />
                     <Panel
                       id="console"
                       groupResizeBehavior="preserve-pixel-size"
@@ -88,7 +88,7 @@ export function App() {
             </Panel>
             {isPropertiesOpen && (
               <>
-                <Grip orientation="vertical" />
+                <Grip orientation="vertical" of="properties" />
                 <Panel
                   id="properties"
                   groupResizeBehavior="preserve-pixel-size"

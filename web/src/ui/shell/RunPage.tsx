@@ -9,11 +9,11 @@ import { openRun } from "@/features/run/follow";
 import { useSettings } from "@/features/settings/store";
 import { Canvas } from "@/ui/canvas/Canvas";
 import { attempt } from "@/ui/kit/attempt";
+import { Grip } from "@/ui/kit/Grip";
 import { FailureCard } from "@/ui/monitor/FailureCard";
 import { RunStatus } from "@/ui/monitor/RunStatus";
 import { Properties } from "@/ui/properties/Properties";
 import { Console } from "./Console";
-import { Grip } from "./Grip";
 import { Looks } from "./Looks";
 import { useKeys } from "./useKeys";
 import { useTheme } from "./useTheme";
@@ -51,13 +51,13 @@ export function RunPage({ run }: { run: RunInfo }) {
                   <FailureCard />
                 </main>
               </Panel>
-              <Grip orientation="horizontal" />
+              <Grip orientation="horizontal" of="console" />
               <Panel id="console" defaultSize="45%" minSize="120px">
                 <Console />
               </Panel>
             </Group>
           </Panel>
-          <Grip orientation="vertical" />
+          <Grip orientation="vertical" of="properties" />
           <Panel id="properties" defaultSize="280px" minSize="200px" maxSize="560px">
             <Properties />
           </Panel>

@@ -48,18 +48,32 @@ def _root(
     pass
 
 
-Host = Annotated[str, typer.Option("--host", envvar="SIPFLOW_HOST", help="Address to serve on.")]
+Host = Annotated[str, typer.Option("--host", metavar="ADDRESS", envvar="SIPFLOW_HOST", help="Address to serve on.")]
 Port = Annotated[
     int | None,
-    typer.Option("--port", envvar="SIPFLOW_PORT", min=1, max=65_535, help="Default: 8620, or the next that is free."),
+    typer.Option(
+        "--port",
+        metavar="PORT",
+        envvar="SIPFLOW_PORT",
+        min=1,
+        max=65_535,
+        help="Default: 8620, or the next that is free.",
+    ),
 ]
 DataFolder = Annotated[
     Path | None,
-    typer.Option("--data-dir", envvar="SIPFLOW_DATA_DIR", help="Where scenarios, runs and audio files are kept."),
+    typer.Option(
+        "--data-dir",
+        metavar="FOLDER",
+        envvar="SIPFLOW_DATA_DIR",
+        help="Where scenarios, runs and audio files are kept.",
+    ),
 ]
 Database = Annotated[
     str | None,
-    typer.Option("--database-url", envvar="SIPFLOW_DATABASE_URL", help="A PostgreSQL database for scenarios."),
+    typer.Option(
+        "--database-url", metavar="URL", envvar="SIPFLOW_DATABASE_URL", help="A PostgreSQL database for scenarios."
+    ),
 ]
 Token = Annotated[
     str | None,
@@ -135,7 +149,9 @@ def _validate(files: Files, variables: Variables = []) -> None:  # noqa: B006 - 
 
 @app.command("nodes")
 def _nodes(
-    name: Annotated[str, typer.Argument(help="Only this node type, with all its settings.", show_default=False)] = "",
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Only this node type, with all its settings.", show_default=False)
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Write everything as JSON, schemas included.")] = False,
 ) -> None:
     """List the node types that a scenario may use."""
@@ -158,8 +174,8 @@ def _examples(context: typer.Context) -> None:
 
 @examples_app.command("copy")
 def _copy_example(
-    name: Annotated[str, typer.Argument(help="The example's name.", show_default=False)],
-    destination: Annotated[Path, typer.Argument(metavar="[DEST]", help="A file or a folder.")] = Path(),
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The example's name.", show_default=False)],
+    destination: Annotated[Path, typer.Argument(metavar="DEST", help="A file or a folder.")] = Path(),
 ) -> None:
     """Copy an example, to change it. Never overwrites a file."""
     from sipflow.cli.examples import copy_example

@@ -10,7 +10,7 @@ import pytest
 
 from sipflow.net.connection import StreamLimits
 from sipflow.ua import UserAgent
-from tests.loopback.agents import running_agent
+from tests.loopback.agents import Tape, running_agent
 from tests.loopback.torture_verdicts import ask_options
 
 LIMIT_S = 20.0
@@ -62,9 +62,11 @@ async def stream_to(agent: UserAgent) -> AsyncIterator[Stream]:
 )
 def test_stream_without_an_end_is_answered_and_closed(said: str, answer: str) -> None:
     async def scene() -> None:
-        async with running_agent() as agent, stream_to(agent) as stream:
+        tape = Tape()
+        async with running_agent(tape=tape) as agent, stream_to(agent) as stream:
             stream.writer.write(said.encode())
             assert (await stream.until_closed()).startswith(answer)
+            assert tape.lines("received") == ["OPTIONS sip:agent@127.0.0.1 SIP/2.0"]
             await ask_options(agent.local)
 
     asyncio.run(scene())

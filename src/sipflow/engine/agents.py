@@ -15,7 +15,7 @@ from sipflow.base.sayings import Told
 from sipflow.engine.transports import proxy_uri, stream_settings
 from sipflow.media import Idle, MediaPorts, MediaStream, RtpPort, StreamSettings
 from sipflow.net.endpoint import Network
-from sipflow.net.station import MessageTap
+from sipflow.net.station import MessageTap, UnreadTap
 from sipflow.nodes.sip_instance import Challenged, SipInstanceParams
 from sipflow.scenario.graph import InstanceChain
 from sipflow.sip.digest_server import DigestServer
@@ -92,6 +92,7 @@ def make_agent(
     certificates: Path | None,
     on_incoming: Callable[[IncomingCall], None],
     on_message: MessageTap,
+    on_unread: UnreadTap,
     on_follow: Follow | None,
     on_media: MediaTap | None,
     locate: Callable[[str], str],
@@ -139,6 +140,7 @@ def make_agent(
         new_session=session,
         on_incoming=on_incoming,
         on_message=on_message,
+        on_unread=on_unread,
         gate=_gate(params, users, ids),
         on_follow=on_follow,
         on_media=on_media,

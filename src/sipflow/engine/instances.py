@@ -22,8 +22,10 @@ from sipflow.base.events import Level
 from sipflow.base.ids import Ids
 from sipflow.base.sayings import Saying, Told
 from sipflow.engine.agents import RunningInstance, Tell, make_agent
+from sipflow.engine.unread import Unread
 from sipflow.media import MediaPorts, StreamReport
 from sipflow.net.endpoint import Network
+from sipflow.net.station import UnreadTap
 from sipflow.nodes.pbx import PbxParams
 from sipflow.nodes.sip_instance import SipInstanceParams
 from sipflow.scenario.graph import ExecutionGraph, InstanceChain
@@ -157,6 +159,7 @@ class InstanceManager:
                 network=self._network,
                 ids=self._ids,
                 on_message=partial(self._tap, chain.instance_id),
+                on_unread=self._unread(chain.instance_id),
                 on_log=lambda text: self._tell(chain.instance_id, text, Level.INFO),
             )
         else:
@@ -181,11 +184,15 @@ class InstanceManager:
             certificates=self._certificates,
             on_incoming=take,
             on_message=partial(self._tap, instance_id),
+            on_unread=self._unread(instance_id),
             on_follow=None if self._on_follow is None else partial(self._on_follow, instance_id),
             on_media=None if self._on_media is None else partial(self._on_media, instance_id),
             locate=lambda uri: self.resolve_target(uri, self._instances[instance_id]),
         )
         return RunningInstance(chain, params, agent, incoming, self._tell)
+
+    def _unread(self, instance_id: str) -> UnreadTap:
+        return Unread(lambda text: self._tell(instance_id, text, Level.WARNING)).take
 
     async def start_serving(self) -> None:
         """Let every instance listen. Raises InstanceStartFailed; `cleanup` undoes what was opened."""

@@ -8,7 +8,7 @@ from sipflow.base.ids import Ids
 from sipflow.base.pbx_choices import Guarded
 from sipflow.base.sayings import Told
 from sipflow.net.endpoint import Network
-from sipflow.net.station import MessageTap
+from sipflow.net.station import MessageTap, UnreadTap
 from sipflow.nodes.pbx import PbxParams
 from sipflow.nodes.sip_instance import SipInstanceParams
 from sipflow.pbx import Gate, PbxServer, PbxSettings
@@ -23,6 +23,7 @@ def make_pbx(
     network: Network,
     ids: Ids,
     on_message: MessageTap,
+    on_unread: UnreadTap,
     on_log: Callable[[Told], None],
 ) -> PbxServer:
     """`users` are the instances that use it: their numbers exist, registered or not, and their passwords are known.
@@ -52,7 +53,9 @@ def make_pbx(
         owners = {user.auth_user: user.dn for user in users if user.auth_user}
         server = DigestServer(params.realm, passwords, secret=ids.call_id().encode())
         gate = Gate(params.challenge, server, owners)
-    return PbxServer(settings, network=network, ids=ids, gate=gate, on_message=on_message, on_log=on_log)
+    return PbxServer(
+        settings, network=network, ids=ids, gate=gate, on_message=on_message, on_unread=on_unread, on_log=on_log
+    )
 
 
 class OnePassword(Mapping[str, str]):

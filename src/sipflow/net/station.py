@@ -6,7 +6,6 @@ Shaped by speed: one pass from datagram to whoever it is for, no task and no fut
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -24,10 +23,10 @@ from sipflow.sip.orders import AckReceived, RequestReceived, ResponseReceived, T
 from sipflow.sip.timers import Timing
 from sipflow.sip.transaction import ServerTransaction
 
-logger = logging.getLogger(__name__)
-
 MessageTap = Callable[[str, bytes, Flow], None]
 """`sent` or `received`, the bytes, and the flow: called for every message, retransmissions included."""
+UnreadTap = Callable[[SipParseError, bytes, Flow], None]
+"""What came and is of no use: bytes that are no message, or the head of one after which a stream can't be read on."""
 
 
 class Station:
@@ -41,6 +40,7 @@ class Station:
         network: Network,
         ids: Ids,
         on_message: MessageTap | None = None,
+        on_unread: UnreadTap | None = None,
         forwards: bool = False,
     ) -> None:
         """`local` is where it is to listen; `forwards`: see TransactionLayer."""
@@ -52,6 +52,7 @@ class Station:
         self.is_lost: Callable[[Request], bool] | None = None
         """Whether a request that has just come is to be lost, as if the network had done it."""
         self._on_message = on_message
+        self._on_unread = on_unread
         self._told = None if on_message is None else self._tell_sent
         self._endpoint: Endpoint | None = None
         self._pump: TimerPump | None = None
@@ -132,8 +133,8 @@ class Station:
         try:
             message = parse_message(data)
         except SipParseError as error:
-            logger.debug("dropped from %s: %s", flow.remote, error)
-            self.other_received(data, flow)
+            if not self.other_received(data, flow) and self._on_unread is not None:
+                self._on_unread(error, data, flow)
             return
         if self._on_message is not None:
             self._on_message("received", data, flow)
@@ -151,6 +152,10 @@ class Station:
             self._do_orders(now)
 
     def stream_broken(self, fault: FramingError, flow: Flow, now: float) -> None:  # noqa: ARG002 - the seam hands it to those who need it
+        if self._on_message is not None:
+            self._on_message("received", fault.data, flow)
+        if self._on_unread is not None:
+            self._on_unread(fault, fault.data, flow)
         self.layer.refuse_broken(fault, flow)
 
     def batch_ended(self, now: float) -> None:
@@ -195,8 +200,9 @@ class Station:
 
     # What a subclass does with it
 
-    def other_received(self, data: bytes, flow: Flow) -> None:
-        """Something that is no SIP message."""
+    def other_received(self, data: bytes, flow: Flow) -> bool:  # noqa: ARG002 - for those who await something
+        """Something that is no SIP message; whether it is of use, as what keeps a flow open is."""
+        return not data.strip(b"\r\n\0")
 
     def request_received(self, transaction: ServerTransaction, request: Request, now: float) -> None:
         """A new request, with the transaction that awaits its response."""

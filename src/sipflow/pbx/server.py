@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sipflow.base.ids import Ids
 from sipflow.base.sayings import Told
 from sipflow.net.endpoint import Network
-from sipflow.net.station import MessageTap, Station
+from sipflow.net.station import MessageTap, Station, UnreadTap
 from sipflow.pbx.core import Pbx
 from sipflow.pbx.gate import Gate
 from sipflow.pbx.settings import PbxSettings
@@ -27,10 +27,18 @@ class PbxServer(Station):
         ids: Ids,
         gate: Gate | None = None,
         on_message: MessageTap | None = None,
+        on_unread: UnreadTap | None = None,
         on_log: Callable[[Told], None] | None = None,
     ) -> None:
         local = Address(settings.host, settings.port)
-        super().__init__(settings.timing, local, network=network, ids=ids, on_message=on_message, forwards=True)
+        super().__init__(
+            *(settings.timing, local),
+            network=network,
+            ids=ids,
+            on_message=on_message,
+            on_unread=on_unread,
+            forwards=True,
+        )
         self.settings = settings
         self.pbx = Pbx(settings, self, gate)
         self.is_lost = self.pbx.loses

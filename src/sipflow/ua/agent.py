@@ -16,7 +16,7 @@ from sipflow.base.ids import Ids
 from sipflow.base.sayings import Saying, Told
 from sipflow.media import StreamReport
 from sipflow.net.endpoint import Network
-from sipflow.net.station import MessageTap, Station
+from sipflow.net.station import MessageTap, Station, UnreadTap
 from sipflow.sip.dialog import Dialog, DialogKey
 from sipflow.sip.flow import Address, Flow
 from sipflow.sip.message import Request, Response
@@ -63,6 +63,7 @@ class UserAgent(Station):
         new_session: Callable[[], CallSession],
         on_incoming: Callable[[IncomingCall], None],
         on_message: MessageTap | None = None,
+        on_unread: UnreadTap | None = None,
         gate: Gate | None = None,
         on_follow: Follow | None = None,
         on_media: MediaTap | None = None,
@@ -72,7 +73,7 @@ class UserAgent(Station):
         self.settings = settings
         self.clock = clock
         local = Address(settings.host, settings.port)
-        super().__init__(settings.timing, local, network=network, ids=ids, on_message=on_message)
+        super().__init__(settings.timing, local, network=network, ids=ids, on_message=on_message, on_unread=on_unread)
         self.calls: dict[Call, None] = {}
         """Live calls, oldest first."""
         self.digest = digest_client(settings, ids)
@@ -292,6 +293,7 @@ class UserAgent(Station):
             self.registration.flow_failed(flow, Saying.of("closed-by-peer"))
             self.drain(now)
 
-    def other_received(self, data: bytes, flow: Flow) -> None:
-        if self.registration is not None:
-            self.registration.received(data, flow)
+    def other_received(self, data: bytes, flow: Flow) -> bool:
+        if self.registration is not None and self.registration.received(data, flow):
+            return True
+        return super().other_received(data, flow)

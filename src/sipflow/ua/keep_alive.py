@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sipflow.base.sayings import Saying, Told
 from sipflow.sip.flow import Address, Flow
 from sipflow.sip.framing import PING
-from sipflow.sip.stun import ID_BITS, binding_request, read_bound
+from sipflow.sip.stun import ID_BITS, Bound, binding_request, read_bound
 
 if TYPE_CHECKING:
     from sipflow.ua.agent import UserAgent
@@ -68,11 +68,14 @@ class KeepAlive:
             self._agent.keep_alive(binding_request(self._asked), flow)
             self._wait(LAST_WAIT_S if self._sent == MAX_SENT else RTO_S * 2 ** (self._sent - 1), now)
 
-    def received(self, data: bytes, flow: Flow) -> None:
-        """Something came that is no SIP message."""
+    def received(self, data: bytes, flow: Flow) -> bool:
+        """Something came that is no SIP message; whether it is one of STUN."""
         bound = read_bound(data)
-        if bound is None or bound.number != self._asked or self._flow is None or flow.remote != self._flow.remote:
-            return
+        if bound is not None and bound.number == self._asked and self._flow and flow.remote == self._flow.remote:
+            self._take(bound)
+        return bound is not None
+
+    def _take(self, bound: Bound) -> None:
         if bound.mapped is None:
             self._fail(Saying.of("keep-alive-refused"))
         elif self._mapped not in (None, bound.mapped):

@@ -325,9 +325,9 @@ class Registration:
         stood_s = self._agent.clock.now() - self._granted_at
         return self.state is RegistrationState.GRANTED and stood_s >= self._settings.back_off_s
 
-    def received(self, data: bytes, flow: Flow) -> None:
-        """Something came that is no SIP message."""
-        self._keep_alive.received(data, flow)
+    def received(self, data: bytes, flow: Flow) -> bool:
+        """Something came that is no SIP message; whether it is one of STUN."""
+        return self._keep_alive.received(data, flow)
 
     def _keep_flow(self, answer: Response) -> None:
         """Keep the flow open: as the registrar requires, with STUN by datagrams where it or the edge is known to answer

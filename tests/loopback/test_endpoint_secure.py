@@ -177,7 +177,7 @@ def test_client_without_certificate_is_refused_where_one_is_asked_for(tmp_path: 
         ):
             stranger.send(message(b"stranger"), to(server, "TLS"))
             friend.send(message(b"friend"), to(server, "TLS"))
-            assert "certificate required" in (await anonymous.failure()).reason
+            assert "a certificate is asked for" in (await anonymous.failure()).reason
             await far.messages(1)
             assert far.texts == [message(b"friend")]
 

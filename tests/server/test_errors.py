@@ -65,8 +65,8 @@ def test_full_disk_is_told_and_changes_nothing(api: Api, caplog: pytest.LogCaptu
     status, code, error = api.refused("PUT", path, {"flowData": {"x": "y" * 100_000}, "version": 1})
 
     assert (status, code) == (503, "storage")
-    assert "disk is full" in error["message"]
-    assert "disk is full" in caplog.text
+    assert "no space left on device" in error["message"]
+    assert "no space left on device" in caplog.text
     assert api.ask("GET", path) == stored
     assert api.ask("PUT", path, {"flowData": {"x": 1}, "version": 1})["version"] == 2
 

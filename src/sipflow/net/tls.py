@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from sipflow.base.errors import TlsUnusable
+from sipflow.base.foreign_words import rules, told_by
 from sipflow.base.sayings import Saying, Told
 from sipflow.base.system_errors import told_by_system
 from sipflow.net.certificates import TestAuthority
@@ -179,9 +180,36 @@ def tls_reason(error: ssl.SSLError) -> Saying:
     """Why TLS failed, as a few words: `certificate verify failed: self-signed certificate`."""
     if isinstance(error, ssl.SSLCertVerificationError):
         code = _UNVERIFIED.get(error.verify_code)
-        return Saying.of("tls-unverified", reason=Saying.of(code) if code else error.verify_message.rstrip("."))
-    return Saying.of("tls-failed", reason=(error.reason or str(error)).lower().replace("_", " "))
+        other = told_by(error.verify_message.rstrip("."), _UNFIT, "tls-words")
+        return Saying.of("tls-unverified", reason=Saying.of(code) if code else other)
+    return Saying.of("tls-failed", reason=_told(error))
 
+
+def _told(error: ssl.SSLError) -> Saying:
+    return told_by((error.reason or str(error)).lower().replace("_", " "), _WORDS, "tls-words")
+
+
+_WORDS: Final = rules(
+    (r"wrong version number|http request", "tls-wrong-version"),
+    (r"unsupported protocol|alert protocol version|no protocols available", "tls-protocol"),
+    (r"no shared cipher|no ciphers available", "tls-cipher"),
+    (r"alert unknown ca", "tls-unknown-ca"),
+    (
+        r"alert (?:bad certificate|certificate (?:unknown|expired|revoked)|unsupported certificate)",
+        "tls-refused-certificate",
+    ),
+    (r"did not return a certificate|alert certificate required", "tls-no-certificate"),
+    (r"alert handshake failure", "tls-handshake"),
+    (r"unexpected eof", "tls-eof"),
+    (r"bad record mac|record layer failure|bad record type|packet length too long|unexpected message", "tls-broken"),
+    (r"key values mismatch", "tls-key-mismatch"),
+    (r"bad decrypt|bad password read|pem lib$", "tls-key-locked"),
+)
+"""The reasons of OpenSSL that people meet (sslerr.h, x509err.h, pemerr.h), in small letters."""
+
+
+_UNFIT: Final = rules((r"not valid for '(?P<name>.*)'", "tls-other-name"))
+"""What Python adds to OpenSSL's words where a certificate is for another name or address."""
 
 _UNVERIFIED: Final = {
     10: "tls-expired",
@@ -189,11 +217,17 @@ _UNVERIFIED: Final = {
     18: "tls-self-signed",
     19: "tls-self-signed-in-chain",
     20: "tls-unknown-issuer",
+    21: "tls-unknown-issuer",
+    23: "tls-revoked",
+    26: "tls-purpose",
+    66: "tls-weak",
+    67: "tls-weak",
+    68: "tls-weak",
 }
 """What OpenSSL's numbers of a failed verification mean (X509_V_ERR_… in x509_vfy.h)."""
 
 
 def _why(error: OSError | ValueError) -> Told:
     if isinstance(error, ssl.SSLError):
-        return error.reason.lower().replace("_", " ") if error.reason else Saying.of("no-pem")
+        return _told(error) if error.reason else Saying.of("no-pem")
     return told_by_system(error)

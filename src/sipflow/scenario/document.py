@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sipflow.base.errors import DocumentTooLarge, ScenarioError, ScenarioInvalid
+from sipflow.base.foreign_words import rules, told_by
 from sipflow.base.sayings import Saying, Value
 from sipflow.scenario.findings import Finding, Severity
 
@@ -134,13 +135,15 @@ def read_json(source: bytes | str, scenario_id: str = "") -> dict[str, Any]:
     except RecursionError:
         finding = _too_deep()
     except UnicodeDecodeError as error:
-        finding = _error("document-encoding", reason=error.reason, byte=error.start)
+        finding = _error("document-encoding", byte=error.start)
     except json.JSONDecodeError as error:
-        finding = _error("document-json", reason=str(error))
+        fault = told_by(error.msg, _JSON, "json-unread")
+        place = Saying.of("json-at", reason=fault, line=error.lineno, column=error.colno)
+        finding = _error("document-json", reason=place)
     except _Unreadable as error:
         finding = error.finding
     except ValueError as error:
-        finding = _error("document-unreadable", reason=str(error))
+        finding = _error("document-unreadable", reason=told_by(str(error), _JSON, "json-unread"))
     else:
         too_deep = _depth_finding(raw)
         if too_deep is None:
@@ -263,6 +266,20 @@ def _depth_finding(value: object) -> Finding | None:
 
 def _too_deep() -> Finding:
     return _error("document-too-deep", levels=MAX_DEPTH)
+
+
+_JSON: Final = rules(
+    (r"'(?P<sign>[,:])' delimiter", "json-lacks"),
+    (r"property name", "json-name"),
+    (r"expecting value", "json-value"),
+    (r"unterminated string", "json-open-text"),
+    (r"control character", "json-control"),
+    (r"escape", "json-escape"),
+    (r"extra data", "json-rest"),
+    (r"trailing comma", "json-comma"),
+    (r"integer string conversion", "json-long-number"),
+)
+"""What Python's reader of JSON says (json.decoder, json.scanner)."""
 
 
 def _refuse_constant(name: str) -> float:

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from sipflow.base.errors import NodeFailed, SipflowError
+from sipflow.base.foreign_words import rules, told_by
 from sipflow.base.sayings import Saying, Told
 from sipflow.scenario.values import MAX_VALUE_CHARS, CallFacts
 
@@ -56,7 +57,7 @@ def evaluate(source: str, variables: Mapping[str, str], calls: CallFacts) -> obj
     try:
         return _compiled(source).execute({"vars": known, "call": facts})
     except Exception as error:  # the library raises whatever fits: TypeError, RuntimeError, ZeroDivisionError …
-        raise ExpressionError(_first_line(error)) from error
+        raise ExpressionError(_why(error)) from error
 
 
 def evaluate_or_fail(source: str, expected: Told, variables: Mapping[str, str], calls: CallFacts) -> object:
@@ -77,18 +78,46 @@ def _compiled(source: str) -> cel.Program:
     import cel  # here, for it takes longer to import than all node types together
 
     try:
-        return cel.compile(_VARIABLE.sub(lambda found: found[1] or "vars", source))
+        return cel.compile(_VARIABLE.sub(lambda found: found[1] or _RENAMED, source))
     except Exception as error:
-        raise ExpressionError(_reason(error)) from error
+        raise ExpressionError(_fault(error, source)) from error
 
 
-def _reason(error: Exception) -> Told:
-    """What the parser says, without the source that it repeats and in one line."""
+_RENAMED: Final = "vars"
+_SYNTAX: Final = rules(
+    (r"token recognition error at: '(?P<text>[\"'].*)'", "expression-open-text"),
+    (r"token recognition error at: '(?P<text>.*?) ?'(?:$|\s*\|)", "expression-unknown-sign"),
+    (r"'<EOF>' expecting|at input '<EOF>'|^Incomplete ", "expression-ends"),
+    (r"missing '(?P<text>.+?)' at", "expression-lacks"),
+    (r"(?:input|at) '(?P<text>.+?)'(?: expecting|$)", "expression-out-of-place"),
+    (r"reserved identifier: (?P<text>\w+)", "expression-reserved"),
+)
+_NO_VALUE: Final = rules(
+    (r"(?:division|modulo|remainder) by zero", "expression-zero"),
+    (r"undefined variable or function: '(?P<name>.*?)'", "expression-unknown-name"),
+    (r"unsupported operation: (?P<operation>.*?)\.(?: |$)", "expression-kinds-differ"),
+    (r"no such overload", "expression-unfit-values"),
+    (r"overflow", "expression-too-large"),
+    (r"index out of bounds: (?P<index>-?\d+)", "expression-no-element"),
+    (r"function '(?P<name>\w+)' error: (?P<words>.*?)(?:\. |[.:]?$)", "expression-function"),
+)
+
+
+def _fault(error: Exception, source: str) -> Saying:
+    """What the parser says, without the source that it repeats, and where in the text that a person wrote."""
     found = re.search(r"ERROR: <input>:\d+:(\d+): ([^\n|]*)", str(error))
     if not found:
-        return _first_line(error)
-    return Saying.of("expression-at", reason=found[2].strip(), column=found[1])
+        return told_by(str(error) or type(error).__name__, _SYNTAX, "expression-unread")
+    place = int(found[1])
+    for variable in _VARIABLE.finditer(source):
+        if not variable[1] and variable.end() < place - 1:
+            place -= len(_RENAMED) - len("var")
+    reason = told_by(found[2].strip().removeprefix("Syntax error: "), _SYNTAX, "expression-unread")
+    return Saying.of("expression-at", reason=reason, column=place)
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+def _why(error: Exception) -> Saying:
+    """Why there is no value. The library raises a KeyError with the bare name of what is missing."""
+    if isinstance(error, KeyError):
+        return Saying.of("expression-no-such", name=str(error.args[0]) if error.args else "")
+    return told_by(str(error) or type(error).__name__, _NO_VALUE, "expression-no-value")

@@ -18,7 +18,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, NoSuchModuleError, SQLAlc
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from sipflow.base.errors import ScenarioConflict, ScenarioError, StorageFailed
-from sipflow.base.sayings import Saying
+from sipflow.base.foreign_words import rules, told_by
+from sipflow.base.sayings import Saying, Told
 from sipflow.base.system_errors import told_by_system
 
 _PRAGMAS = ("busy_timeout = 5000", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
@@ -86,13 +87,39 @@ class Database:
         except (SQLAlchemyError, sqlite3.Error, OSError) as error:
             if isinstance(error, DBAPIError) and str(getattr(error.orig, "sqlstate", "")).startswith("22"):
                 raise ScenarioError(_UNFIT) from error  # class 22 of SQL: the data is wrong
-            reason = str(error.orig) if isinstance(error, DBAPIError) else told_by_system(error) or type(error).__name__
-            raise StorageFailed(Saying.of("database-failed", place=place, reason=reason)) from error
+            raise StorageFailed(Saying.of("database-failed", place=place, reason=_told(error))) from error
         except (UnicodeEncodeError, OverflowError) as error:
             raise ScenarioError(_UNFIT) from error
         except CommandError as error:
-            why = Saying.of("database-of-another-version", reason=str(error))
+            why = Saying.of("database-of-another-version", reason=told_by(str(error), (), "database-says"))
             raise StorageFailed(Saying.of("database-failed", place=place, reason=why)) from error
+
+
+_WORDS: Final = rules(
+    (r"database is locked", "database-locked"),
+    (r"malformed|not a database", "database-damaged"),
+    (r"readonly|read-only", "database-read-only"),
+    (r"unable to open database file", "database-file-unopened"),
+    (r"database or disk is full", "os-enospc"),
+    (r"disk I/O error", "os-eio"),
+    (r"password authentication failed for user \"(?P<user>.*?)\"", "database-password"),
+    (r"no pg_hba.conf entry", "database-not-admitted"),
+    (r"database \"(?P<name>.*?)\" does not exist", "database-unknown"),
+    (r"role \"(?P<user>.*?)\" does not exist", "database-user-unknown"),
+    (r"too many (?:clients|connections)|connection slots", "database-busy"),
+    (r"permission denied", "database-forbidden"),
+    (r"connection (?:was|is) closed|terminating connection|server closed|connection_lost", "database-lost"),
+    (r"the database system is (?:starting up|shutting down)", "database-not-up"),
+)
+"""What SQLite (sqlite3ErrStr in its main.c) and PostgreSQL say in the cases that people meet."""
+
+
+def _told(error: SQLAlchemyError | sqlite3.Error | OSError) -> Told:
+    """Why a database failed."""
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    if isinstance(cause, OSError) and cause.errno:
+        return told_by_system(cause)
+    return told_by(str(cause) or type(cause).__name__, _WORDS, "database-says")
 
 
 @contextmanager
@@ -125,7 +152,7 @@ def _engine(place: str | Path) -> AsyncEngine:
             Saying.of("database-unopenable", place=shown, reason=Saying.of("database-of-no-kind"))
         ) from error
     except (OSError, sqlite3.Error, SQLAlchemyError) as error:
-        raise StorageFailed(Saying.of("database-unopenable", place=shown, reason=told_by_system(error))) from error
+        raise StorageFailed(Saying.of("database-unopenable", place=shown, reason=_told(error))) from error
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)

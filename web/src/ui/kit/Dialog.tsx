@@ -30,11 +30,11 @@ export function Dialog({
   return (
     <Radix.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
-        <Radix.Overlay className="fixed inset-0 z-40 bg-black/40" />
+        <Radix.Overlay className="fixed inset-0 z-40 bg-black/40 print:hidden" />
         <Radix.Content
           {...(description === undefined ? { "aria-describedby": undefined } : {})}
           className={classes(
-            "fixed top-1/2 left-1/2 z-40 flex max-h-[85vh] w-[min(92vw,32rem)] -translate-x-1/2 -translate-y-1/2 flex-col rounded-xl border border-line bg-raised shadow-2xl outline-none",
+            "fixed top-1/2 left-1/2 z-40 flex max-h-[85vh] w-[min(92vw,32rem)] -translate-x-1/2 -translate-y-1/2 flex-col rounded-xl border border-line bg-raised shadow-2xl outline-none print:static print:max-h-none print:w-full print:translate-none print:border-0 print:shadow-none",
             className,
           )}
           onOpenAutoFocus={focusItself}

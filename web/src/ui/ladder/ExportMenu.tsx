@@ -3,44 +3,24 @@ import { useTranslation } from "react-i18next";
 import { toast } from "sonner";
 import { captureUrl } from "@/api/runs";
 import { toMermaid } from "@/core/ladder/export/mermaid";
-import { pictureOf } from "@/core/ladder/export/picture";
 import { toSvg } from "@/core/ladder/export/svg";
 import { toText } from "@/core/ladder/export/text";
-import { formatPause } from "@/core/ladder/time";
-import { printable, shortened } from "@/core/sip/printable";
-import { useLadderView } from "@/features/ladder/store";
 import { useRun } from "@/features/run/store";
 import { attempt } from "@/ui/kit/attempt";
 import { IconButton } from "@/ui/kit/Button";
 import { Menu } from "@/ui/kit/Menu";
 import { download } from "@/ui/workspace/files";
 import { fileName, savePng, saveText, scaleOf } from "./saving";
-import { markText, mediaText } from "./sentences";
 import type { LadderData } from "./useLadder";
-
-const TITLE_LENGTH = 80;
+import { usePicture } from "./usePicture";
 
 /** The ladder as it is shown, as a file; and all of the run's packets, as Wireshark reads them. */
 export function ExportMenu({ data }: { data: LadderData }) {
   const { t } = useTranslation("ladder");
   const run = useRun((view) => view.run);
   const isAlone = useRun((view) => view.isAlone);
-  const timeMode = useLadderView((view) => view.timeMode);
   const name = run?.name ?? run?.scenarioName ?? "";
-  const picture = () =>
-    pictureOf(
-      {
-        ...data,
-        streams: data.ladder.streams.bars,
-        title: shortened(printable(name), TITLE_LENGTH),
-        timeMode,
-      },
-      {
-        gap: (ms) => t("gap", { time: formatPause(ms) }),
-        media: (begun, names) => mediaText(t, begun, names),
-        mark: (mark) => markText(t, mark),
-      },
-    );
+  const picture = usePicture(data);
   const file = (ending: string) => fileName(name, ending);
   const png = async () => {
     const svg = toSvg(picture());

@@ -68,7 +68,7 @@ function Card({ seq, onDismiss }: { seq: number; onDismiss: () => void }) {
     <section
       ref={card}
       aria-label={t("failure.label")}
-      className="absolute top-3 right-3 z-10 flex data-[left]:right-auto data-[left]:left-16 max-h-[calc(100%-1.5rem)] w-80 max-w-[calc(100%-1.5rem)] flex-col overflow-hidden rounded-xl border border-failure/40 bg-raised shadow-xl"
+      className="absolute top-3 right-3 z-10 flex data-[left]:right-auto data-[left]:left-16 max-h-[calc(100%-1.5rem)] w-80 max-w-[calc(100%-1.5rem)] flex-col overflow-hidden rounded-xl border border-failure/40 bg-raised shadow-xl print:static print:mb-3 print:max-h-none print:w-full print:max-w-none print:shadow-none"
     >
       <header className="flex items-start gap-2 bg-failure-soft px-3 py-2">
         <CircleX aria-hidden size={16} className="mt-0.5 shrink-0 text-failure" />

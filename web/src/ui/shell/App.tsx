@@ -18,6 +18,7 @@ import { Console } from "./Console";
 import { KeySheet } from "./KeySheet";
 import { Sidebar } from "./Sidebar";
 import { Toolbar } from "./Toolbar";
+import { Paper } from "./Paper";
 import { useKeys } from "./useKeys";
 import { useStart } from "./useStart";
 import { useTheme } from "./useTheme";
@@ -108,6 +109,7 @@ export function App() {
       <FileDrop />
       <CommandPalette />
       <KeySheet />
+      <Paper />
       <Toaster theme={theme} position="bottom-right" customAriaLabel={t("notifications")} />
     </Tooltip.Provider>
   );

@@ -15,6 +15,7 @@ import { RunStatus } from "@/ui/monitor/RunStatus";
 import { Properties } from "@/ui/properties/Properties";
 import { Console } from "./Console";
 import { Looks } from "./Looks";
+import { Paper } from "./Paper";
 import { useKeys } from "./useKeys";
 import { useTheme } from "./useTheme";
 
@@ -63,6 +64,7 @@ export function RunPage({ run }: { run: RunInfo }) {
           </Panel>
         </Group>
       </div>
+      <Paper />
       <Toaster theme={theme} position="bottom-right" />
     </Tooltip.Provider>
   );

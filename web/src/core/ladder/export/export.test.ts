@@ -11,6 +11,7 @@ import type { Mark } from "../streams";
 import { eventsOf, sentMessage, word } from "../samples";
 import { toMermaid } from "./mermaid";
 import { type Picture, pictureOf } from "./picture";
+import { pagesOf } from "./pages";
 import { toSvg } from "./svg";
 import { toText } from "./text";
 import { columnsOf } from "./width";
@@ -40,6 +41,24 @@ const messagesOf = ({ lines }: Picture) => lines.flatMap((line) => (line.kind ==
 const parsed = (svg: string) => new DOMParser().parseFromString(svg, "image/svg+xml");
 const decoded = (text: string) =>
   text.replace(/#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)));
+
+describe("pages of a ladder", () => {
+  it("have every line once, in order, and bars that go on from one to the next", () => {
+    const whole = picture(twoPartyCall().events);
+    const pages = pagesOf(whole, 3);
+    expect(pages.flatMap(({ lines }) => lines)).toEqual(whole.lines);
+    const [bar] = whole.bars;
+    const parts = pages.flatMap(({ bars, lines }) =>
+      bars
+        .filter(({ kind, at }) => kind === bar?.kind && at === bar.at)
+        .map(({ from, to, isOpen }) => ({ isBegun: from < 0, isOpen, isWithin: to < lines.length })),
+    );
+    expect(parts.length).toBeGreaterThan(1);
+    expect(parts.map(({ isBegun }) => isBegun)).toEqual(parts.map((_, place) => place > 0));
+    expect(parts.map(({ isOpen }) => isOpen)).toEqual(parts.map((_, place) => place < parts.length - 1));
+    expect(parts.every(({ isWithin }) => isWithin)).toBe(true);
+  });
+});
 
 const made = fc.array(sentMessage, { maxLength: 25 }).map((sent) => picture(eventsOf(sent)));
 

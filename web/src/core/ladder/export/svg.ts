@@ -36,9 +36,9 @@ export const PAPER: Palette = {
 };
 
 const TIME_X = 72;
-const ROW = 34;
+export const ROW = 34;
 /** Where in its row an arrow runs. */
-const LINE_Y = 25;
+export const LINE_Y = 25;
 const HEADER = 56;
 const TITLE = 34;
 const SIDE = 96;

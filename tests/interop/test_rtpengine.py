@@ -80,6 +80,7 @@ def talk(digits: str = "4#", codecs: tuple[str, str] = ("PCMU", "PCMU")) -> tupl
             step("PlayAudio", filePath=f"sound:tone-{own_hz}:20", wait=False),
             step("AUDIO", kind="tone", frequency=other_hz, durationMs=300),
             step("AssertMedia", codec=codec, maxLossPercent=0, minPackets=5),
+            step("Sync", meeting=f"tones before {digits} are heard"),
             *then,
             step("StopAudio"),
         ]

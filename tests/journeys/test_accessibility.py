@@ -65,7 +65,7 @@ def test_axe_finds_nothing_before_a_run(screens: Editor) -> None:
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
     check(page, "key sheet", found)
     editor.keyboard.press("Escape")
-    page.get_by_role("button", name="Settings").click()
+    page.get_by_role("button", name="Settings", exact=True).click()
     see_menu(page, "menu of settings", found)
     editor.show_sidebar("Scenarios")
     check(page, "scenarios", found)

@@ -52,7 +52,7 @@ def english_in(page: Page) -> set[str]:
 def test_every_screen_speaks_korean(editor: Editor) -> None:
     page = editor.page
     editor.open_document("Call", example("two-party-call"))
-    page.get_by_role("button", name="Settings").click()
+    page.get_by_role("button", name="Settings", exact=True).click()
     page.get_by_role("menuitem", name="한국어").click()
     run = page.get_by_role("banner").get_by_role("button", name="실행", exact=True)
     expect(run).to_be_visible()
@@ -89,7 +89,7 @@ def test_language_theme_and_panels_are_remembered(editor: Editor) -> None:
     page = editor.page
     editor.open_document("Call", example("two-party-call"))
     for item in ("Dark theme", "한국어"):
-        page.get_by_role("button", name="Settings").click()
+        page.get_by_role("button", name="Settings", exact=True).click()
         page.get_by_role("menuitem", name=item).click()
     page.get_by_role("navigation").get_by_role("button", name="실행 기록").click()
     background = "getComputedStyle(document.body).backgroundColor"
@@ -117,7 +117,7 @@ def test_what_a_run_tells_is_in_the_language_of_the_reader(editor: Editor) -> No
     log = page.get_by_role("tabpanel").last
     expect(log).to_contain_text("Call Bob: failed: expected answered, got 486 Busy Here on call call-1")
 
-    page.get_by_role("button", name="Settings").click()
+    page.get_by_role("button", name="Settings", exact=True).click()
     page.get_by_role("menuitem", name="한국어").click()
 
     why = "예상: 응답됨, 실제: 486 Busy Here (통화 call-1)"

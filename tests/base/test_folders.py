@@ -78,3 +78,16 @@ def test_link_that_leads_out_is_refused_and_one_that_stays_inside_is_followed(
 def test_without_folders_nothing_may_be_used() -> None:
     with pytest.raises(PathRefused, match="no folder"):
         resolve_inside("a.wav", ())
+
+
+def test_names_may_lead_into_folders_that_are_allowed_beside_but_are_not_relative_to_them(tmp_path: Path) -> None:
+    own, beside = tmp_path / "own", tmp_path / "beside"
+    for folder in (own, beside):
+        folder.mkdir()
+    (beside / "a.wav").touch()
+
+    assert resolve_inside("a.wav", (own,), (beside,)) == own / "a.wav"
+    assert resolve_inside("../beside/a.wav", (own,), (beside,)) == beside / "a.wav"
+    assert resolve_inside(str(beside / "new.wav"), (own,), (beside,)) == beside / "new.wav"
+    with pytest.raises(PathRefused, match="beside"):
+        resolve_inside(str(tmp_path / "a.wav"), (own,), (beside,))

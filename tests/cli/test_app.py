@@ -10,6 +10,8 @@ import pytest
 from sipflow import __version__
 from sipflow.cli.app import run_app
 from sipflow.cli.exit_codes import ExitCode
+from tests.documents import chain, command, document, instance
+from tests.interop.tone import write_tone
 
 Captured = pytest.CaptureFixture[str]
 
@@ -87,6 +89,20 @@ def test_signal_after_the_last_word_changes_no_code(number: signal.Signals) -> N
     ended = python(code)
 
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, f"sipflow {__version__}\n", "")
+
+
+def test_allow_path_lets_a_scenario_use_another_folder(tmp_path: Path, capsys: Captured) -> None:
+    (elsewhere := tmp_path / "elsewhere").mkdir()
+    write_tone(elsewhere / "tone.wav", seconds=1)
+    (beside := tmp_path / "beside").mkdir()
+    nodes = (instance("a", "1001"), command("n1", "MakeCall", targetUri="1001"))
+    plays = command("n2", "PlayAudio", filePath=str(elsewhere / "tone.wav"))
+    file = beside / "plays.json"
+    file.write_text(json.dumps(document(*nodes, plays, edges=chain("a", "n1", "n2"))), encoding="utf-8")
+
+    assert run_app(["validate", str(file)]) == ExitCode.INVALID
+    assert "outside of what may be used" in capsys.readouterr().err
+    assert run_app(["validate", "--allow-path", str(elsewhere), str(file)]) == ExitCode.PASSED
 
 
 def test_validate_tells_every_finding(scenario: Path, invalid_scenario: Path, capsys: Captured) -> None:

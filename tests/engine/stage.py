@@ -132,6 +132,7 @@ class Stage:
         environment: Mapping[str, str] | None = None,
         audio_folders: Sequence[Path] = (),
         recordings: Callable[[str], Path] | None = None,
+        allowed_folders: Sequence[Path] = (),
         clock: type[VirtualClock] = VirtualClock,
     ) -> None:
         loop = asyncio.get_running_loop()
@@ -153,6 +154,7 @@ class Stage:
             ids=RandomIds(seed),
             environment=environment,
             audio_folders=audio_folders,
+            allowed_folders=allowed_folders,
             recordings=recordings or (lambda _: Path(RECORDINGS.name)),
         )
 

@@ -181,6 +181,19 @@ def test_recording_stays_in_its_folder(tmp_path: Path, name: str) -> None:
     assert "outside of what may be used" in end.error
 
 
+def test_recording_may_lead_into_a_folder_that_is_allowed_beside(tmp_path: Path) -> None:
+    (tmp_path / "kept").mkdir()
+    document = scenario(
+        lane(
+            *("a", "1001", CALLS, step("RecordAudio", filePath=str(tmp_path / "kept" / "a.wav"))),
+            *(step("TIMEOUT", timeout=300), step("StopAudio"), ENDS),
+        ),
+        lane("b", "1002", TAKES, ANSWERS, WAITS, idleAudio="silence"),
+    )
+    completed(document, recordings=lambda _: tmp_path / "out", allowed_folders=(tmp_path / "kept",))
+    assert recording(tmp_path / "kept" / "a.wav")[0].size > 0
+
+
 def test_recording_whose_file_vanishes_fails_its_stop(tmp_path: Path) -> None:
     document = scenario(
         lane(

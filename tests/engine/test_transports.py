@@ -96,12 +96,14 @@ def test_file_outside_of_the_folder_is_refused(tmp_path: Path, name: str) -> Non
     (folder / "link.pem").symlink_to(tmp_path / "outside.pem")
     settings = params(tlsCaFile="x").model_copy(update={"tls_ca_file": name})
     with pytest.raises(TlsUnusable, match=r"outside|backslash"):
-        stream_settings(settings, folder)
+        stream_settings(settings, (folder,))
 
 
 def test_file_within_the_folder_is_found(tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()
-    settings = stream_settings(params(tlsCertificate="sub/own.pem", tlsVerify="false", keepAliveSeconds=20), tmp_path)
+    settings = stream_settings(
+        params(tlsCertificate="sub/own.pem", tlsVerify="false", keepAliveSeconds=20), (tmp_path,)
+    )
     assert settings.tls.certificate == tmp_path / "sub" / "own.pem"
     assert (settings.tls.verify, settings.keep_alive_s, settings.websocket_path) == (False, 20, "/ws")
 

@@ -30,6 +30,10 @@ Variables = Annotated[
     list[str],
     typer.Option("--var", metavar="NAME=VALUE", help="Set a variable of the scenario; also SIPFLOW_VAR_NAME=VALUE."),
 ]
+AllowedFolders = Annotated[
+    list[Path],
+    typer.Option("--allow-path", metavar="FOLDER", help="Let scenarios read and record here too; repeatable."),
+]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Tell more: every message in full.")]
 
 
@@ -126,6 +130,7 @@ def _run(
     output: Annotated[
         Path, typer.Option("--output", metavar="FOLDER", help="Where recordings go.", show_default="the current folder")
     ] = Path(),
+    allowed_folders: AllowedFolders = [],  # noqa: B006 - typer copies it
     verbose: Verbose = False,
 ) -> None:
     """Run scenarios, one after another.
@@ -135,16 +140,20 @@ def _run(
     """
     from sipflow.cli.run import RunOptions, run_files
 
-    options = RunOptions(_read(variables), as_json=as_json, timeout_s=timeout_s, is_verbose=verbose, output=output)
+    options = RunOptions(_read(variables), as_json, timeout_s, verbose, output, tuple(allowed_folders))
     raise typer.Exit(run_files(files, options))
 
 
 @app.command("validate")
-def _validate(files: Files, variables: Variables = []) -> None:  # noqa: B006 - typer copies it
+def _validate(
+    files: Files,
+    variables: Variables = [],  # noqa: B006 - typer copies it
+    allowed_folders: AllowedFolders = [],  # noqa: B006 - typer copies it
+) -> None:
     """Check scenarios and tell everything that is wrong or doubtful in them."""
     from sipflow.cli.validate import validate_files
 
-    raise typer.Exit(validate_files(files, _read(variables)))
+    raise typer.Exit(validate_files(files, _read(variables), tuple(allowed_folders)))
 
 
 @app.command("nodes")

@@ -51,6 +51,8 @@ class RunOptions:
     is_verbose: bool = False
     output: Path = Path()
     """Where recordings go."""
+    allowed_folders: Sequence[Path] = ()
+    """Where else files may be read and recordings may go."""
 
 
 class Runner(Protocol):
@@ -67,8 +69,10 @@ MakeRunner = Callable[[Path, bytes, EventEmitter], Runner]
 """Makes an engine whose repository holds one file, under its path as id, with what was read of it."""
 
 
-def make_engine(path: Path, source: bytes, emitter: EventEmitter, output: Path = Path()) -> Runner:
-    """Build the real engine, on this machine's network; `output` is where it records."""
+def make_engine(
+    path: Path, source: bytes, emitter: EventEmitter, output: Path = Path(), allowed_folders: Sequence[Path] = ()
+) -> Runner:
+    """Build the real engine, on this machine's network; `output` is where it records, or in `allowed_folders`."""
     from sipflow.base.clock import SystemClock
     from sipflow.base.ids import RandomIds
     from sipflow.engine import Engine
@@ -89,12 +93,13 @@ def make_engine(path: Path, source: bytes, emitter: EventEmitter, output: Path =
         certificates=path.parent,
         audio_folders=audio_folders(path, read_environment()),
         recordings=lambda _run_id: output,
+        allowed_folders=allowed_folders,
     )
 
 
 def run_files(files: Sequence[Path], options: RunOptions, make_runner: MakeRunner | None = None) -> int:
     """Run every file and return the worst code; a signal ends the run it meets, and none follows."""
-    make_runner = make_runner or partial(make_engine, output=options.output)
+    make_runner = make_runner or partial(make_engine, output=options.output, allowed_folders=options.allowed_folders)
     set_up_logging(is_verbose=options.is_verbose)
     verdicts: list[tuple[Path, int]] = []
     for path in files:
@@ -111,7 +116,7 @@ def run_file(path: Path, options: RunOptions, make_runner: MakeRunner) -> int:
     """Run one file, from reading it to the last word on its failure."""
     try:
         source = read_file(path)
-        graph = read_graph(path, source, options.variables)
+        graph = read_graph(path, source, options.variables, options.allowed_folders)
     except ScenarioInvalid as error:
         say_findings(error.findings, str(path))
         return ExitCode.INVALID
@@ -150,7 +155,9 @@ def advice(error: SipflowError) -> list[str]:
     return [] if hint is None else [f"  try: {hint.texts['en']}"]
 
 
-def read_graph(path: Path, source: bytes, variables: Mapping[str, str]) -> ExecutionGraph:
+def read_graph(
+    path: Path, source: bytes, variables: Mapping[str, str], allowed_folders: Sequence[Path] = ()
+) -> ExecutionGraph:
     """Parse what a file holds. Raises ScenarioInvalid with every finding."""
     from sipflow.media.playing import audio_faults
     from sipflow.nodes import load_node_types
@@ -161,7 +168,7 @@ def read_graph(path: Path, source: bytes, variables: Mapping[str, str]) -> Execu
         load_node_types(),
         variables=variables,
         environment=environment,
-        audio_fault=audio_faults(audio_folders(path, environment)),
+        audio_fault=audio_faults((*audio_folders(path, environment), *allowed_folders)),
         scenario_id=str(path),
     )
 

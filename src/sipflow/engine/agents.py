@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,7 +89,7 @@ def make_agent(
     media_ports: MediaPorts,
     clock: Clock,
     ids: Ids,
-    certificates: Path | None,
+    certificates: Sequence[Path],
     on_incoming: Callable[[IncomingCall], None],
     on_message: MessageTap,
     on_unread: UnreadTap,

@@ -47,10 +47,12 @@ class Engine:
         certificates: Path | None = None,
         audio_folders: Sequence[Path] = (),
         recordings: Callable[[str], Path] | None = None,
+        allowed_folders: Sequence[Path] = (),
     ) -> None:
         """`environment` is where `${env:NAME}` in a password comes from, `certificates` the folder of files for TLS.
 
         Audio is played out of `audio_folders`; `recordings` says by a run's id into which folder it may record.
+        All of that may be in `allowed_folders` as well; a recording only by a name that leads there.
         """
         self._repository = repository
         self._emitter = emitter
@@ -60,9 +62,10 @@ class Engine:
         self._clock = clock
         self._ids = ids
         self._environment = environment or {}
-        self._certificates = certificates
-        self._audio_folders = tuple(audio_folders)
+        self._certificates = (*(() if certificates is None else (certificates,)), *allowed_folders)
+        self._audio_folders = (*audio_folders, *allowed_folders)
         self._recordings = recordings
+        self._allowed_folders = tuple(allowed_folders)
         self._run: Run | None = None
         """The run under way, or the last one."""
         self._task: asyncio.Task[None] | None = None
@@ -82,7 +85,8 @@ class Engine:
             raise ScenarioAlreadyRunning
         given = dict(variables or {})
         run_id = self._ids.run_id()
-        studio = Studio(self._audio_folders, None if self._recordings is None else self._recordings(run_id))
+        output = None if self._recordings is None else self._recordings(run_id)
+        studio = Studio(self._audio_folders, output, self._allowed_folders)
         run = Run(scenario_id, EventBus(run_id, self._emitter, self._clock), given, studio)
         instances = InstanceManager(
             network=self._network,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from ipaddress import ip_address
@@ -93,9 +93,9 @@ class InstanceManager:
         tell: Tell,
         on_follow: FollowTap | None = None,
         on_media: MediaTap | None = None,
-        certificates: Path | None = None,
+        certificates: Sequence[Path] = (),
     ) -> None:
-        """`certificates` is the folder of the files that instances name for TLS."""
+        """`certificates` are the folders of the files that instances name for TLS."""
         self._network = network
         self._media_ports = media_ports
         self._clock = clock

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 class Studio:
     """Opens audio files and recordings by the names that a scenario gives them."""
 
-    def __init__(self, audio_folders: Sequence[Path], output: Path | None) -> None:
-        """`output` is where recordings go; without one, nothing is recorded."""
+    def __init__(self, audio_folders: Sequence[Path], output: Path | None, also: Sequence[Path] = ()) -> None:
+        """`output` is where recordings go, and `also` where their names may lead; without output, none are made."""
         self._audio_folders = audio_folders
         self._output = output
+        self._also = also
         self._open: dict[Path, Recorder] = {}
         self._makers: dict[Recorder, str] = {}
         """The nodes to which what goes wrong with a recording is told: all but those that another node ends."""
@@ -64,7 +65,7 @@ class Studio:
     def place_of(self, name: str) -> Path:
         """Where a recording of this name is. Raises NodeFailed."""
         try:
-            return resolve_inside(name, () if self._output is None else (self._output,))
+            return resolve_inside(name, () if self._output is None else (self._output,), self._also)
         except PathRefused as error:
             raise NodeFailed(Saying.of("file-to-record-into", name=name), error.said) from error
 

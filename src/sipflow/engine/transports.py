@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from sipflow.base.errors import PathRefused, TlsUnusable
@@ -14,13 +15,13 @@ from sipflow.sip.grammar import bracketed
 from sipflow.sip.transports import transport_param
 
 
-def stream_settings(params: SipInstanceParams, folder: Path | None) -> StreamSettings:
-    """How it does TLS, WebSocket and keep-alives; its files are in `folder`. Raises TlsUnusable."""
+def stream_settings(params: SipInstanceParams, folders: Sequence[Path]) -> StreamSettings:
+    """How it does TLS, WebSocket and keep-alives; its files are in `folders`. Raises TlsUnusable."""
     return StreamSettings(
         tls=TlsSettings(
-            ca_file=_file(params.tls_ca_file, folder),
-            certificate=_file(params.tls_certificate, folder),
-            key=_file(params.tls_key, folder),
+            ca_file=_file(params.tls_ca_file, folders),
+            certificate=_file(params.tls_certificate, folders),
+            key=_file(params.tls_key, folders),
             verify=params.tls_verify,
             require_client=params.tls_require_client,
         ),
@@ -36,13 +37,13 @@ def proxy_uri(params: SipInstanceParams) -> str:
     return f"sip:{host}{transport_param(params.pbx_transport)}" if host else ""
 
 
-def _file(name: str, folder: Path | None) -> Path | None:
-    """A file that a document names: within the folder, links followed. Raises TlsUnusable for any other."""
+def _file(name: str, folders: Sequence[Path]) -> Path | None:
+    """A file that a document names: within the folders, links followed. Raises TlsUnusable for any other."""
     if not name:
         return None
-    if folder is None:
+    if not folders:
         raise TlsUnusable(name, Saying.of("no-certificate-folder"))
     try:
-        return resolve_inside(name, (folder,))
+        return resolve_inside(name, folders)
     except PathRefused as error:
         raise TlsUnusable(name, error.reason) from error

@@ -8,11 +8,11 @@ import signal
 import sys
 from typing import NoReturn
 
-from sipflow.cli.exit_codes import ending_signals
-
 
 def end_on_signals() -> None:
     """Let SIGINT, SIGTERM and SIGHUP end the process with 130, 143 and 129, while no run takes care of them."""
+    from sipflow.cli.exit_codes import ending_signals
+
     for number in ending_signals():
         signal.signal(number, lambda number, _frame: os._exit(128 + number))
 
@@ -24,6 +24,7 @@ def main() -> NoReturn:
 
     collect_seldom()
     from sipflow.cli.app import run_app
+    from sipflow.cli.exit_codes import ending_signals
 
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by whoever started us

@@ -8,6 +8,17 @@ from tests.examples import example
 from tests.journeys.editor import Editor
 
 
+def test_setting_that_enter_opens_is_overwritten_by_typing(editor: Editor) -> None:
+    editor.open_document("Call", example("two-party-call"))
+    editor.node("Alice").click()
+
+    editor.keyboard.press("Enter")
+    expect(editor.properties.get_by_role("combobox", name="Directory number")).to_be_focused()
+    editor.keyboard.type("77")
+
+    expect(editor.properties.get_by_role("combobox", name="Directory number")).to_have_value("77")
+
+
 def test_rows_of_header_fields_are_written_letter_by_letter_and_are_one_step(editor: Editor) -> None:
     editor.open_document("Call", example("two-party-call"))
     editor.node("Call Bob").click()

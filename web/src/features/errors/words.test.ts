@@ -2,7 +2,7 @@ import i18next from "i18next";
 import { beforeAll, describe, expect, it } from "vitest";
 import { ApiError } from "@/api/client";
 import { resources } from "@/locales";
-import { whatHappened } from "./words";
+import { Refusal, whatHappened } from "./words";
 
 const ANSWERED = [
   "already-running",
@@ -39,5 +39,9 @@ describe("what people read of an error", () => {
 
   it("is what a defect says of itself", () => {
     expect(whatHappened(new Error("odd"))).toBe("Error: odd");
+  });
+
+  it("is what the page says of what it refuses", () => {
+    expect(whatHappened(new Refusal("너무 큽니다"))).toBe("너무 큽니다");
   });
 });

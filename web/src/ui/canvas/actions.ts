@@ -90,9 +90,11 @@ function enter(): void {
     editor().select([current]);
     useSettings.getState().set({ isPropertiesOpen: true });
     useFocus.getState().show({ nodeId: current });
-    requestAnimationFrame(() =>
-      document.querySelector<HTMLElement>("#properties-panel :is(input, select, textarea)")?.focus(),
-    );
+    requestAnimationFrame(() => {
+      const field = document.querySelector<HTMLElement>("#properties-panel :is(input, select, textarea)");
+      field?.focus();
+      if (field instanceof HTMLInputElement) field.select(); // as Tab does: what is typed takes its place
+    });
   }
 }
 

@@ -1,6 +1,7 @@
 import i18next from "i18next";
 import { toast } from "sonner";
 import type { Scenario } from "@/api/workspace";
+import { Refusal } from "@/features/errors/words";
 import * as imports from "@/features/workspace/imports";
 import { useWorkspace } from "@/features/workspace/store";
 import { attempt } from "@/ui/kit/attempt";
@@ -27,7 +28,7 @@ export async function importFiles(files: readonly File[]): Promise<void> {
     for (const file of files) {
       if (given.signal.aborted) break;
       progress.at(file);
-      if (file.size > MAX_BYTES) throw new Error(i18next.t("workspace:tooLong", { name: file.name }));
+      if (file.size > MAX_BYTES) throw new Refusal(i18next.t("workspace:tooLong", { name: file.name }));
       imported.push(await imports.importScenario(projectId, file.name, await file.text(), given.signal));
     }
   } catch (error) {

@@ -133,3 +133,22 @@ def test_hostile_text_is_shown_and_runs_nothing(
     assert page.evaluate("window.ran ?? null") is None
     assert page.locator("img[src=x], iframe, a[href^='javascript:']").count() == 0
     assert seen == []
+
+
+def test_name_that_turns_the_direction_of_writing_leaves_the_problem_beside_it_readable(editor: Editor) -> None:
+    hostile = command("r", "Release", label="\u202eevil")
+    editor.open_document("Call", document(instance("a"), hostile, edges=chain("a", "r")))
+    editor.show_tab("Problems")
+    problem = editor.page.get_by_role("tabpanel", name="Problems").locator("bdi").last
+    expect(problem).to_be_visible()
+
+    first, last = problem.evaluate(
+        """(bdi) => [0, 8].map((at) => {
+            const range = document.createRange();
+            range.setStart(bdi.firstChild, at);
+            range.setEnd(bdi.firstChild, at + 1);
+            return range.getBoundingClientRect().left;
+        })"""
+    )
+
+    assert first < last

@@ -121,7 +121,15 @@ def test_names_are_unique_where_they_must_be(database: Path | str) -> None:
     use(database, work)
 
 
-@pytest.mark.parametrize("name", ["", "  ", "a\nb", "x" * 201])
+@pytest.mark.parametrize("name", ["👩\u200d👩\u200d👧", "می\u200cخواهم", "통화 1"])
+def test_names_may_be_of_any_script(database: Path | str, name: str) -> None:
+    async def work(repository: SqlRepository) -> None:
+        assert (await repository.create_project(name)).name == name
+
+    use(database, work)
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a\nb", "x" * 201, "live\u202e"])
 def test_names_are_short_and_printable(database: Path | str, name: str) -> None:
     async def work(repository: SqlRepository) -> None:
         with pytest.raises(ScenarioError, match="1 to 200 printable"):

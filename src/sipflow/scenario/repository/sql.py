@@ -229,8 +229,12 @@ async def _free_name(connection: AsyncConnection, project_id: str, name: str) ->
     return name if name not in taken else next(candidate for candidate in numbered if candidate not in taken)
 
 
+_JOINERS: Final = {0x200C: None, 0x200D: None}
+"""What joins and parts letters and signs, as in Persian words and families of emoji; not printable itself."""
+
+
 def _checked_name(name: str) -> str:
     name = name.strip()
-    if not name or len(name) > MAX_NAME_CHARS or not name.isprintable():
+    if not name or len(name) > MAX_NAME_CHARS or not name.translate(_JOINERS).isprintable():
         raise ScenarioError(Saying.of("name-unfit", limit=MAX_NAME_CHARS, name=name[:40]))
     return name

@@ -126,10 +126,11 @@ function Line({
     >
       <Icon aria-hidden size={14} className={classes("shrink-0 self-center", tone)} />
       <span className="min-w-0 break-words">
-        {node !== undefined && <span className="font-medium">{titleOf(node)}</span>}
+        {/* A name that changes the direction of writing changes its own alone. */}
+        {node !== undefined && <bdi className="font-medium">{titleOf(node)}</bdi>}
         {field !== undefined && <span className="text-muted"> · {field}</span>}
         {node !== undefined && <span aria-hidden> — </span>}
-        {finding.message}
+        <bdi>{finding.message}</bdi>
       </span>
     </button>
   );

@@ -43,6 +43,25 @@ def test_wire_is_chosen_and_deleted_from_afar(far: Editor) -> None:
     assert [wire["id"] for wire in far.kept()["edges"]] == ["alice-success"]
 
 
+def test_wire_under_the_mouse_lights_up_from_afar(far: Editor) -> None:
+    x, top = middle(box_of(far.node("Wait 1")))
+    _, bottom = middle(box_of(far.node("Wait 2")))
+    picture = "canvas => canvas.toDataURL()"
+    canvas = far.page.locator("canvas.picture")
+    far.page.mouse.move(x + 90, bottom + 60)
+    before = canvas.evaluate(picture)
+
+    far.page.mouse.move(x, (top + bottom) / 2)
+    far.page.wait_for_function(
+        f"before => ({picture})(document.querySelector('canvas.picture')) !== before", arg=before
+    )
+
+    far.page.mouse.move(x + 90, bottom + 60)
+    far.page.wait_for_function(
+        f"before => ({picture})(document.querySelector('canvas.picture')) === before", arg=before
+    )
+
+
 def test_run_is_told_from_afar_and_wires_are_there_again_from_near(far: Editor) -> None:
     far.run()
     far.see_result("Passed")

@@ -100,6 +100,8 @@ function Drawing() {
         onNodeDoubleClick={openNode}
         onEdgeDoubleClick={addOnWire}
         onPaneClick={isFar ? handlers.chooseWireFromAfar : handlers.pointAtNothing}
+        {...(isFar && { onPaneMouseMove: handlers.pointAtWireFromAfar })}
+        onPaneMouseLeave={handlers.pointAtNoWire}
         nodesDraggable={!isReadOnly}
         nodesConnectable={!isReadOnly}
         edgesReconnectable={!isReadOnly}

@@ -21,5 +21,5 @@ function Said({ state }: { state: Exclude<Standing, "pending"> }) {
 
 export const NoteGrip = memo(function NoteGrip(props: NodeProps<NoteNode>) {
   const isInHand = useCanvas(({ noteInHand }) => noteInHand === props.id);
-  return isInHand ? <NoteView {...props} /> : <div className="grip" />;
+  return isInHand ? <NoteView {...props} /> : <div className="grip" title={props.data.note.text} />;
 });

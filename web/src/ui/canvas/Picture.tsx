@@ -54,7 +54,7 @@ export function Picture({ nodes, edges }: { nodes: readonly CanvasNode[]; edges:
 }
 
 function sceneNow(): Omit<Scene, "nodes" | "edges"> {
-  const { find, wiring, wireUnderDrag } = useCanvas.getState();
+  const { find, wiring, wireUnderDrag, wirePointed } = useCanvas.getState();
   const { byNode } = useProblems.getState();
   const { nodeId, isByCanvas } = useFocus.getState();
   const lit = isByCanvas ? null : nodeId;
@@ -62,7 +62,7 @@ function sceneNow(): Omit<Scene, "nodes" | "edges"> {
   return {
     run: useRun.getState(),
     carried: useCarried.getState().places,
-    wireUnderDrag,
+    litWire: wireUnderDrag ?? wirePointed,
     ringOf: ({ id }) =>
       wiring?.targets.has(id) === true ? "target" : found.has(id) ? "found" : lit === id ? "lit" : null,
     problemOf: (id) => byNode.get(id)?.[0]?.severity ?? null,

@@ -53,6 +53,15 @@ export function chooseWireFromAfar({ clientX: x, clientY: y, ctrlKey, metaKey }:
   queueMicrotask(() => editor().select([], [...before, wire.id]));
 }
 
+/** The mouse above such a wire: it lights up. */
+export function pointAtWireFromAfar({ clientX: x, clientY: y, buttons }: MouseEvent): void {
+  if (buttons !== 0) return;
+  const wirePointed = wireAt(shownDocument(), toCanvas({ x, y }))?.id ?? null;
+  if (canvas().wirePointed !== wirePointed) canvas().set({ wirePointed });
+}
+
+export const pointAtNoWire = (): void => canvas().set({ wirePointed: null });
+
 /** A click on a node: the console shows what it did, and a failed one says why. */
 export function point({ ctrlKey, metaKey, shiftKey }: MouseEvent, { id, type }: CanvasNode): void {
   if (type === "step" && !ctrlKey && !metaKey && !shiftKey)

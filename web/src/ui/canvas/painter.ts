@@ -1,5 +1,6 @@
 import type { Place } from "@/core/document/edit";
 import { NODE_SIZE } from "@/core/document/read";
+import { titleOf } from "@/core/run/state";
 import type { RunView } from "@/features/run/store";
 import type { CanvasNode, StepNode, WireEdge } from "./graph";
 import { type Colors, type Look, paintSprite, SPRITE_MARGIN } from "./looks";
@@ -9,10 +10,11 @@ import { pathOf, wireState, type WireState } from "./wires";
 export interface Scene {
   nodes: readonly CanvasNode[];
   edges: readonly WireEdge[];
-  run: Pick<RunView, "view" | "state">;
+  run: Pick<RunView, "view" | "state" | "recording">;
   /** Where nodes are that are not where they stand, being dragged. */
   carried: ReadonlyMap<string, Place>;
-  wireUnderDrag: string | null;
+  /** The wire that a node would be dropped on, or that the mouse is at. */
+  litWire: string | null;
   ringOf: (node: StepNode) => Look["ring"];
   problemOf: (id: string) => Look["problem"];
   isPale: (id: string) => boolean;
@@ -29,6 +31,12 @@ interface WireLook {
   state: WireState;
   change: string | null;
   isChosen: boolean;
+}
+
+/** What has passed along a wire just now, and the corners of that. */
+interface Pulse {
+  text: string;
+  line: readonly number[];
 }
 
 const HEAD = 10;
@@ -67,8 +75,9 @@ export class Painter {
     const scale = zoom * density;
     const at = { x: x * density, y: y * density, scale };
     this.paintNotes(brush, scene, at);
-    this.paintWires(brush, scene, at, density);
+    const pulses = this.paintWires(brush, scene, at, density);
     this.paintSteps(brush, scene, at, density);
+    this.paintPulses(brush, pulses, at, density);
   }
 
   private paintNotes(
@@ -127,19 +136,53 @@ export class Painter {
     return sprite;
   }
 
-  private paintWires(brush: CanvasRenderingContext2D, scene: Scene, spot: Spot, density: number): void {
+  private paintWires(brush: CanvasRenderingContext2D, scene: Scene, spot: Spot, density: number): Pulse[] {
     const places = new Map(scene.nodes.map(({ id, position }) => [id, scene.carried.get(id) ?? position]));
     const groups = new Map<string, { look: WireLook; lines: (readonly number[])[] }>();
+    const pulses: Pulse[] = [];
     for (const edge of scene.edges) {
       const [source, target] = [places.get(edge.source), places.get(edge.target)];
       if (source === undefined || target === undefined) continue;
       const look = wireLookOf(edge, scene);
       const key = Object.values(look).join(" ");
       const group = groups.get(key) ?? { look, lines: [] };
-      group.lines.push(this.lineOf(edge, source, target));
+      const line = this.lineOf(edge, source, target);
+      group.lines.push(line);
       groups.set(key, group);
+      const text = look.state === "now" ? messageOf(scene.run, edge.source) : null;
+      if (text !== null) pulses.push({ text, line });
     }
     for (const { look, lines } of groups.values()) this.paintGroup(brush, look, lines, spot, density);
+    return pulses;
+  }
+
+  /** What has just passed along a wire, in letters that can be read, where there is room for them. */
+  private paintPulses(
+    brush: CanvasRenderingContext2D,
+    pulses: readonly Pulse[],
+    { x, y, scale }: Spot,
+    density: number,
+  ): void {
+    brush.font = `600 ${11 * density}px ${getComputedStyle(this.canvas).fontFamily}`;
+    brush.textAlign = "center";
+    brush.textBaseline = "middle";
+    const high = 18 * density;
+    for (const { text, line } of pulses) {
+      const [left = 0, top = 0] = line;
+      const middle = ((left + (line.at(-2) ?? 0)) / 2) * scale + x;
+      const at = ((top + (line.at(-1) ?? 0)) / 2) * scale + y;
+      const wide = brush.measureText(text).width + 14 * density;
+      if (wide > NODE_SIZE.width * scale) continue; // it would cover its neighbours
+      brush.fillStyle = this.color("raised");
+      brush.strokeStyle = this.color("running");
+      brush.lineWidth = density;
+      brush.beginPath();
+      brush.roundRect(middle - wide / 2, at - high / 2, wide, high, high / 2);
+      brush.fill();
+      brush.stroke();
+      brush.fillStyle = this.color("text");
+      brush.fillText(text, middle, at);
+    }
   }
 
   private paintGroup(
@@ -217,17 +260,20 @@ function lookOf(node: StepNode, { run, ringOf, problemOf, isPale }: Scene): Look
   };
 }
 
-function wireLookOf(
-  { id, source, target, selected, data }: WireEdge,
-  { run, wireUnderDrag }: Scene,
-): WireLook {
+function wireLookOf({ id, source, target, selected, data }: WireEdge, { run, litWire }: Scene): WireLook {
   const branch = data?.branch ?? "success";
   return {
     branch,
     state: wireState(run, source, target, branch),
     change: data?.change ?? null,
-    isChosen: selected === true || wireUnderDrag === id,
+    isChosen: selected === true || litWire === id,
   };
+}
+
+/** What the node sent, took or received, as its wire is named by it. */
+function messageOf({ state, recording }: Scene["run"], nodeId: string): string | null {
+  const event = recording.at(state.nodes.get(nodeId)?.message ?? 0);
+  return event?.event === "scenario:sip-message" ? titleOf(event) : null;
 }
 
 function withoutRepeats(points: readonly number[]): number[] {

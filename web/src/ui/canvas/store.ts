@@ -27,6 +27,8 @@ export interface CanvasState {
   boxes: ReadonlyMap<string, Box>;
   /** The wire that what is being dragged would be put on. */
   wireUnderDrag: string | null;
+  /** The wire that the mouse is at, where wires are only painted. */
+  wirePointed: string | null;
   /** Lines to which the dragged node is aligned. */
   guides: { x: number | null; y: number | null };
   /** The list of node types for a new node, which goes to `at`; without it, to a free place. */
@@ -48,6 +50,7 @@ export const useCanvas = create<CanvasState>((set) => ({
   flow: null,
   boxes: NO_BOXES,
   wireUnderDrag: null,
+  wirePointed: null,
   guides: NO_GUIDES,
   picker: null,
   wiring: null,

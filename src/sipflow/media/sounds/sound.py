@@ -1,5 +1,5 @@
 """Built-in sounds as samples: the same ones every time, computed from their place, so that a frequency is exact however
-long a sound goes on.
+long a sound goes on. They are computed half a second at a time, once for all streams that play the same.
 
 A tone has -16 dBFS, and every tone of several as much; noise -26 dBFS, a fingerprint -22 dBFS. 0 dBFS is a square wave
 of full scale.
@@ -29,25 +29,47 @@ FINGERPRINT_DBFS: Final = -22.0
 DIGIT_S: Final = Fraction(1, 10)
 
 _NOISE_PERIOD_S: Final = 8
+_PARTS_A_SECOND: Final = 2
+_PARTS_KEPT: Final = 128
+"""Of half a second each, for who plays the same next: 1 MB at 8 kHz, 6 MB at 48 kHz."""
 
 Signal = Callable[[NDArray[np.int64]], NDArray[np.float64]]
 """The value of a signal at places counted in samples."""
 
 
-class Sound:
-    """A built-in sound at one rate; a `SampleSource`."""
+_NOTHING: Final = np.zeros(0, np.int16)
 
-    def __init__(self, signal: Signal, length: int) -> None:
-        self._signal = signal
+
+class Sound:
+    """A built-in sound at one rate; a `SampleSource`, whose samples can't be written to."""
+
+    def __init__(self, text: str, sample_rate_hz: int, length: int) -> None:
+        self._text = text
+        self._rate_hz = sample_rate_hz
         self.length = length
         """In samples."""
         self._place = 0
+        self._number = -1
+        self._part = _NOTHING
 
     def read(self, count: int) -> Samples:
         """The next samples: fewer than `count` at the end, and none after it."""
-        places = np.arange(self._place, min(self._place + count, self.length), dtype=np.int64)
-        self._place += len(places)
-        return clipped(self._signal(places))
+        end = min(self._place + count, self.length)
+        if self._place >= end:
+            return _NOTHING
+        pieces = [self._take(end)]
+        while self._place < end:
+            pieces.append(self._take(end))
+        return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+
+    def _take(self, end: int) -> Samples:
+        """What comes before `end`, as far as it lies in one part."""
+        number, begin = divmod(self._place, self._rate_hz // _PARTS_A_SECOND)
+        if number != self._number:
+            self._number, self._part = number, _part(self._text, self._rate_hz, number)
+        piece = self._part[begin : begin + end - self._place]
+        self._place += len(piece)
+        return piece
 
     def seek(self, place: int) -> None:
         """Go on at this sample, counted from 0."""
@@ -60,8 +82,17 @@ class Sound:
 def open_sound(text: str, sample_rate_hz: int) -> Sound:
     """The sound of a name, without its prefix. Raises SoundUnknown, also for a tone that the rate can't carry."""
     name = parse_sound(text)
-    length_s, signal = _signal(name, sample_rate_hz)
-    return Sound(signal, int((name.duration_s or length_s) * sample_rate_hz))
+    length_s, _ = _signal(name, sample_rate_hz)
+    return Sound(text, sample_rate_hz, int((name.duration_s or length_s) * sample_rate_hz))
+
+
+@lru_cache(_PARTS_KEPT)
+def _part(text: str, rate: int, number: int) -> Samples:
+    _, signal = _signal(parse_sound(text), rate)
+    count = rate // _PARTS_A_SECOND
+    samples = clipped(signal(np.arange(number * count, (number + 1) * count, dtype=np.int64)))
+    samples.flags.writeable = False
+    return samples
 
 
 def _signal(name: SoundName, rate: int) -> tuple[Fraction, Signal]:

@@ -48,7 +48,6 @@ async def test_each_is_ticked_at_its_own_interval_and_no_more_once_it_is_stopped
         assert set(gaps) == {interval}
         assert abs(len(stream.times) - 2000 // interval) <= 1
     assert ticker.beats == 0
-    assert ticker.lateness_ms(1.0) == 1
 
 
 @virtual
@@ -81,7 +80,6 @@ async def test_standstill_is_made_up_for_by_a_burst_of_at_most_5_ticks_and_the_r
         assert max(at_once.values()) == MAX_BURST == 5
         assert sum(at_once.values()) == pytest.approx(2 * ticks_a_second + MAX_BURST, abs=2)
         assert stream.skipped + len(stream.times) == pytest.approx(3602 * ticks_a_second, abs=1)
-    assert ticker.lateness_ms(1.0) >= 64
     for beat in beats:
         ticker.stop(beat)
 

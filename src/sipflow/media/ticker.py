@@ -18,7 +18,6 @@ MAX_BURST: Final = 5
 _SLOTS: Final = 256  # a power of two above the longest interval
 _PHASES: Final = 20
 _ROUNDING_MS: Final = 0.01  # so that a timer that fires on time finds its own millisecond
-_BUCKETS: Final = 12
 
 
 class Ticked(Protocol):
@@ -63,26 +62,11 @@ class Ticker:
         self._beats = 0
         self._timer: asyncio.TimerHandle | None = None
         self._armed_ms = 0
-        self._late = [0] * _BUCKETS
 
     @property
     def beats(self) -> int:
         """How many it ticks."""
         return self._beats
-
-    @property
-    def lateness(self) -> tuple[int, ...]:
-        """How many ticks were late by less than 1, 2, 4, 8, … ms; the last number is that of all the others."""
-        return tuple(self._late)
-
-    def lateness_ms(self, share: float) -> int:
-        """The lateness, rounded up to a power of two, that this share of all ticks has not exceeded."""
-        wanted, seen = share * sum(self._late), 0
-        for bucket, number in enumerate(self._late):
-            seen += number
-            if seen >= wanted:
-                return 1 << bucket
-        return 1 << _BUCKETS
 
     def add(self, ticked: Ticked, interval_ms: int) -> Beat:
         """Tick it every so many milliseconds, 1 to 200, first within one interval."""
@@ -165,7 +149,6 @@ class Ticker:
             late_ms = now_ms - due_ms
             try:
                 if 0 <= late_ms < beat._interval_ms:
-                    self._late[late_ms.bit_length()] += 1
                     beat._due_ms = due_ms + beat._interval_ms
                     ticked.tick(self._start + due_ms / 1000)
                 elif late_ms > 0:
@@ -184,6 +167,5 @@ class Ticker:
             beat._due_ms += skipped * beat._interval_ms
         while beat._due_ms <= now_ms and beat._ticked is not None:
             due_ms = beat._due_ms
-            self._late[min((now_ms - due_ms).bit_length(), _BUCKETS - 1)] += 1
             beat._due_ms += beat._interval_ms
             ticked.tick(self._start + due_ms / 1000)

@@ -18,7 +18,7 @@ from sipflow.base.errors import RtpError
 from sipflow.media.ports import Source
 from sipflow.media.sink import Sink
 from sipflow.rtp import Arrival, EventReceiver, HeardEvent, RtpPacket, Sources, SourceStatistics
-from sipflow.sdp import COMFORT_NOISE, TELEPHONE_EVENT, Codec
+from sipflow.sdp import COMFORT_NOISE, Codec
 
 QUIET_S: Final = 1.0
 MAX_FORMER: Final = 32
@@ -50,6 +50,7 @@ class Incoming:
         self._unproved: tuple[str, RtpPacket, float] | None = None
         """The first packet of a source, until the second one shows that it is one."""
         self._encodings: Mapping[int, str] = {}
+        """Of sound, by payload type."""
         self._clock_hz = 8_000
         self._former: tuple[SourceStatistics, ...] = ()
         """Sources at a clock that is agreed on no more."""
@@ -62,7 +63,7 @@ class Incoming:
 
     def expect(self, codecs: Mapping[int, Codec]) -> None:
         """What payload types mean, by our own description."""
-        self._encodings = {number: codec.name for number, codec in codecs.items()}
+        self._encodings = {number: codec.name for number, codec in codecs.items() if not codec.is_event}
         self._event_clocks = {number: codec.clock_hz for number, codec in codecs.items() if codec.is_event}
 
     def agree(self, agreed: Source | None) -> None:
@@ -83,28 +84,24 @@ class Incoming:
         """All sources of the stream, those of former clocks first."""
         return self._former if self.sources is None else (*self._former, *self.sources.all.values())
 
-    def receive(self, data: bytes, source: Source, now: float) -> list[HeardEvent] | tuple[()]:
+    def receive(self, packet: RtpPacket, source: Source, now: float) -> list[HeardEvent] | tuple[()]:
         """Take a packet; returns what it tells of digits."""
-        try:
-            packet = RtpPacket.parse(data)
-        except RtpError:
-            self.malformed += 1
-            return ()
         if source != self._source and not self._turn_to(source, now):
             self.foreign += 1
             return ()
         self._heard_at = now
         sources = self.sources or self.sources_at(self._clock_hz)
         encoding = self._encodings.get(packet.payload_type)
-        if encoding == TELEPHONE_EVENT.name:
-            sources.receive(packet, now, is_timed=False)
-            return self._hear_event(packet, now)
-        arrival = sources.receive(packet, now)
         if encoding is None:
+            if packet.payload_type in self._event_clocks:
+                sources.receive(packet, now, is_timed=False)
+                return self._hear_event(packet, now)
             if packet.payload_type != COMFORT_NOISE.payload_type:
+                sources.receive(packet, now)
                 self.unknown += 1
                 return ()
             encoding = COMFORT_NOISE.name  # many send it without having offered it
+        arrival = sources.receive(packet, now)
         if self.sinks and arrival not in _UNHEARD:
             if self._unproved is not None or not sources.is_proved:
                 self._prove(encoding, packet, now, is_proved=sources.is_proved)

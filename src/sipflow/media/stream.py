@@ -10,6 +10,7 @@ from ipaddress import ip_address
 from typing import Final, Protocol
 
 from sipflow.base.clock import Clock
+from sipflow.base.errors import RtpError
 from sipflow.base.ids import Ids
 from sipflow.base.sayings import Saying, Told
 from sipflow.media.control import Control
@@ -19,7 +20,7 @@ from sipflow.media.ports import RtpPort, Source
 from sipflow.media.report import StreamReport, report_of
 from sipflow.media.sink import Sink
 from sipflow.media.ticker import Beat, Ticker
-from sipflow.rtp import HeardEvent, is_rtcp
+from sipflow.rtp import HeardEvent, RtpPacket, is_rtcp
 from sipflow.sdp import Codec, Session
 
 logger = logging.getLogger(__name__)
@@ -164,12 +165,13 @@ class MediaStream:
 
     def tick(self, due: float) -> None:
         """A packet time has come."""
-        for packet in self.outgoing.tick(due):
+        packets = self.outgoing.tick(due)
+        for packet in packets:
             if self._target is not None and self._port.send_rtp(packet, self._target):
                 self.sent += 1
             else:
                 self.unsent += 1
-        if not self.outgoing.is_wanted:
+        if not packets and not self.outgoing.is_wanted:
             self._look_at_beat()
 
     def skip(self, ticks: int, due: float) -> None:
@@ -205,10 +207,15 @@ class MediaStream:
         if is_rtcp(data):  # RFC 5761 §4: some send it here without having asked
             self._rtcp_came(data, now)
             return
+        try:
+            packet = RtpPacket.parse(data)
+        except RtpError:
+            self.incoming.malformed += 1
+            return
         sender = self.outgoing.sender
-        if sender is not None and sender.collides(data):
+        if sender is not None and packet.ssrc == sender.ssrc and not sender.has_sent(packet):
             self._collide(now)
-        told = self.incoming.receive(data, source, now)
+        told = self.incoming.receive(packet, source, now)
         if told:
             self._hear(told)
         if self._event_timer is None and self.incoming.events is not None:

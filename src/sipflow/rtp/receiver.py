@@ -17,6 +17,7 @@ MAX_DROPOUT: Final = 3_000  # RFC 3550 §A.1: a minute of 20 ms packets
 MAX_MISORDER: Final = 100  # RFC 3550 §A.1: two seconds of 20 ms packets
 MIN_SEQUENTIAL: Final = 2  # RFC 3550 §A.1
 _SEEN: Final = (1 << MAX_MISORDER) - 1
+_CLOCK: Final = 1 << 32  # a timestamp has 32 bits
 _DLSR_HZ: Final = 65_536  # RFC 3550 §6.4.1
 
 
@@ -57,17 +58,17 @@ class SourceStatistics:
         "_last_at",
         "_last_sr",
         "_last_sr_at",
-        "_last_timestamp",
+        "_max_jitter",
         "_received_prior",
         "_run",
         "_seen",
         "_stray",
+        "_transit",
         "bytes",
         "clock_hz",
         "duplicates",
         "first_at",
         "loss_runs",
-        "max_jitter_s",
         "received",
         "reordered",
         "restarts",
@@ -91,8 +92,6 @@ class SourceStatistics:
         self.restarts = 0
         """How often the sender began a new sequence under the same SSRC."""
         self.first_at = 0.0
-        self.max_jitter_s = 0.0
-        """The highest that `jitter_s` has been."""
         self._base = self._highest = -1
         """First and highest sequence number, counted on beyond 16 bits; -1 before the first packet."""
         self._run = 0
@@ -104,9 +103,9 @@ class SourceStatistics:
         self._expected_before = 0
         self._expected_prior = 0
         self._received_prior = 0
-        self._last_timestamp = 0
         self._last_at = -1.0
-        self._jitter = 0.0
+        self._transit = 0.0
+        self._jitter = self._max_jitter = 0.0
         self._last_sr = 0
         self._last_sr_at = 0.0
 
@@ -127,7 +126,8 @@ class SourceStatistics:
             if step == 1:
                 self._run += 1
                 self._highest = highest + 1
-                self._seen = (self._seen << 1 | 1) & _SEEN
+                if self._seen != _SEEN:
+                    self._seen = (self._seen << 1 | 1) & _SEEN
                 arrival = Arrival.IN_ORDER
             else:
                 arrival = self._out_of_sequence(packet, step)
@@ -136,16 +136,16 @@ class SourceStatistics:
         self.received += 1
         self.bytes += len(packet.payload)
         if is_timed:
+            # RFC 3550 §A.8, in ticks: by how much two packets differ in what they took on the way.
+            transit = now * self.clock_hz - packet.timestamp
             if self._last_at >= 0.0:
-                # RFC 3550 §A.8, in seconds: by how much the spacing of two packets has changed on the way.
-                ticks = (packet.timestamp - self._last_timestamp + 0x8000_0000 & 0xFFFF_FFFF) - 0x8000_0000
-                deviation = now - self._last_at - ticks / self.clock_hz
-                jitter = self._jitter
-                jitter += ((deviation if deviation >= 0.0 else -deviation) - jitter) / 16.0
-                self._jitter = jitter
-                if jitter > self.max_jitter_s:
-                    self.max_jitter_s = jitter
-            self._last_timestamp = packet.timestamp
+                deviation = abs(transit - self._transit)
+                if deviation > _CLOCK / 2:
+                    deviation = abs(deviation - _CLOCK)
+                self._jitter += (deviation - self._jitter) / 16.0
+                if self._jitter > self._max_jitter:
+                    self._max_jitter = self._jitter
+            self._transit = transit
             self._last_at = now
         return arrival
 
@@ -192,7 +192,12 @@ class SourceStatistics:
     @property
     def jitter_s(self) -> float:
         """Interarrival jitter, smoothed. Source: RFC 3550 §A.8."""
-        return self._jitter
+        return self._jitter / self.clock_hz
+
+    @property
+    def max_jitter_s(self) -> float:
+        """The highest that `jitter_s` has been."""
+        return self._max_jitter / self.clock_hz
 
     def sender_report(self, report: SenderReport, now: float) -> None:
         """Remember the source's last report, for the round trip of those who read ours."""
@@ -213,7 +218,7 @@ class SourceStatistics:
             fraction,
             expected - self.received,
             self.highest_sequence,
-            round(self._jitter * self.clock_hz) & 0xFFFF_FFFF,
+            round(self._jitter) & 0xFFFF_FFFF,
             self._last_sr,
             round((now - self._last_sr_at) * _DLSR_HZ) & 0xFFFF_FFFF if self._last_sr else 0,
         )

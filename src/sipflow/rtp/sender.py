@@ -10,11 +10,11 @@ from typing import Final
 
 from sipflow.base.ids import Ids
 from sipflow.rtp.ntp import NtpClock
+from sipflow.rtp.packet import RtpPacket
 from sipflow.rtp.rtcp import ReportBlock, SenderReport
 from sipflow.rtp.wrapping import sequence_step, ticks_between
 
 _pack: Final = struct.Struct("!BBHII").pack
-_numbers: Final = struct.Struct("!HI")
 _VERSION: Final = 0x80
 _MARKER: Final = 0x80
 
@@ -98,17 +98,14 @@ class RtpSender:
         if ticks > 0:
             self.skip(ticks, now - ticks / self.clock_hz)
 
-    def collides(self, data: bytes) -> bool:
-        """Whether an RTP packet that came bears our SSRC and is none of ours, sent back as an echo or by a loop.
+    def has_sent(self, packet: RtpPacket) -> bool:
+        """Whether a packet that came with our SSRC is ours, sent back as an echo or by a loop, and not somebody else's.
 
         Ours have one of the last 2¹⁵ sequence numbers, and a timestamp no later than the present.
         Source: RFC 3550 §8.2.
         """
-        if data[8:12] != self.ssrc.to_bytes(4):
-            return False
-        sequence_number, timestamp = _numbers.unpack_from(data, 2)
-        age = sequence_step(self.sequence_number, sequence_number)
-        return not (0 < age <= self.packets and ticks_between(self.timestamp, timestamp) >= 0)
+        age = sequence_step(self.sequence_number, packet.sequence_number)
+        return 0 < age <= self.packets and ticks_between(self.timestamp, packet.timestamp) >= 0
 
     def change_ssrc(self) -> int:
         """Take another SSRC, where somebody else has ours, and give the old one, which says BYE. Source: RFC 3550 §8.2.

@@ -16,7 +16,7 @@ import socket
 import struct
 import sys
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from sipflow.base.sayings import Told
@@ -76,22 +76,30 @@ class UdpSocket:
         What is sent while a burst is being read goes out when the burst is over. False where it never went out, as far
         as that is known by now.
         """
-        if self._held is not None:
-            self._held.append((data, remote))
-            return True
-        if not self._waiting:
-            try:
-                self._sendto(data, remote)
-                return True
-            except OSError as error:
-                is_sent = self._settle(error, data, remote)
-                if is_sent is not None:
-                    return is_sent
-            self._loop.add_writer(self._sock.fileno(), self._on_writable)
-        if len(self._waiting) >= MAX_WAITING:
-            return False
-        self._waiting.append((data, remote))
+        if self._held is None:
+            return self._send_each(((data, remote),))
+        self._held.append((data, remote))
         return True
+
+    def _send_each(self, datagrams: Iterable[tuple[bytes, Address]]) -> bool:
+        """Send them in order; False where any of them never went out, as far as that is known by now."""
+        sendto, waiting, went_out = self._sendto, self._waiting, True
+        for data, remote in datagrams:
+            if not waiting:
+                try:
+                    sendto(data, remote)
+                    continue
+                except OSError as error:
+                    is_sent = self._settle(error, data, remote)
+                if is_sent is not None:
+                    went_out = went_out and is_sent
+                    continue
+                self._loop.add_writer(self._sock.fileno(), self._on_writable)
+            if len(waiting) < MAX_WAITING:
+                waiting.append((data, remote))
+            else:
+                went_out = False
+        return went_out
 
     def close(self) -> None:
         """Close the socket; may be called twice."""
@@ -132,8 +140,7 @@ class UdpSocket:
     def _release_held(self) -> None:
         """Send what was held during a burst, in order."""
         held, self._held = self._held, None
-        for data, remote in held or ():
-            self.send(data, remote)
+        self._send_each(held or ())
 
     def _flow_of(self, source: tuple[Any, ...]) -> Flow:
         if len(self._flows) >= MAX_FLOWS:

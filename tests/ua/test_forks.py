@@ -12,6 +12,7 @@ from sipflow.testing.wire_text import AUDIO
 from sipflow.ua import CallState
 from sipflow.ua.answers import MAX_FORKS
 from sipflow.ua.mailbox import MAX_EVENTS
+from sipflow.ua.sending import send_request
 from tests.ua.scenes import let_alice_call, meet_bob
 
 MOVED = "<sip:moved@{}>"
@@ -33,6 +34,19 @@ async def test_every_to_tag_of_a_provisional_is_an_early_dialog() -> None:
         await connected(call)
         assert call.dialog is not None
         assert call.dialog.remote_tag == "mobile"
+
+
+@pytest.mark.conformance(66)
+@virtual
+async def test_request_of_an_answered_call_goes_to_who_answered_while_another_still_rings() -> None:
+    async with Stage() as stage:
+        alice, peer, call, callee = await let_alice_call(stage)
+        callee.reply(180, tag="desk")
+        callee.reply(180, tag="mobile")
+        callee.reply(200, tag="desk", body=AUDIO)
+        await connected(call)
+        send_request(alice.agent, "INFO", "", within=call)
+        assert (await peer.hear("INFO")).to_tag == "desk"
 
 
 @pytest.mark.conformance(66)

@@ -115,7 +115,7 @@ class Call:
         return self._transfers
 
     def dialogs(self) -> list[Dialog]:
-        """Every dialog that the call has, early ones included."""
+        """Every dialog that the call has: the early ones, oldest first, then its own."""
         return [] if self.dialog is None else [self.dialog]
 
     def dialog_with(self, remote_tag: str) -> Dialog | None:

@@ -63,17 +63,15 @@ class OutgoingCall(Call):
         self._transaction = self.agent.send(self.invite, self.flow, now, self)
 
     def dialogs(self) -> list[Dialog]:
-        dialogs, dialog = [early.dialog for early in self._early.values()], self.dialog
-        if dialog is not None and dialog.remote_tag not in self._early:
-            dialogs.append(dialog)
-        return dialogs
+        dialogs = super().dialogs()
+        return [*[early.dialog for early in self._early.values()], *dialogs] if self._early else dialogs
 
     def _dialog_of(self, request: Request) -> Dialog | None:
         early = self._early.get(request.from_tag)
         return super()._dialog_of(request) if early is None else early.dialog
 
     def exchange_in(self, dialog: Dialog) -> Exchange:
-        early = None if dialog is self.dialog else self._early.get(dialog.remote_tag)
+        early = self._early.get(dialog.remote_tag)
         return (early and early.exchange) or self.exchange
 
     def standing(self) -> tuple[Dialog, Exchange] | None:
@@ -258,6 +256,8 @@ class OutgoingCall(Call):
         self.dialog = dialog
         if early is None:
             self.agent.dialogs[dialog.key] = self
+        else:
+            del self._early[tag]  # early no more
         answer = b""
         misfit: SipflowError | None = None
         if not is_cancelled:

@@ -73,7 +73,7 @@ class TransactionLayer:
         Source: RFC 3261 §8.1.3.3.
         """
         transaction = self._clients.get(response.transaction_key)
-        if transaction is None or not (response.has_one_via or self._forwards):
+        if transaction is None or not (response.shape or response.has_one_via or self._forwards):
             return False
         transaction.receive(response, now)
         return True

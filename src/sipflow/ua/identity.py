@@ -8,10 +8,10 @@ from sipflow.base.errors import LocalProtocolError
 from sipflow.base.sayings import Saying
 from sipflow.sip.dialog import Dialog
 from sipflow.sip.flow import DEFAULT_PORTS, Address, Flow
-from sipflow.sip.grammar import remembered
 from sipflow.sip.headers import name_key
 from sipflow.sip.message import Request
 from sipflow.sip.outgoing import Headers
+from sipflow.sip.shapes import by_shape
 from sipflow.sip.transports import transport_param
 from sipflow.sip.uas import ACCEPT, ALLOW, SDP_TYPE
 from sipflow.sip.uri import Uri
@@ -68,11 +68,9 @@ class Identity:
 
     def dialog_headers(self, request: Request, flow: Flow) -> Headers:
         """What a response that creates a dialog carries. Source: RFC 3261 §12.1.1."""
-        routes = request.record_route
-        if not routes:
-            return self.in_response[form_of(flow.transport, request.uri, request.target)]
-        own = self.in_response[form_of(flow.transport, request.uri, routes[0])]
-        return (*(("Record-Route", value) for value in routes), *own)
+        transport, routes = flow.transport, request.record_route
+        own = self.in_response[SECURED_FORM + transport if _secures(request) else transport]
+        return (*(("Record-Route", value) for value in routes), *own) if routes else own
 
     def headers_by(self, transport: str, headers: Headers) -> Headers:
         """The header fields with our Contact as it is for this transport."""
@@ -86,8 +84,18 @@ def form_of(transport: str, uri: str, next_hop: str = "") -> str:
 
     Source: RFC 3261 §8.1.1.8, §12.1.1.
     """
-    is_secured = uri[:5].lower() == "sips:" or next_hop.rpartition("<")[2][:5].lower() == "sips:"
-    return SECURED_FORM + transport if is_secured else transport
+    return SECURED_FORM + transport if _is_secured(uri, next_hop) else transport
+
+
+def _is_secured(uri: str, next_hop: str) -> bool:
+    return uri[:5].lower() == "sips:" or next_hop.rpartition("<")[2][:5].lower() == "sips:"
+
+
+@by_shape
+def _secures(request: Request) -> bool:
+    """Whether the dialog that a request creates has a SIPS Contact at our end. Source: RFC 3261 §12.1.1."""
+    routes = request.record_route
+    return _is_secured(request.uri, routes[0] if routes else request.target)
 
 
 def form_within(dialog: Dialog, transport: str) -> str:
@@ -95,7 +103,6 @@ def form_within(dialog: Dialog, transport: str) -> str:
     return form_of(transport, dialog.target, dialog.routes[0] if dialog.routes else "")
 
 
-@remembered
 def to_value(target: str) -> str:
     """The To value of a request to this URI. Raises SipParseError or LocalProtocolError."""
     uri = Uri.parse(target)

@@ -157,7 +157,7 @@ class Registration:
 
     def _request(self, wish: _Wish) -> tuple[OutgoingRequest, Flow]:
         agent, registrar = self._agent, self._settings.registrar
-        uri, routes, flow = agent.ways.to(registrar)
+        uri, routes, flow, _, _ = agent.ways.to(registrar)
         branch = agent.ids.branch()
         self._cseq += 1
         request = OutgoingRequest(

@@ -15,7 +15,7 @@ from sipflow.sip.methods import TARGET_REFRESHERS
 from sipflow.sip.outgoing import Headers, OutgoingRequest, checked_headers
 from sipflow.sip.uas import SDP_TYPE
 from sipflow.ua.exchange import AGREED, Exchange
-from sipflow.ua.identity import form_of, to_value, with_defaults
+from sipflow.ua.identity import with_defaults
 from sipflow.ua.requests import SUBSCRIBING
 from sipflow.ua.sent_request import SentRequest
 from sipflow.ua.subscriptions import Subscription
@@ -114,12 +114,12 @@ def _offered(call: Call, dialog: Dialog, headers: Headers, body: bytes) -> Excha
 
 def _outside(agent: UserAgent, method: str, target: str, headers: Headers, body: bytes) -> tuple[OutgoingRequest, Flow]:
     """A request outside of any dialog, and its way."""
-    to, ids, identity = to_value(target), agent.ids, agent.identity
-    uri, routes, flow = agent.way_to(target, headers)
+    ids, identity = agent.ids, agent.identity
+    uri, routes, flow, to, form = agent.way_to(target, headers)
     branch = ids.branch()
     via, from_ = identity.vias[flow.transport] + branch, f"{identity.from_};tag={ids.tag()}"
     due = identity.product
     if method in TARGET_REFRESHERS:
-        due = (identity.contacts[form_of(flow.transport, uri, routes[0] if routes else "")], *due)
+        due = (identity.contacts[form], *due)
     written = with_defaults(headers, due)
     return OutgoingRequest(method, uri, branch, via, from_, to, ids.call_id(), 1, routes, written, body), flow

@@ -12,6 +12,7 @@ from sipflow.sip.grammar import split_list
 from sipflow.sip.headers import name_key
 from sipflow.sip.outgoing import Headers
 from sipflow.sip.uri import Uri
+from sipflow.ua.identity import form_of, to_value
 from sipflow.ua.settings import AgentSettings
 
 MAX_WAYS: Final = 1024
@@ -25,6 +26,10 @@ class Way(NamedTuple):
     routes: tuple[str, ...]
     """Route values, next hop first."""
     flow: Flow
+    to: str
+    """The To value, without a tag."""
+    form: str
+    """Which Contact belongs into it: see `form_of`."""
 
 
 class Ways:
@@ -39,7 +44,7 @@ class Ways:
     def to(self, target: str, routes: tuple[str, ...] = ()) -> Way:
         """The way to a URI: by these routes, else by our proxy, else straight.
 
-        Raises LocalProtocolError or SipParseError where there is none; see `Paths.to`.
+        Raises LocalProtocolError or SipParseError where there is none; see `Paths.to` and `to_value`.
         """
         way = self._known.get((target, routes))
         if way is None:
@@ -49,12 +54,15 @@ class Ways:
         return way
 
     def _find(self, target: str, routes: tuple[str, ...]) -> Way:
+        to, uri = to_value(target), target
         if self._proxy and not routes:
             flow = self._flows[self._proxy, self._transport]
-            return Way(target, _routes_by(self._proxy, target, flow.transport), flow)
-        flow = self._flows[routes[0] if routes else target, self._transport]
-        uri, routes = route_strictly(target, routes) if routes else (target, routes)
-        return Way(uri, routes, flow)
+            routes = _routes_by(self._proxy, target, flow.transport)
+        else:
+            flow = self._flows[routes[0] if routes else target, self._transport]
+            if routes:
+                uri, routes = route_strictly(target, routes)
+        return Way(uri, routes, flow, to, form_of(flow.transport, uri, routes[0] if routes else ""))
 
     def within(self, dialog: Dialog) -> Flow:
         """The flow of requests within a dialog. Raises LocalProtocolError.

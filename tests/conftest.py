@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -34,6 +35,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
                 item.add_marker(CIRCLES[folder])
     yield
     items.sort(key=lambda item: item.path.is_relative_to(TESTS / "journeys"))
+
+
+@pytest.fixture
+def heeds_hang_up() -> Iterator[None]:
+    """Let processes that a test starts heed SIGHUP, which those of a trial under nohup ignore."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 @pytest.fixture(scope="session")

@@ -70,6 +70,7 @@ def test_defect_is_told_without_traceback(capsys: Captured) -> None:
     assert "Traceback" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("heeds_hang_up")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_signal_outside_a_run_ends_with_its_code(number: signal.Signals) -> None:
     """As early as while the commands are imported."""

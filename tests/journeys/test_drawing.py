@@ -23,7 +23,7 @@ def test_mouse_alone_draws_a_call_that_runs(empty: Editor) -> None:
     editor, page = empty, empty.page
     palette = page.get_by_label("Calls")
     page.get_by_role("navigation", name="Panels").get_by_role("button", name="Console").click()
-    place = page.get_by_role("main")
+    place = page.get_by_role("region", name="Canvas", exact=True)
     left, top = box_of(place)["x"], box_of(place)["y"]
 
     instance = page.get_by_role("button", name="SIP instance", exact=True)

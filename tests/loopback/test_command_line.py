@@ -118,6 +118,7 @@ def test_json_events_are_numbered_without_gaps_and_end_with_the_terminal_one() -
     assert sum(name in ("scenario:completed", "scenario:failed", "scenario:stopped") for name in names) == 1
 
 
+@pytest.mark.usefixtures("heeds_hang_up")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_signal_hangs_up_before_the_run_is_stopped(number: signal.Signals, code: int, phone: RawPhone) -> None:
     process = start("run", "--json", CALL_OUT, "--var", phone.target)

@@ -594,6 +594,8 @@ export interface paths {
         /**
          * Download Report
          * @description A run that has ended as one HTML file, which shows the whole monitor without a server.
+         *
+         *     Recordings are in it up to 8 MiB together; it says which are not.
          */
         get: operations["download_report"];
         put?: never;

@@ -46,62 +46,64 @@ export function App() {
         <Notices />
         <div className="flex min-h-0 flex-1">
           <ActivityBar />
-          <Group orientation="horizontal" {...across} className="min-w-0 flex-1">
-            {sidebar !== null && (
-              <>
-                <Panel
-                  id="sidebar"
-                  groupResizeBehavior="preserve-pixel-size"
-                  defaultSize="240px"
-                  minSize="180px"
-                  maxSize="480px"
-                >
-                  <Sidebar shown={sidebar} />
-                </Panel>
-                <Grip orientation="vertical" of="sidebar" />
-              </>
-            )}
-            <Panel id="middle" minSize="320px">
-              <Group orientation="vertical" {...down}>
-                <Panel id="canvas" minSize="120px">
-                  <main className="flex h-full flex-col" id="canvas-region">
-                    <Comparing />
-                    <div className="relative min-h-0 flex-1">
-                      <Canvas />
-                      <FailureCard />
-                    </div>
-                  </main>
-                </Panel>
-                {isConsoleOpen && (
-                  <>
-                    <Grip orientation="horizontal" of="console" />
-                    <Panel
-                      id="console"
-                      groupResizeBehavior="preserve-pixel-size"
-                      defaultSize="38%"
-                      minSize="120px"
-                    >
-                      <Console />
-                    </Panel>
-                  </>
-                )}
-              </Group>
-            </Panel>
-            {isPropertiesOpen && (
-              <>
-                <Grip orientation="vertical" of="properties" />
-                <Panel
-                  id="properties"
-                  groupResizeBehavior="preserve-pixel-size"
-                  defaultSize="300px"
-                  minSize="220px"
-                  maxSize="560px"
-                >
-                  <Properties />
-                </Panel>
-              </>
-            )}
-          </Group>
+          <main className="min-w-0 flex-1">
+            <Group orientation="horizontal" {...across}>
+              {sidebar !== null && (
+                <>
+                  <Panel
+                    id="sidebar"
+                    groupResizeBehavior="preserve-pixel-size"
+                    defaultSize="240px"
+                    minSize="180px"
+                    maxSize="480px"
+                  >
+                    <Sidebar shown={sidebar} />
+                  </Panel>
+                  <Grip orientation="vertical" of="sidebar" />
+                </>
+              )}
+              <Panel id="middle" minSize="320px">
+                <Group orientation="vertical" {...down}>
+                  <Panel id="canvas" minSize="120px">
+                    <section aria-label={t("canvas")} className="flex h-full flex-col">
+                      <Comparing />
+                      <div className="relative min-h-0 flex-1">
+                        <Canvas />
+                        <FailureCard />
+                      </div>
+                    </section>
+                  </Panel>
+                  {isConsoleOpen && (
+                    <>
+                      <Grip orientation="horizontal" of="console" />
+                      <Panel
+                        id="console"
+                        groupResizeBehavior="preserve-pixel-size"
+                        defaultSize="38%"
+                        minSize="120px"
+                      >
+                        <Console />
+                      </Panel>
+                    </>
+                  )}
+                </Group>
+              </Panel>
+              {isPropertiesOpen && (
+                <>
+                  <Grip orientation="vertical" of="properties" />
+                  <Panel
+                    id="properties"
+                    groupResizeBehavior="preserve-pixel-size"
+                    defaultSize="300px"
+                    minSize="220px"
+                    maxSize="560px"
+                  >
+                    <Properties />
+                  </Panel>
+                </>
+              )}
+            </Group>
+          </main>
         </div>
       </div>
       <Templates />

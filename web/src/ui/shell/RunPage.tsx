@@ -43,26 +43,28 @@ export function RunPage({ run }: { run: RunInfo }) {
           </div>
           <Looks />
         </header>
-        <Group orientation="horizontal" className="min-h-0 flex-1">
-          <Panel id="middle" minSize="320px">
-            <Group orientation="vertical">
-              <Panel id="canvas" minSize="120px">
-                <main className="relative h-full" id="canvas-region">
-                  <Canvas />
-                  <FailureCard />
-                </main>
-              </Panel>
-              <Grip orientation="horizontal" of="console" />
-              <Panel id="console" defaultSize="45%" minSize="120px">
-                <Console />
-              </Panel>
-            </Group>
-          </Panel>
-          <Grip orientation="vertical" of="properties" />
-          <Panel id="properties" defaultSize="280px" minSize="200px" maxSize="560px">
-            <Properties />
-          </Panel>
-        </Group>
+        <main className="min-h-0 flex-1">
+          <Group orientation="horizontal">
+            <Panel id="middle" minSize="320px">
+              <Group orientation="vertical">
+                <Panel id="canvas" minSize="120px">
+                  <section aria-label={t("canvas")} className="relative h-full">
+                    <Canvas />
+                    <FailureCard />
+                  </section>
+                </Panel>
+                <Grip orientation="horizontal" of="console" />
+                <Panel id="console" defaultSize="45%" minSize="120px">
+                  <Console />
+                </Panel>
+              </Group>
+            </Panel>
+            <Grip orientation="vertical" of="properties" />
+            <Panel id="properties" defaultSize="280px" minSize="200px" maxSize="560px">
+              <Properties />
+            </Panel>
+          </Group>
+        </main>
       </div>
       <Paper />
       <Toaster theme={theme} position="bottom-right" />

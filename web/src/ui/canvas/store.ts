@@ -79,11 +79,12 @@ export function toCanvas(screen: Place): Place {
 
 /**
  * Give a node or note the keyboard, as soon as it is drawn, and bring it into sight. Whoever works in the outline stays
- * there: then its line has the keyboard.
+ * there: then its line has the keyboard. A list of node types that was opened meanwhile keeps it.
  */
 export function focusNode(id: string): void {
   let framesLeft = DRAWN_WITHIN_FRAMES;
   const focus = (): void => {
+    if (useCanvas.getState().picker !== null) return;
     const find = (where: string) =>
       document.querySelector<HTMLElement>(`${where}[data-id="${CSS.escape(id)}"]`);
     const element = find("[data-in-use] [role=treeitem]") ?? find(".react-flow__node");

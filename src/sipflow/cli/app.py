@@ -140,7 +140,14 @@ def _run(
     """
     from sipflow.cli.run import RunOptions, run_files
 
-    options = RunOptions(_read(variables), as_json, timeout_s, verbose, output, tuple(allowed_folders))
+    options = RunOptions(
+        _read(variables),
+        as_json=as_json,
+        timeout_s=timeout_s,
+        is_verbose=verbose,
+        output=output,
+        allowed_folders=tuple(allowed_folders),
+    )
     raise typer.Exit(run_files(files, options))
 
 

@@ -72,7 +72,10 @@ MakeRunner = Callable[[Path, bytes, EventEmitter], Runner]
 def make_engine(
     path: Path, source: bytes, emitter: EventEmitter, output: Path = Path(), allowed_folders: Sequence[Path] = ()
 ) -> Runner:
-    """Build the real engine, on this machine's network; `output` is where it records, or in `allowed_folders`."""
+    """Build the real engine, on this machine's network; it records in `output`.
+
+    Files may be read, and recordings be named, in `allowed_folders` as well.
+    """
     from sipflow.base.clock import SystemClock
     from sipflow.base.ids import RandomIds
     from sipflow.engine import Engine
